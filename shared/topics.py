@@ -1,0 +1,73 @@
+"""Every MQTT topic, built and parsed here and nowhere else.
+
+| topic | sender | retained | carries |
+|---|---|---|---|
+| `minyi/<box>/up/events` | box | no | `wire.Envelope`: one event of the box's journal |
+| `minyi/<box>/up/presence` | box, its last will | yes | `wire.Presence` |
+| `minyi/<box>/down/acks` | centre | no | `wire.Ack`: the only proof that an event is kept |
+| `minyi/<box>/down/calls/<call>` | centre | yes | `wire.CallState`: what became of an assistance call; empty once closed |
+| `minyi/<box>/down/documents/<name>` | centre | yes | `wire.SignedDocument`: today's appointments and other signed papers |
+
+QoS is 1 throughout. A broker's PUBACK is no receipt: only `Ack` is.
+"""
+
+import re
+from typing import NamedTuple
+from uuid import UUID
+
+#: A box is named by its court's code in Latin letters and a number: `ln0102-1`.
+BOX_ID = re.compile(r"^[a-z]{1,4}[0-9]{0,4}-[0-9]{1,3}$")
+
+ALL_EVENTS = "minyi/+/up/events"
+ALL_PRESENCE = "minyi/+/up/presence"
+
+
+class Topic(NamedTuple):
+    """A parsed topic: the box it belongs to and the rest of its path (`up/events`, `down/calls/<id>`)."""
+
+    box: str
+    path: str
+
+
+def events(box: str) -> str:
+    """Return the topic on which `box` sends its journal."""
+    return f"minyi/{box}/up/events"
+
+
+def presence(box: str) -> str:
+    """Return the retained topic that says whether `box` is on the line."""
+    return f"minyi/{box}/up/presence"
+
+
+def acks(box: str) -> str:
+    """Return the topic on which the centre acknowledges events of `box`."""
+    return f"minyi/{box}/down/acks"
+
+
+def call(box: str, call_id: UUID) -> str:
+    """Return the retained topic of one assistance call."""
+    return f"minyi/{box}/down/calls/{call_id}"
+
+
+def calls(box: str) -> str:
+    """Return the filter with which a box follows its assistance calls."""
+    return f"minyi/{box}/down/calls/+"
+
+
+def document(box: str, name: str) -> str:
+    """Return the retained topic of the signed document `name`."""
+    return f"minyi/{box}/down/documents/{name}"
+
+
+def documents(box: str) -> str:
+    """Return the filter with which a box follows its signed documents."""
+    return f"minyi/{box}/down/documents/+"
+
+
+def parse(topic: str) -> Topic | None:
+    """Return box and path of a Minyi topic, or None for anything else."""
+    head, _, rest = topic.partition("/")
+    box, _, path = rest.partition("/")
+    if head != "minyi" or not BOX_ID.match(box) or not path:
+        return None
+    return Topic(box, path)

@@ -1,0 +1,243 @@
+"""Messages between hall box and centre, versioned. Unknown fields are refused: both sides are ours.
+
+The bytes that were sent are what is signed and acknowledged; nothing is serialised a second time to check it.
+No message has room for a name, an identity number or an image: the box does not know them.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+VERSION = 1
+
+Short = Annotated[str, Field(min_length=1, max_length=64)]
+Note = Annotated[str, Field(max_length=200)]
+
+
+class Message(BaseModel):
+    """Base of all messages: frozen, closed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BoxEvent(StrEnum):
+    """What a box can report. Each is one row of its journal."""
+
+    TICKET_TAKEN = "ticket.taken"
+    TICKET_CALLED = "ticket.called"
+    TICKET_RECALLED = "ticket.recalled"
+    TICKET_ABSENT = "ticket.absent"
+    TICKET_SERVED = "ticket.served"
+    CHECKIN_REFUSED = "checkin.refused"
+    ASSISTANCE_RAISED = "assistance.raised"
+    ASSISTANCE_ACKNOWLEDGED = "assistance.acknowledged"
+    ASSISTANCE_CLOSED = "assistance.closed"
+
+
+class VisitKind(StrEnum):
+    """Why a person came; each kind has its own band of numbers."""
+
+    LETTER_DROP = "letter_drop"
+    APPOINTMENT = "appointment"
+    QUERY = "query"
+    LEADER_RECEPTION = "leader_reception"
+
+
+#: Letter in front of the ticket number, shown and spoken in the hall.
+BANDS = {
+    VisitKind.LETTER_DROP: "A",
+    VisitKind.APPOINTMENT: "B",
+    VisitKind.QUERY: "C",
+    VisitKind.LEADER_RECEPTION: "D",
+}
+
+
+class CallOrigin(StrEnum):
+    """Which thing was pressed."""
+
+    PAGE_BUTTON = "page_button"
+    DEVICE_BUTTON = "device_button"
+    COUNTER = "counter"
+
+
+class TicketTaken(Message):
+    """A visitor got a number. `day` is the hall's day; (day, kind, number) is unique in a box."""
+
+    type: Literal[BoxEvent.TICKET_TAKEN] = BoxEvent.TICKET_TAKEN
+    ticket_id: UUID
+    day: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    kind: VisitKind
+    number: Annotated[int, Field(ge=1, le=9999)]
+    appointment_id: UUID | None = None
+
+
+class TicketCalled(Message):
+    """A counter called (or recalled) a number."""
+
+    type: Literal[BoxEvent.TICKET_CALLED, BoxEvent.TICKET_RECALLED]
+    ticket_id: UUID
+    counter: Annotated[int, Field(ge=1, le=99)]
+
+
+class TicketEnded(Message):
+    """A visit at the counter ended, or nobody came."""
+
+    type: Literal[BoxEvent.TICKET_SERVED, BoxEvent.TICKET_ABSENT]
+    ticket_id: UUID
+    counter: Annotated[int, Field(ge=1, le=99)]
+
+
+class Refusal(StrEnum):
+    """Why a code did not open a ticket. Each has a sentence for the visitor in the box's catalogue."""
+
+    UNREADABLE = "unreadable"
+    FORGED = "forged"
+    OTHER_COURT = "other_court"
+    TOO_EARLY = "too_early"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    ALREADY_USED = "already_used"
+    UNKNOWN = "unknown"
+
+
+class CheckinRefused(Message):
+    """A code was held up or typed and refused. The code itself is not reported."""
+
+    type: Literal[BoxEvent.CHECKIN_REFUSED] = BoxEvent.CHECKIN_REFUSED
+    reason: Refusal
+    appointment_id: UUID | None = None
+
+
+class AssistanceRaised(Message):
+    """Somebody pressed the button."""
+
+    type: Literal[BoxEvent.ASSISTANCE_RAISED] = BoxEvent.ASSISTANCE_RAISED
+    call_id: UUID
+    place: Short
+    origin: CallOrigin
+
+
+class AssistanceAnswered(Message):
+    """Staff in the hall acknowledged or closed a call on a screen of the box. `by` is what they typed: a badge or name."""
+
+    type: Literal[BoxEvent.ASSISTANCE_ACKNOWLEDGED, BoxEvent.ASSISTANCE_CLOSED]
+    call_id: UUID
+    by: Short
+    note: Note = ""
+
+
+Body = Annotated[
+    TicketTaken | TicketCalled | TicketEnded | CheckinRefused | AssistanceRaised | AssistanceAnswered,
+    Field(discriminator="type"),
+]
+
+
+class Envelope(Message):
+    """One event of a box's journal.
+
+    (box, epoch, seq) says where it stands: `epoch` is drawn once when the box's store is created, `seq` counts from 1
+    without gaps. `at` is the box's own time of the act and stays its time however late the event arrives.
+    """
+
+    version: Literal[1] = VERSION
+    event_id: UUID
+    box: Short
+    epoch: UUID
+    seq: Annotated[int, Field(ge=1)]
+    at: AwareDatetime
+    body: Body
+
+
+class Verdict(StrEnum):
+    """What the centre did with an event, after its database commit."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    #: An earlier event is missing: send again from `Ack.expected`.
+    GAP = "gap"
+    #: Kept at the centre in the tray of events that need a person; the box parks its copy and never drops it.
+    REFUSED = "refused"
+
+
+class Ack(Message):
+    """The centre's receipt for one event."""
+
+    version: Literal[1] = VERSION
+    event_id: UUID
+    epoch: UUID
+    seq: int
+    verdict: Verdict
+    expected: int | None = None
+    reason: Note = ""
+
+
+class CallStatus(StrEnum):
+    """Where an assistance call stands."""
+
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+class CallState(Message):
+    """What the box shows for a call: its state and who comes. Retained, so a rebooted box learns it."""
+
+    version: Literal[1] = VERSION
+    call_id: UUID
+    status: CallStatus
+    by: Annotated[str, Field(max_length=64)] = ""
+    at: AwareDatetime
+
+
+class Presence(Message):
+    """Whether a box is on the line. The last will says `online=False`."""
+
+    version: Literal[1] = VERSION
+    box: Short
+    online: bool
+    software: Annotated[str, Field(max_length=40)] = ""
+    waiting: Annotated[int, Field(ge=0)] = 0
+    parked: Annotated[int, Field(ge=0)] = 0
+    at: AwareDatetime
+
+
+class SignedDocument(Message):
+    """A paper from the centre: `body` is the exact text that `signature` (Ed25519, base64) covers.
+
+    The body is JSON of a `DocumentHead`. A box refuses a wrong key, another box's paper, an expired one and
+    one whose version is not above the one it holds.
+    """
+
+    version: Literal[1] = VERSION
+    body: str
+    signature: str
+    key_id: Short
+
+
+class AppointmentEntry(Message):
+    """One of today's appointments as the box knows it: no name, only what checks a code.
+
+    `code_hash` is scrypt(typed code, salt of the roster, n=2**14, r=8, p=1, 32 bytes) in hexadecimal.
+    """
+
+    appointment_id: UUID
+    code_hash: str
+    kind: VisitKind
+    slot_start: AwareDatetime
+    slot_end: AwareDatetime
+    revoked: bool = False
+
+
+class Roster(Message):
+    """Appointments of one day of one court, sent down as a signed document named `roster`."""
+
+    name: Literal["roster"] = "roster"
+    box: Short
+    serial: Annotated[int, Field(ge=1)]
+    not_after: datetime
+    day: str
+    salt: str
+    entries: tuple[AppointmentEntry, ...]
