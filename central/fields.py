@@ -1,0 +1,55 @@
+"""Types with their limits, stated once and used by forms and tables alike."""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+_BLANKS = re.compile(r"[\t\u3000\u00a0 ]+")
+_LINES = re.compile(r"\n{3,}")
+_DROPPED = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b\ufeff]")
+
+
+def clean_line(text: str) -> str:
+    """Return one line: control signs out, runs of blanks (tabs and full-width ones too) made one."""
+    return _BLANKS.sub(" ", _DROPPED.sub("", text).replace("\n", " ").replace("\r", " ")).strip()
+
+
+def clean_text(text: str) -> str:
+    """Return running text for display: lines stripped of stray tabs and full-width blanks, at most one empty line in a row."""
+    lines = (
+        _BLANKS.sub(" ", line).strip()
+        for line in _DROPPED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    )
+    return _LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def normal_digits(text: str) -> str:
+    """Return `text` with full-width letters, digits and signs made plain (NFKC) and outer blanks off."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _empty_to_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Line = Annotated[str, AfterValidator(clean_line)]
+Name = Annotated[Line, Field(min_length=1, max_length=100)]
+Subject = Annotated[Line, Field(min_length=1, max_length=200)]
+#: The petition in the petitioner's words: kept exactly as received, cleaned only for display.
+PetitionText = Annotated[str, Field(min_length=1, max_length=100_000)]
+Remark = Annotated[str, AfterValidator(clean_text), Field(max_length=2000)]
+RequiredRemark = Annotated[str, AfterValidator(clean_text), Field(min_length=2, max_length=2000)]
+Paragraphs = Annotated[str, AfterValidator(clean_text), Field(min_length=1, max_length=20_000)]
+Phone = Annotated[str, AfterValidator(normal_digits), Field(pattern=r"^[0-9+\-() ]{3,25}$")]
+Address = Annotated[Line, Field(max_length=300)]
+IdNumber = Annotated[str, AfterValidator(normal_digits), Field(max_length=40)]
+CourtCode = Annotated[str, Field(pattern=r"^[\u4e00-\u9fff](?:\d{2}|\d{4})?$")]
+Username = Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,39}$")]
+
+
+OptionalPhone = Annotated[Phone | None, BeforeValidator(_empty_to_none)]
+OptionalAddress = Annotated[Address | None, BeforeValidator(_empty_to_none)]
+OptionalIdNumber = Annotated[IdNumber | None, BeforeValidator(_empty_to_none)]
+OptionalName = Annotated[Name | None, BeforeValidator(_empty_to_none)]

@@ -1,0 +1,198 @@
+"""All settings of the centre: one frozen class, read once from a TOML file and `MINYI_*` variables.
+
+Names of variables nest by `__`: `MINYI_DB__URL`. Nothing else in the package reads the environment.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+CONFIG_VARIABLE = "MINYI_CONFIG"
+DEFAULT_CONFIG = Path("/etc/minyi/minyi.toml")
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Database(_Group):
+    """Where the tables live."""
+
+    url: str = Field("", description="SQLAlchemy address; empty: minyi.sqlite3 in the data folder")
+    pool_size: int = Field(8, ge=1, le=100, description="Connections a process keeps open")
+
+
+class Mqtt(_Group):
+    """The broker between hall boxes and centre."""
+
+    url: str = Field("", description="mqtt://host:port of a broker; empty: the embedded broker on loopback")
+    embedded_port: int = Field(
+        1883, ge=0, le=65535, description="Port of the embedded broker; 0 takes a free one"
+    )
+    username: str = Field("centre", description="Name of the centre at the broker")
+    password: SecretStr = Field(SecretStr(""), description="Password of the centre at the broker")
+
+
+class Http(_Group):
+    """Where the pages are served."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    secure: bool = Field(
+        default=False, description="Served behind TLS: cookies are marked secure, HSTS is sent"
+    )
+    public_url: str = Field(
+        "", description="Address that petitioners use, printed on receipts; empty: as called"
+    )
+    workers: int = Field(1, ge=1, le=64, description="Web processes; more than one needs PostgreSQL")
+
+
+class Session(_Group):
+    """Sign-in of staff."""
+
+    idle_minutes: int = Field(30, ge=1, description="A session ends after so long without a request")
+    absolute_hours: int = Field(12, ge=1, description="A session ends at the latest after so long")
+
+
+class Throttle(_Group):
+    """How many wrong guesses are answered before waiting is asked for."""
+
+    guesses: int = Field(
+        10, ge=1, description="Wrong passwords or receipt codes per window and account or receipt"
+    )
+    window_minutes: int = Field(15, ge=1, description="Length of the window")
+
+
+class Imports(_Group):
+    """Limits of ledger import: a file past them gets a sentence, never the server's memory."""
+
+    max_file_mb: int = Field(200, ge=1, description="Largest spreadsheet taken, in MiB")
+    max_unpacked_mb: int = Field(2048, ge=1, description="Largest spreadsheet once unpacked, in MiB")
+    max_rows: int = Field(300_000, ge=1, description="Most rows in one file")
+    reader_memory_mb: int = Field(
+        2048, ge=128, description="Memory the reading child process may use, in MiB"
+    )
+    batch_rows: int = Field(500, ge=1, le=5000, description="Rows that go in with one commit")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. `minyi settings` prints it with source, default and meaning."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MINYI_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+    toml_file: ClassVar[Path | None] = None
+
+    data: Path = Field(Path("var/minyi"), description="Folder of database, attachments, keys, anchors")
+    environment: Literal["development", "demo", "production"] = Field(
+        "production",
+        description="`demo` and `development` show the style guide; `production` refuses placeholder secrets",
+    )
+    language: Literal["zh-CN", "en"] = Field(
+        "zh-CN", description="Language of the command line and of pages by default"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is logged"
+    )
+    db: Database = Database()
+    mqtt: Mqtt = Mqtt()
+    http: Http = Http()
+    session: Session = Session()
+    throttle: Throttle = Throttle()
+    imports: Imports = Imports()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of sources: arguments, then variables, then the file."""
+        del dotenv_settings, file_secret_settings
+        file = config_file()
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file))
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> "Settings":
+        if self.http.workers > 1 and self.database_url.startswith("sqlite"):
+            msg = "http.workers above 1 needs PostgreSQL: set db.url"
+            raise ValueError(msg)
+        if self.environment == "production" and self.mqtt.password.get_secret_value() in {
+            "changeme",
+            "secret",
+            "password",
+        }:
+            msg = "mqtt.password is a placeholder: set a real one"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """The address in use: the set one, or the embedded file."""
+        return self.db.url or f"sqlite:///{(self.data / 'minyi.sqlite3').resolve()}"
+
+
+def config_file() -> Path | None:
+    """Return the TOML file in force: `MINYI_CONFIG`, else /etc/minyi/minyi.toml if it is there."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    if named:
+        return Path(named)
+    return DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None
+
+
+class SettingRow(BaseModel):
+    """One line of `minyi settings`. Secrets come masked."""
+
+    name: str
+    variable: str
+    value: str
+    default: str
+    source: Literal["default", "set"]
+    meaning: str
+
+
+def describe(settings: Settings) -> list[SettingRow]:
+    """Return every setting with value, default, whether it was set, and its meaning."""
+    return list(_rows(settings, "", "MINYI_"))
+
+
+def _rows(model: BaseModel, prefix: str, variable: str) -> Iterator[SettingRow]:
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from _rows(value, f"{prefix}{name}.", f"{variable}{name.upper()}__")
+            continue
+        default = _shown(field.default, field)
+        shown = _shown(value, field)
+        yield SettingRow(
+            name=prefix + name,
+            variable=variable + name.upper(),
+            value=shown,
+            default=default,
+            source="default" if value == field.default else "set",
+            meaning=field.description or "",
+        )
+
+
+def _shown(value: object, field: FieldInfo) -> str:
+    del field
+    if isinstance(value, SecretStr):
+        return "******" if value.get_secret_value() else ""
+    return str(value)
