@@ -1,0 +1,55 @@
+"""`minyi-edge`: each verb loads only its own code (image reading stays out of a box without a camera)."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from edge_agent.loading import COMMANDS, load
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="The hall box of a courthouse. Works without the network.",
+)
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", help="TOML file of settings; also MINYI_EDGE_CONFIG", exists=True, dir_okay=False
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
+
+
+def _call(command: str, *args: Any) -> None:
+    raise typer.Exit(int(load(COMMANDS[command])(*args)))
+
+
+@app.command()
+def run(config: ConfigFile = None) -> None:
+    """Run the box until SIGTERM or Ctrl-C."""
+    _call("run", config)
+
+
+@app.command()
+def decode(images: Annotated[list[str], typer.Argument(help="Image files")]) -> None:
+    """Print one JSON line for each image: file, codes read, milliseconds."""
+    _call("decode", images)
+
+
+@app.command()
+def settings(config: ConfigFile = None, *, as_json: AsJson = False) -> None:
+    """Print every setting with its value, source, default and meaning; secrets are masked."""
+    _call("settings", config, as_json)
+
+
+@app.command()
+def status(config: ConfigFile = None, *, as_json: AsJson = False) -> None:
+    """Print what the running box says of itself; exit 1 when it does not answer or is unwell."""
+    _call("status", config, as_json)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

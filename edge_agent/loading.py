@@ -1,0 +1,31 @@
+"""Finds a function by its name, so that a process loads only what its settings ask for."""
+
+from importlib import import_module
+from typing import Any
+
+#: Commands of `minyi-edge`.
+COMMANDS = {
+    "run": "edge_agent.main:run",
+    "decode": "edge_agent.reading.command:decode",
+    "settings": "edge_agent.commands:settings",
+    "status": "edge_agent.commands:status",
+}
+
+#: (port, name in the settings) -> factory taking `ports.DriverOptions`.
+DRIVERS = {
+    ("camera", "dummy"): "edge_agent.drivers.camera_folder:make",
+    ("camera", "v4l2"): "edge_agent.drivers.camera_v4l2:make",
+    ("camera", "gstreamer"): "edge_agent.drivers.camera_gstreamer:make",
+    ("button", "dummy"): "edge_agent.drivers.dummy:make_button",
+    ("button", "evdev"): "edge_agent.drivers.button_evdev:make",
+    ("printer", "dummy"): "edge_agent.drivers.dummy:make_printer",
+    ("printer", "none"): "edge_agent.drivers.dummy:make_no_printer",
+    ("lamp", "dummy"): "edge_agent.drivers.dummy:make_lamp",
+    ("reader", "qr"): "edge_agent.reading.reader:make",
+}
+
+
+def load(target: str) -> Any:
+    """Return the object that `target` ("package.module:name") names; raise ImportError or AttributeError."""
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
