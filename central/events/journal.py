@@ -1,0 +1,193 @@
+"""Which row changes belong to which event, found on flush instead of trusted to every service.
+
+A table takes part by `__journal__ = (prefix, column)`: its rows belong to the stream `prefix/<column>`. When a session
+flushes, the changed columns of such rows are collected per stream; `log.record` moves them into the event it writes.
+A commit with collected changes that no event took raises `UnrecordedChange`.
+
+Columns with `info={"sensitive": True}` appear only as digests salted with the row's own `salt` column: the log proves
+them without holding them, and forgets with the row. The salt itself is not in the log.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any, ClassVar, TypedDict
+from uuid import UUID
+
+from sqlalchemy import Column, Table, event, inspect
+from sqlalchemy.orm import Session as SaSession
+from sqlalchemy.orm import UOWTransaction
+from sqlmodel import SQLModel
+
+from shared.canonical import Json, sha256_hex
+
+SALT = "salt"
+_PENDING = "minyi.pending_changes"
+
+
+class Change(TypedDict, total=False):
+    """One row change: table, key, and either the columns set or the mark of deletion."""
+
+    t: str
+    k: str
+    s: dict[str, Json]
+    d: int
+
+
+class UnrecordedChange(RuntimeError):
+    """A journaled row changed and no event in the same transaction says so. A programmer's mistake."""
+
+
+class Journaled(SQLModel):
+    """Base of tables that the log can rebuild."""
+
+    __journal__: ClassVar[tuple[str, str]] = ("", "")
+
+
+def stream_of(table: Table, values: Mapping[str, Any]) -> str:
+    """Return the stream to which a row of `table` with `values` belongs."""
+    prefix, column = _journal(table)
+    return stream_name(prefix, values[column])
+
+
+def stream_name(prefix: str, key: object) -> str:
+    """Return `prefix/key`; ids without hyphens, so that SQL can build the same text on both engines."""
+    return f"{prefix}/{key.hex if isinstance(key, UUID) else key}"
+
+
+def plain(value: Any) -> Json:
+    """Return a column's value as JSON: moments in UTC with microseconds, ids without hyphens, enums by value."""
+    match value:
+        case Enum():
+            shown: Json = plain(value.value)
+        case datetime():
+            shown = value.astimezone(UTC).isoformat(timespec="microseconds")
+        case date():
+            shown = value.isoformat()
+        case UUID():
+            shown = value.hex
+        case list() | tuple():
+            shown = [plain(item) for item in value]
+        case Mapping():
+            shown = {str(key): plain(item) for key, item in value.items()}
+        case _:
+            shown = value
+    return shown
+
+
+def logged(column: Column[Any], value: Any, salt: str) -> Json:
+    """Return what the log says of one column: the value, or a salted digest if the column is sensitive."""
+    if value is None or not column.info.get("sensitive"):
+        return plain(value)
+    return "~" + sha256_hex(f"{salt}:{column.name}:{plain(value)}")[:40]
+
+
+def inserted(table: Table, values: Mapping[str, Any]) -> Change:
+    """Return the change that the insertion of a row makes; empty columns are left out."""
+    return {"t": table.name, "k": key_of(table, values), "s": row_image(table, values)}
+
+
+def row_image(table: Table, values: Mapping[str, Any]) -> dict[str, Json]:
+    """Return a whole row as the log knows it: no salt, no empty columns."""
+    salt = values.get(SALT) or ""
+    return {
+        column.name: logged(column, values[column.name], salt)
+        for column in table.columns
+        if column.name != SALT and values.get(column.name) is not None
+    }
+
+
+def key_of(table: Table, values: Mapping[str, Any]) -> str:
+    """Return the primary key of a row as text."""
+    return "|".join(str(plain(values[column.name])) for column in table.primary_key.columns)
+
+
+def take(s: SaSession, stream: str) -> list[Change]:
+    """Return and forget the changes collected for `stream`, in the order in which they were made."""
+    return _pending(s).pop(stream, [])
+
+
+def _journal(table: Table) -> tuple[str, str]:
+    found = table.info.get("journal")
+    if found is None:
+        msg = f"table {table.name} is not journaled"
+        raise LookupError(msg)
+    return found  # type: ignore[no-any-return]
+
+
+def _pending(s: SaSession) -> dict[str, list[Change]]:
+    return s.info.setdefault(_PENDING, {})  # type: ignore[no-any-return]
+
+
+def _collect(s: SaSession, _context: UOWTransaction, _instances: object) -> None:
+    for row in _journaled(s.new):
+        table, values = _table(row), _values(row)
+        _add(s, stream_of(table, values), inserted(table, values))
+    for row in _journaled(s.dirty):
+        change = _updated(row)
+        if change["s"]:
+            _add(s, stream_of(_table(row), _values(row)), change)
+    for row in _journaled(s.deleted):
+        table, values = _table(row), _values(row)
+        _add(s, stream_of(table, values), {"t": table.name, "k": key_of(table, values), "d": 1})
+
+
+def _add(s: SaSession, stream: str, change: Change) -> None:
+    _pending(s).setdefault(stream, []).append(change)
+
+
+def _updated(row: Journaled) -> Change:
+    table, values, state = _table(row), _values(row), inspect(row)
+    salt = values.get(SALT) or ""
+    changed = {
+        column.name: logged(column, values[column.name], salt)
+        for column in table.columns
+        if column.name != SALT and state.attrs[column.name].history.has_changes()
+    }
+    return {"t": table.name, "k": key_of(table, values), "s": changed}
+
+
+def _journaled(rows: Iterable[object]) -> list[Journaled]:
+    return [row for row in rows if isinstance(row, Journaled)]
+
+
+def _table(row: Journaled) -> Table:
+    table: Table = type(row).__table__  # type: ignore[attr-defined]
+    table.info.setdefault("journal", type(row).__journal__)
+    return table
+
+
+def _values(row: Journaled) -> dict[str, Any]:
+    return {column.name: getattr(row, column.name) for column in _table(row).columns}
+
+
+def _refuse_unrecorded(s: SaSession) -> None:
+    # The commit flushes first; whatever it finds must be taken by then.
+    s.flush()
+    left = _pending(s)
+    if left:
+        tables = sorted({change["t"] for changes in left.values() for change in changes})
+        raise UnrecordedChange(", ".join(tables))
+
+
+def _forget(s: SaSession, *_: object) -> None:
+    s.info.pop(_PENDING, None)
+
+
+event.listen(SaSession, "before_flush", _collect)
+event.listen(SaSession, "before_commit", _refuse_unrecorded)
+event.listen(SaSession, "after_rollback", _forget)
+event.listen(SaSession, "after_soft_rollback", _forget)
+
+
+def journaled_models() -> list[type[Journaled]]:
+    """Return all table classes that take part, base classes and forms left out."""
+    found: list[type[Journaled]] = []
+    waiting = [Journaled]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            waiting.append(kind)
+            if hasattr(kind, "__table__"):
+                kind.__table__.info.setdefault("journal", kind.__journal__)
+                found.append(kind)
+    return sorted(found, key=lambda kind: str(kind.__tablename__))

@@ -1,0 +1,62 @@
+"""Every kind of event. A kind is `subject.what_happened`; it never changes its name once written."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an event says happened. `docs/events.md` explains each."""
+
+    COURT_CREATED = "court.created"
+    DEPARTMENT_CREATED = "department.created"
+    STAFF_CREATED = "staff.created"
+    STAFF_CHANGED = "staff.changed"
+    STAFF_PASSWORD_SET = "staff.password_set"
+    TOKEN_ISSUED = "token.issued"
+    TOKEN_REVOKED = "token.revoked"
+
+    PETITION_REGISTERED = "petition.registered"
+    PETITION_IMPORTED = "petition.imported"
+    PETITION_ACCEPTED = "petition.accepted"
+    PETITION_DECLINED = "petition.declined"
+    PETITION_TO_LITIGATION = "petition.to_litigation"
+    PETITION_TRANSFERRED = "petition.transferred"
+    PETITION_RETURNED = "petition.returned"
+    PETITION_SUPPLEMENT_ASKED = "petition.supplement_asked"
+    PETITION_SUPPLEMENTED = "petition.supplemented"
+    PETITION_ASSIGNED = "petition.assigned"
+    PETITION_ACKNOWLEDGED = "petition.acknowledged"
+    PETITION_TAKEN_UP = "petition.taken_up"
+    PETITION_PROGRESS_TOLD = "petition.progress_told"
+    PETITION_DEMANDS_CHANGED = "petition.demands_changed"
+    PETITION_CODE_REISSUED = "petition.code_reissued"
+    PETITION_MERGED = "petition.merged"
+    PETITION_WITHDRAWN = "petition.withdrawn"
+    PETITION_REOPENED = "petition.reopened"
+    PETITION_CLOSED = "petition.closed"
+    PETITION_ATTEMPT_LOGGED = "petition.attempt_logged"
+
+    REPLY_DRAFT_SAVED = "reply.draft_saved"
+    REPLY_SUBMITTED = "reply.submitted"
+    REPLY_SENT_BACK = "reply.sent_back"
+    REPLY_APPROVED = "reply.approved"
+    REPLY_ISSUED = "reply.issued"
+    REPLY_DELIVERED = "reply.delivered"
+
+    FOLLOW_UP_RECORDED = "follow_up.recorded"
+
+    LEDGER_IMPORTED = "ledger.imported"
+
+    BOX_ADDED = "box.added"
+    BOX_REVOKED = "box.revoked"
+    APPOINTMENT_MADE = "appointment.made"
+    APPOINTMENT_REVOKED = "appointment.revoked"
+    TICKET_TAKEN = "hall.ticket_taken"
+    TICKET_CALLED = "hall.ticket_called"
+    TICKET_RECALLED = "hall.ticket_recalled"
+    TICKET_ABSENT = "hall.ticket_absent"
+    TICKET_SERVED = "hall.ticket_served"
+    CHECKIN_REFUSED = "hall.checkin_refused"
+    ASSISTANCE_RAISED = "hall.assistance_raised"
+    ASSISTANCE_ACKNOWLEDGED = "hall.assistance_acknowledged"
+    ASSISTANCE_CLOSED = "hall.assistance_closed"
+    HALL_EVENT_REFUSED = "hall.event_refused"

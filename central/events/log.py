@@ -1,0 +1,176 @@
+"""Write and read the log. `record` is the only way an event comes into being, `build` its bulk sister for imports."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from central.actor import Actor
+from central.db import is_sqlite
+from central.events import journal
+from central.events.kinds import Kind
+from central.events.models import Chain, Cursor, Event
+from shared.canonical import Json, canonical, sha256_hex
+
+#: The `prev` of the first event of a stream.
+GENESIS = "0" * 64
+_HEADS = "minyi.chain_heads"
+
+
+def record(
+    s: Session,
+    *,
+    kind: Kind,
+    stream: str,
+    actor: Actor,
+    at: datetime,
+    now: datetime | None = None,
+    facts: Mapping[str, Json] | None = None,
+) -> Event:
+    """Write one event with all row changes of `stream` since its last event.
+
+    `at` is when it happened, `now` (default `at`) when the centre learnt of it. `facts` are what pages and readers of the log
+    need: codes and ids, no free text and nothing about a person that the row itself does not already show in the clear.
+    """
+    s.flush()  # collects the row changes that belong to this event
+    head = _head(s, stream)
+    data = canonical({"facts": dict(facts or {}), "rows": journal.take(s, stream)})  # type: ignore[dict-item]
+    row = chained(
+        next_ids(s, 1)[0],
+        Link(stream, head.seq, head.hash),
+        Draft(kind, at, now or at, actor.label, data),
+    )
+    head.seq, head.hash = row["seq"], row["hash"]
+    event = Event(**row)
+    s.add(event)
+    s.flush()  # the next event of this transaction reads the new head
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a stream stands: number and hash of its last event."""
+
+    stream: str
+    seq: int = 0
+    hash: str = GENESIS
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event before it has a place in a chain."""
+
+    kind: Kind
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    data: str
+
+
+def chained(event_id: int, link: Link, draft: Draft) -> dict[str, Any]:
+    """Return the row of the event that follows `link`."""
+    row: dict[str, Any] = {
+        "id": event_id,
+        "stream": link.stream,
+        "seq": link.seq + 1,
+        "kind": str(draft.kind),
+        "at": draft.at,
+        "recorded_at": draft.recorded_at,
+        "actor": draft.actor,
+        "data": draft.data,
+        "prev": link.hash,
+    }
+    row["hash"] = hash_of(row)
+    return row
+
+
+def hash_of(row: Mapping[str, Any]) -> str:
+    """Return the hash that a row of `event` must carry: over every other column, each on a line of its own.
+
+    No column but `data` can hold a line break, and `data` is canonical JSON, which has none.
+    """
+    parts = (
+        str(row["id"]),
+        row["stream"],
+        str(row["seq"]),
+        row["kind"],
+        _moment(row["at"]),
+        _moment(row["recorded_at"]),
+        row["actor"],
+        row["prev"],
+        row["data"],
+    )
+    return sha256_hex("\n".join(parts))
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def next_ids(s: Session, count: int) -> range | list[int]:
+    """Return ids for `count` new events, rising. The caller writes them in this transaction."""
+    if is_sqlite(s):
+        # The write lock is held, so nobody else can take the same numbers.
+        last = s.connection().execute(text("SELECT coalesce(max(id), 0) FROM event")).scalar_one()
+        return range(last + 1, last + 1 + count)
+    rows = s.connection().execute(
+        text("SELECT nextval('event_id_seq') FROM generate_series(1, :n)"), {"n": count}
+    )
+    return sorted(int(value) for value in rows.scalars())
+
+
+def _head(s: Session, stream: str) -> Chain:
+    held: dict[str, Chain] = s.info.setdefault(_HEADS, {})
+    head = held.get(stream)
+    if head is None or head not in s:
+        head = s.get(Chain, stream, with_for_update=not is_sqlite(s), populate_existing=True)
+        if head is None:
+            head = Chain(stream=stream, seq=0, hash=GENESIS)
+            s.add(head)
+    held[stream] = head
+    return head
+
+
+def of_stream(s: Session, stream: str) -> Sequence[Event]:
+    """Return all events of one stream in order."""
+    return s.exec(select(Event).where(Event.stream == stream).order_by(col(Event.seq))).all()
+
+
+def after(s: Session, cursor: int, *, limit: int = 500, kinds: Sequence[Kind] = ()) -> Sequence[Event]:
+    """Return events behind `cursor` in order, none of which can still be overtaken by a slower transaction."""
+    query = select(Event).where(col(Event.id) > cursor).order_by(col(Event.id)).limit(limit)
+    if kinds:
+        query = query.where(col(Event.kind).in_([str(kind) for kind in kinds]))
+    if not is_sqlite(s):
+        # Ids are drawn before commit: a row counts only once every older transaction has ended.
+        query = query.where(text("age(event.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)"))
+    return s.exec(query).all()
+
+
+def latest_id(s: Session) -> int:
+    """Return the id of the newest event, 0 if there is none."""
+    return int(s.connection().execute(text("SELECT coalesce(max(id), 0) FROM event")).scalar_one())
+
+
+def position(s: Session, reader: str) -> int:
+    """Return how far `reader` has read."""
+    cursor = s.get(Cursor, reader)
+    return cursor.event_id if cursor else 0
+
+
+def move(s: Session, reader: str, event_id: int) -> None:
+    """Note in the same transaction as the work itself how far `reader` has read."""
+    cursor = s.get(Cursor, reader)
+    if cursor is None:
+        s.add(Cursor(reader=reader, event_id=event_id))
+    else:
+        cursor.event_id = event_id
+
+
+def in_batches(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """Yield `items` in runs of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,47 @@
+"""Rebuild rows from events: pure, no database."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeAlias
+
+#: (table, key) -> (columns, stream, id of the last event that touched the row)
+Rows: TypeAlias = dict[tuple[str, str], tuple[dict[str, Any], str, int]]
+
+
+class Logged(Protocol):
+    """What a fold reads of an event."""
+
+    @property
+    def id(self) -> int:
+        """Place in the global order."""
+        ...
+
+    @property
+    def stream(self) -> str:
+        """Stream of the event."""
+        ...
+
+    @property
+    def data(self) -> str:
+        """Canonical JSON with `rows`."""
+        ...
+
+
+def fold(rows: Rows, events: Iterable[Logged]) -> Rows:
+    """Apply the row changes of `events` in order to `rows` and return it. Columns set to nothing are left out."""
+    for event in events:
+        for change in _changes(event.data):
+            place = (change["t"], change["k"])
+            if "d" in change:
+                rows.pop(place, None)
+                continue
+            columns = rows.get(place, ({}, "", 0))[0] | change["s"]
+            rows[place] = ({k: v for k, v in columns.items() if v is not None}, event.stream, event.id)
+    return rows
+
+
+def _changes(data: str) -> list[dict[str, Any]]:
+    try:
+        return list(json.loads(data)["rows"])
+    except (ValueError, KeyError, TypeError):
+        return []  # a damaged event is reported by its hash; its rows then differ as well

@@ -1,0 +1,231 @@
+"""Recompute the whole log: every hash, every chain, every anchor, and every row that the events say there must be."""
+
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Row, String, Table, cast, func, literal, not_, select
+from sqlmodel import Session, col
+
+from central.events import anchors, journal
+from central.events.log import GENESIS, hash_of
+from central.events.models import Anchor, Chain, Event
+from central.events.replay import Rows, fold
+
+#: Streams whose rows are fetched and compared together.
+BATCH = 400
+
+
+class Finding(NamedTuple):
+    """One broken place. `problem` is a key below `verify.` in the catalogue; `event_id` 0 where no event is named."""
+
+    stream: str
+    seq: int
+    event_id: int
+    problem: str
+    detail: str = ""
+
+
+@dataclass
+class Report:
+    """What was walked and what was found, in the order of the walk."""
+
+    events: int = 0
+    streams: int = 0
+    rows: int = 0
+    anchors: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def first(self) -> Finding | None:
+        """The first broken link: the one at the earliest event, findings without an event last."""
+        return min(self.findings, key=lambda f: (f.event_id or 2**63, f.stream, f.seq), default=None)
+
+
+Check = Callable[[Session], Iterator[Finding]]
+
+
+def verify(
+    s: Session,
+    *,
+    public_key: Ed25519PublicKey | None,
+    anchor_folder: Path,
+    checks: Sequence[Check] = (),
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Report:
+    """Walk everything in one read transaction and report. `checks` are further checks of other domains."""
+    report = Report()
+    seen: dict[str, int] = {}
+    for batch in _batches(_events(s)):
+        _check_batch(s, batch, report, seen)
+        progress(report.events)
+    report.findings += _rows_without_events(s, seen)
+    report.findings += _chains_without_events(s)
+    report.findings += _check_anchors(s, report, public_key, anchor_folder)
+    for check in checks:
+        report.findings += list(check(s))
+    return report
+
+
+def _events(s: Session) -> Iterator[Row[Any]]:
+    table = Event.__table__  # type: ignore[attr-defined]
+    query = select(table).order_by(table.c.stream, table.c.seq, table.c.id)
+    return iter(s.connection().execution_options(yield_per=2000).execute(query))
+
+
+def _batches(events: Iterator[Row[Any]]) -> Iterator[list[tuple[str, list[Row[Any]]]]]:
+    streams = ((stream, list(rows)) for stream, rows in groupby(events, key=lambda row: row.stream))
+    while batch := list(islice(streams, BATCH)):
+        yield batch
+
+
+def _check_batch(
+    s: Session, batch: list[tuple[str, list[Row[Any]]]], report: Report, seen: dict[str, int]
+) -> None:
+    heads = {chain.stream: chain for chain in _chains(s, [stream for stream, _ in batch])}
+    expected: Rows = {}
+    for stream, events in batch:
+        report.streams += 1
+        report.events += len(events)
+        report.findings += _check_chain(stream, events, heads.get(stream))
+        fold(expected, events)
+    for table in (kind.__table__ for kind in journal.journaled_models()):  # type: ignore[attr-defined]
+        report.rows += _compare(s, table, [stream for stream, _ in batch], expected, report, seen)
+    report.findings += [
+        Finding(owner, 0, event_id, "row_missing", f"{table_name} {key}")
+        for (table_name, key), (_, owner, event_id) in expected.items()
+    ]
+
+
+def _check_chain(stream: str, events: list[Row[Any]], head: Chain | None) -> Iterator[Finding]:
+    prev, last_id = GENESIS, 0
+    for number, event in enumerate(events, start=1):
+        problem = _problem(event, number, prev, last_id)
+        if problem:
+            yield Finding(stream, event.seq, event.id, problem, event.kind)
+            return
+        prev, last_id = event.hash, event.id
+    if head is None or (head.seq, head.hash) != (len(events), prev):
+        yield Finding(stream, len(events) + 1, last_id, "head_differs", f"{len(events)}")
+
+
+def _problem(event: Row[Any], number: int, prev: str, last_id: int) -> str:
+    if event.seq != number:
+        return "event_missing"
+    if event.prev != prev:
+        return "link_broken"
+    if hash_of(event._asdict()) != event.hash:
+        return "event_changed"
+    if event.id <= last_id:
+        return "order_changed"
+    return ""
+
+
+def _chains(s: Session, streams: list[str]) -> Sequence[Chain]:
+    table = Chain.__table__  # type: ignore[attr-defined]
+    return [
+        Chain(**row._asdict())
+        for row in s.connection().execute(select(table).where(table.c.stream.in_(streams)))
+    ]
+
+
+def _compare(
+    s: Session, table: Table, streams: list[str], expected: Rows, report: Report, seen: dict[str, int]
+) -> int:
+    prefix, column = table.info["journal"]
+    keys = [stream.removeprefix(prefix + "/") for stream in streams if stream.startswith(prefix + "/")]
+    if not keys:
+        return 0
+    kind = table.c[column].type.python_type
+    rows = s.connection().execute(select(table).where(table.c[column].in_([kind(key) for key in keys]))).all()
+    for row in rows:
+        values = row._asdict()
+        wanted = expected.pop((table.name, journal.key_of(table, values)), None)
+        stream = journal.stream_of(table, values)
+        if wanted is None:
+            report.findings.append(
+                Finding(stream, 0, 0, "row_unknown", f"{table.name} {journal.key_of(table, values)}")
+            )
+        elif differing := _differing(journal.row_image(table, values), wanted[0]):
+            where = f"{table.name}: {', '.join(differing)}"
+            report.findings.append(Finding(stream, 0, wanted[2], "row_differs", where))
+    seen[table.name] = seen.get(table.name, 0) + len(rows)
+    return len(rows)
+
+
+def _differing(actual: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+    return sorted(name for name in actual.keys() | wanted.keys() if actual.get(name) != wanted.get(name))
+
+
+def _rows_without_events(s: Session, seen: dict[str, int]) -> Iterator[Finding]:
+    events = Event.__table__  # type: ignore[attr-defined]
+    for table in (kind.__table__ for kind in journal.journaled_models()):  # type: ignore[attr-defined]
+        total = s.connection().execute(select(func.count()).select_from(table)).scalar_one()
+        if total == seen.get(table.name, 0):
+            continue
+        prefix, column = table.info["journal"]
+        name = literal(prefix + "/").concat(func.replace(cast(table.c[column], String), "-", ""))
+        known = select(events.c.id).where(events.c.stream == name, events.c.seq == 1).exists()
+        for row in s.connection().execute(select(table).where(not_(known)).limit(100)):
+            values = row._asdict()
+            yield Finding(
+                journal.stream_of(table, values),
+                0,
+                0,
+                "row_unknown",
+                f"{table.name} {journal.key_of(table, values)}",
+            )
+
+
+def _chains_without_events(s: Session) -> Iterator[Finding]:
+    chains, events = Chain.__table__, Event.__table__  # type: ignore[attr-defined]
+    known = select(events.c.id).where(events.c.stream == chains.c.stream).exists()
+    for row in s.connection().execute(select(chains).where(not_(known)).limit(100)):
+        yield Finding(row.stream, row.seq, 0, "stream_missing", str(row.seq))
+
+
+def _check_anchors(
+    s: Session, report: Report, public_key: Ed25519PublicKey | None, folder: Path
+) -> Iterator[Finding]:
+    prev, behind = GENESIS, 0
+    kept = dict(anchors.files(folder))
+    query = select(Anchor).order_by(col(Anchor.up_to_id))
+    for anchor in s.connection().execute(query).all():
+        row = Anchor(**anchor._asdict())
+        report.anchors += 1
+        file = kept.pop(row.day.isoformat(), None)
+        problem = _anchor_problem(s, row, prev, behind, file) or _signature_problem(row, public_key)
+        if problem:
+            yield Finding(f"anchor/{row.day}", 0, row.from_id, problem, str(row.day))
+            return
+        prev, behind = row.hash, row.up_to_id
+    for day in kept:
+        yield Finding(f"anchor/{day}", 0, kept[day]["from_id"], "anchor_missing", day)
+
+
+def _anchor_problem(s: Session, row: Anchor, prev: str, behind: int, file: dict[str, Any] | None) -> str:
+    if file is None:
+        return "anchor_file_missing"
+    if file != anchors.as_file(row):
+        return "anchor_differs_from_file"
+    if row.prev != prev or anchors.hash_of(row) != row.hash:
+        return "anchor_changed"
+    found = anchors.digest_of(s, behind=behind, up_to=row.up_to_id)
+    if found != (row.events, row.from_id, row.up_to_id, row.digest):
+        return "anchored_events_changed"
+    return ""
+
+
+def _signature_problem(row: Anchor, public_key: Ed25519PublicKey | None) -> str:
+    if public_key is None:
+        return "anchor_key_missing"
+    try:
+        public_key.verify(base64.b64decode(row.signature), row.hash.encode())
+    except (InvalidSignature, ValueError):
+        return "anchor_signature"
+    return ""
