@@ -1,0 +1,1 @@
+"""Courts, their departments and tree."""
