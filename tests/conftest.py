@@ -1,0 +1,173 @@
+"""Fixtures of every test: a clock that stands, both databases migrated, no network."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from central import db
+from shared.clock import COURT_ZONE, FixedClock
+from tests.support import browser as browsers
+from tests.support import network
+from tests.support.databases import Databases
+from tests.support.mosquitto import Mosquitto
+from tests.support.postgres import SharedPostgres
+from tests.support.processes import Processes, processes
+
+RUN = pytest.StashKey[SharedPostgres]()
+
+#: A Monday morning in the courts' zone.
+MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=COURT_ZONE).astimezone(UTC)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine", choices=["both", "sqlite", "postgres"], default="both", help="databases to test on"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in list(os.environ):
+        if name.startswith("MINYI_") and not name.startswith(("MINYI_TEST_", "MINYI_SHOTS")):
+            del os.environ[name]
+    worker = hasattr(config, "workerinput")
+    config.stash[RUN] = (
+        SharedPostgres(Path(os.environ["MINYI_TEST_RUN"])) if worker else SharedPostgres.open()
+    )
+    os.environ["MINYI_TEST_RUN"] = str(config.stash[RUN].folder)
+    network.close()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and RUN in config.stash:
+        config.stash[RUN].close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("--engine")
+        metafunc.parametrize("database_kind", ["sqlite", "postgres"] if wanted == "both" else [wanted])
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(MORNING)
+
+
+@pytest.fixture
+def now(clock: FixedClock) -> datetime:
+    return clock.now()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(pytestconfig: pytest.Config) -> str:
+    """URL of the run's PostgreSQL server, for tests that create databases themselves."""
+    return os.environ.get("MINYI_TEST_PG") or pytestconfig.stash[RUN].url()
+
+
+@pytest.fixture(scope="session")
+def _databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Databases]]:
+    made: dict[str, Databases] = {}
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+    def of(kind: str) -> Databases:
+        if kind not in made:
+            server = request.getfixturevalue("postgres_url") if kind == "postgres" else ""
+            made[kind] = Databases(tmp_path_factory.mktemp("db"), server, f"minyi_{worker}_{os.getpid()}")
+        return made[kind]
+
+    yield of
+    for databases in made.values():
+        databases.drop()
+
+
+@pytest.fixture(scope="session")
+def _engines(_databases: Callable[[str], Databases]) -> Iterator[Callable[[str], Engine]]:
+    made: dict[str, Engine] = {}
+
+    def of(kind: str) -> Engine:
+        if kind not in made:
+            made[kind] = db.make_engine(_databases(kind).new())
+        return made[kind]
+
+    yield of
+    for engine in made.values():
+        engine.dispose()
+
+
+@pytest.fixture
+def engine(database_kind: str, _engines: Callable[[str], Engine]) -> Engine:
+    """SQLite and PostgreSQL in turn, migrated, without rows. Shared by the worker: commit nothing, or take `fresh_engine`."""
+    return _engines(database_kind)
+
+
+@pytest.fixture
+def s(engine: Engine) -> Iterator[Session]:
+    """A session as the edge opens it; whatever the test flushes or commits is rolled back."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with db.session(connection) as session:
+            session.join_transaction_mode = "create_savepoint"
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def database_url(database_kind: str, _databases: Callable[[str], Databases]) -> str:
+    """URL of a migrated database of the test's own, on SQLite and PostgreSQL in turn, e.g. for a real process."""
+    return _databases(database_kind).new()
+
+
+@pytest.fixture
+def fresh_engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a database of the test's own, for tests that commit or use several sessions."""
+    engine = db.make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Processes]:
+    """Starts real commands; what still runs at the end is stopped, last first."""
+    with processes(tmp_path) as group:
+        yield group
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A running broker of the test's own."""
+    with Mosquitto(tmp_path / "mosquitto") as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with browsers.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(params=[browsers.DESKTOP, browsers.PHONE], ids=lambda viewport: viewport.name)
+def viewport(request: pytest.FixtureRequest) -> browsers.Viewport:
+    """Desktop and phone width in turn."""
+    return request.param
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """`open_page(viewport=DESKTOP)` gives a page with its own cookies; a script error on it fails the test."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(viewport: browsers.Viewport = browsers.DESKTOP) -> Page:
+            page: AbstractContextManager[Page] = browsers.open_page(chromium, viewport)
+            return stack.enter_context(page)
+
+        yield opened

@@ -1,0 +1,106 @@
+"""Debian's Chromium through Playwright; nothing is downloaded and nothing outside the machine is asked."""
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+
+@dataclass(frozen=True)
+class Viewport:
+    """A screen in CSS pixels."""
+
+    name: str
+    width: int
+    height: int
+    phone: bool = False
+
+
+DESKTOP = Viewport("desktop", 1280, 800)
+PHONE = Viewport("phone", 390, 844, phone=True)
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the browser without a window, on a fresh profile that is removed at the end."""
+    path = shutil.which("chromium") or "/usr/bin/chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextlib.contextmanager
+def open_page(browser: Browser, viewport: Viewport = DESKTOP, *, language: str = "zh-CN") -> Iterator[Page]:
+    """Open a page in a context of its own (own cookies); fail at the end when a script of the page broke."""
+    context = browser.new_context(
+        viewport={"width": viewport.width, "height": viewport.height},
+        has_touch=viewport.phone,
+        is_mobile=viewport.phone,
+        locale=language,
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(15_000)
+    context.route("**/*", _loopback_only)
+    broken: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    try:
+        yield page
+    finally:
+        context.close()
+    if broken:
+        raise AssertionError("a script of the page broke: " + "; ".join(broken))
+
+
+def _loopback_only(route: Route) -> None:
+    address = urlsplit(route.request.url)
+    if address.scheme in {"data", "blob", "about"} or address.hostname in {"127.0.0.1", "localhost"}:
+        route.continue_()
+    else:
+        route.abort()
+
+
+def axe_violations(page: Page) -> list[str]:
+    """Return what axe-core finds wrong with the page, one sentence each: rule, help, places (empty when clean)."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {rule['help']} at {'; '.join(str(node['target'][0]) for node in rule['nodes'][:5])}"
+        for rule in found
+    ]
+
+
+def sideways_scroll(page: Page) -> int:
+    """Return by how many pixels the page is wider than its window (0 when it fits)."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def screenshot(page: Page, name: str) -> Path | None:
+    """Keep a picture `<name>.png` of the whole page in the folder MINYI_SHOTS; do nothing when that is not set."""
+    folder = os.environ.get("MINYI_SHOTS")
+    if not folder:
+        return None
+    target = Path(folder, re.sub(r"[^\w.-]+", "-", name) + ".png")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=target, full_page=True)
+    return target

@@ -1,0 +1,75 @@
+"""Migrated databases for tests: one template per engine and worker, copied for whoever needs one."""
+
+import importlib
+import itertools
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import SQLModel
+
+from central import db
+from tests.support import postgres
+from tests.support.processes import ROOT
+
+
+def migrate(url: str) -> None:
+    """Give the empty database at `url` the present schema."""
+    engine = db.make_engine(url)
+    try:
+        if any(db.MIGRATIONS.glob("versions/*.py")):
+            db.upgrade(engine)
+        else:
+            _create_from_models(engine)
+    finally:
+        engine.dispose()
+
+
+def _create_from_models(engine: Engine) -> None:
+    # Before the first revision is written: whatever tables can be imported.
+    for path in sorted(ROOT.glob("central/*/models.py")):
+        with suppress(ImportError):
+            importlib.import_module(f"central.{path.parent.name}.models")
+    SQLModel.metadata.create_all(engine)
+
+
+@dataclass
+class Databases:
+    """Makes databases of one engine for one worker; `server_url` is empty for SQLite."""
+
+    folder: Path
+    server_url: str = ""
+    prefix: str = "minyi"
+    made: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count()
+        self.template = self._empty()
+        migrate(self.template)
+
+    def new(self) -> str:
+        """Return the URL of a new migrated database without rows."""
+        if self.server_url:
+            name = f"{self.prefix}_{next(self._numbers)}"
+            url = postgres.create_database(self.server_url, name, template=self.template.rsplit("/", 1)[1])
+            self.made.append(url)
+            return url
+        target = self.folder / f"{self.prefix}_{next(self._numbers)}.sqlite3"
+        shutil.copyfile(self.folder / f"{self.prefix}_template.sqlite3", target)
+        return f"sqlite:///{target}"
+
+    def drop(self) -> None:
+        """Drop every database made here; SQLite's files go with their folder."""
+        for url in reversed(self.made):
+            postgres.drop_database(url)
+        self.made.clear()
+
+    def _empty(self) -> str:
+        name = f"{self.prefix}_template"
+        if self.server_url:
+            url = postgres.create_database(self.server_url, name)
+            self.made.append(url)
+            return url
+        return f"sqlite:///{self.folder / name}.sqlite3"
