@@ -1,0 +1,70 @@
+"""The verbs of `minyi-edge` that only look: settings and status. Each returns its exit code."""
+
+import http.client
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+
+from edge_agent.files import read_json
+from edge_agent.settings import Settings, config_file, describe, load
+
+RUN_FILE = "run.json"
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+
+
+def load_or_say(config: Path | None) -> Settings | None:
+    """Return the settings, or None after saying on stderr which one cannot be taken and why."""
+    try:
+        return load(config)
+    except ValidationError as error:
+        for one in error.errors():
+            typer.echo(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}", err=True)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        typer.echo(f"{config_file(config)}: {error}", err=True)
+    return None
+
+
+def settings(config: Path | None, as_json: bool) -> int:  # noqa: FBT001  positional as the command line hands it on
+    """Print every setting."""
+    loaded = load_or_say(config)
+    if loaded is None:
+        return BAD_INPUT
+    rows = describe(loaded, config_file(config))
+    if as_json:
+        typer.echo(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=2))
+        return DONE
+    for row in rows:
+        typer.echo(f"{row.name} = {row.value}  [{row.source}]")
+        typer.echo(f"    {row.meaning}\n    {row.variable}, default: {row.default}")
+    return DONE
+
+
+def status(config: Path | None, as_json: bool) -> int:  # noqa: FBT001  positional as the command line hands it on
+    """Print what the running box says of itself; 1 when it is silent or unwell."""
+    loaded = load_or_say(config)
+    if loaded is None:
+        return BAD_INPUT
+    answer = _ask(loaded)
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        for key, value in answer.items():
+            typer.echo(f"{key}: {value}")
+    return DONE if answer.get("status") == "ok" else FAILED
+
+
+def _ask(loaded: Settings) -> dict[str, Any]:
+    running = read_json(loaded.data / RUN_FILE)
+    host, port = running.get("host", loaded.http.host), int(running.get("port", loaded.http.port))
+    connection = http.client.HTTPConnection(host, port, timeout=3)
+    try:
+        connection.request("GET", "/healthz")
+        return dict(json.loads(connection.getresponse().read()))
+    except (OSError, ValueError) as error:
+        return {"status": "silent", "address": f"{host}:{port}", "error": str(error)}
+    finally:
+        connection.close()
