@@ -159,6 +159,8 @@ class RuleSet(BaseModel):
         rule = self.get(key)
         given = {"unit": unit, "amount": amount, "roll": roll, "count_first_day": count_first_day}
         changes = {name: value for name, value in given.items() if value is not None}
+        if not changes:
+            return self
         if rule.basis is Basis.LAW and changes.keys() & {"unit", "amount"}:
             raise BadRules(f"{key}: length and unit stand in {rule.article} and cannot be set")
         changed = _checked(Rule, {**rule.model_dump(), **changes})
