@@ -1,1 +1,1 @@
-"""Courts, their departments and tree."""
+"""The tree of courts and their departments."""

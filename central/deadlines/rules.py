@@ -60,6 +60,7 @@ class Moment(StrEnum):
     MERGED = "merged"
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
+    REOPENED = "reopened"
 
 
 class BadRules(ValueError):
@@ -70,6 +71,7 @@ class Rule(BaseModel):
     """One period. `amount` counts `unit`s; `max_extension_days` are calendar days, 0 where no source allows any.
 
     `ends` are the moments that meet it, `cancelled_by` those after which nothing is owed under it any more.
+    `steers` says that the worklist follows it; a mere right of somebody does not order the court's work.
     With `recurs`, meeting it starts the next occurrence, counted from the first start so that it does not drift.
     """
 
@@ -87,6 +89,7 @@ class Rule(BaseModel):
     ends: tuple[Moment, ...] = Field(min_length=1)
     cancelled_by: tuple[Moment, ...] = ()
     owed_by_court: bool
+    steers: bool = True
     recurs: bool = False
     max_extension_days: int = Field(default=0, ge=0)
 

@@ -1,0 +1,42 @@
+"""Reading courts."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from central.courts.models import Court, Department
+from central.errors import NotFound
+
+
+def by_code(s: Session, code: str) -> Court:
+    """Return the court with `code`; raise `NotFound`."""
+    court = s.exec(select(Court).where(Court.code == code)).first()
+    if court is None:
+        raise NotFound("courts.unknown_code", code=code)
+    return court
+
+
+def get(s: Session, court_id: UUID) -> Court:
+    """Return the court with `court_id`; raise `NotFound`."""
+    court = s.get(Court, court_id)
+    if court is None:
+        raise NotFound
+    return court
+
+
+def below(s: Session, path: str) -> Sequence[Court]:
+    """Return the court at `path` and all below it, in the order of the tree."""
+    return s.exec(select(Court).where(col(Court.path).startswith(path)).order_by(col(Court.path))).all()
+
+
+def everything(s: Session) -> Sequence[Court]:
+    """Return all courts in the order of the tree."""
+    return s.exec(select(Court).order_by(col(Court.path))).all()
+
+
+def departments(s: Session, court_id: UUID) -> Sequence[Department]:
+    """Return the departments of a court."""
+    return s.exec(
+        select(Department).where(Department.court_id == court_id).order_by(col(Department.code))
+    ).all()

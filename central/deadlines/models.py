@@ -1,0 +1,44 @@
+"""Running periods as rows. A due date is always derived from start, pauses and extension, and kept only to be sorted by."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from central.events.journal import Journaled
+from shared.ids import new_id
+
+
+class DeadlineClock(Journaled, table=True):
+    """One legal period of one petition under one version of the rules."""
+
+    __tablename__: ClassVar[str] = "clock"
+    __journal__: ClassVar[tuple[str, str]] = ("petition", "petition_id")
+    __table_args__ = (Index("ix_clock_petition_id", "petition_id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    petition_id: UUID = Field(foreign_key="petition.id")
+    rule: str = Field(max_length=40)
+    rules_version: str = Field(max_length=120)
+    started_on: date
+    due_on: date
+    extension_days: int = 0
+    ended_on: date | None = None
+    #: `met`, `late` or `cancelled`, once ended
+    outcome: str | None = Field(default=None, max_length=12)
+
+
+class ClockPause(Journaled, table=True):
+    """Days that a clock leaves out. Open while `until_on` is empty."""
+
+    __tablename__: ClassVar[str] = "clock_pause"
+    __journal__: ClassVar[tuple[str, str]] = ("petition", "petition_id")
+    __table_args__ = (Index("ix_clock_pause_petition_id", "petition_id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    petition_id: UUID = Field(foreign_key="petition.id")
+    clock_id: UUID = Field(foreign_key="clock.id")
+    from_on: date
+    until_on: date | None = None

@@ -1,0 +1,98 @@
+"""Start, stop and pause the clocks of a petition. The caller records the event that says why."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlmodel import Session
+
+from central.deadlines import queries
+from central.deadlines.calendar import WorkCalendar
+from central.deadlines.due import Due, due
+from central.deadlines.models import ClockPause, DeadlineClock
+from central.deadlines.rules import Moment, RuleSet
+from central.deadlines.shipped import shipped_rules
+
+
+class Nearest(NamedTuple):
+    """The next thing due: rule and day; both None when no clock runs."""
+
+    rule: str | None
+    due_on: date | None
+
+
+def apply(
+    s: Session,
+    *,
+    petition_id: UUID,
+    moments: Iterable[Moment],
+    on: date,
+    calendar: WorkCalendar,
+    new: bool = False,
+) -> Nearest:
+    """Let `moments` of the day `on` end, cancel and start clocks; return what is due next.
+
+    `new` says that the petition has no clock yet, which saves looking.
+    """
+    clocks = [] if new else list(queries.running(s, petition_id))
+    rules = shipped_rules()
+    for moment in moments:
+        clocks = [clock for clock in clocks if not _ends(clock, moment, rules, on)]
+        for rule in rules.started_by(moment):
+            end = due(rule, on, calendar)
+            clock = DeadlineClock(
+                petition_id=petition_id,
+                rule=rule.key,
+                rules_version=rules.version,
+                started_on=on,
+                due_on=end.due_on,
+            )
+            s.add(clock)
+            clocks.append(clock)
+    return nearest(clocks)
+
+
+def nearest(clocks: Sequence[DeadlineClock]) -> Nearest:
+    """Return the clock that is due first. What the court owes comes before a petitioner's right of the same day."""
+    rules = shipped_rules()
+    running = [clock for clock in clocks if clock.ended_on is None and rules.get(clock.rule).steers]
+    first = min(running, key=lambda c: (c.due_on, not rules.get(c.rule).owed_by_court, c.rule), default=None)
+    return Nearest(first.rule, first.due_on) if first else Nearest(None, None)
+
+
+def pause(s: Session, *, petition_id: UUID, rules: Sequence[str], on: date) -> None:
+    """Stop the running clocks named in `rules` from the day after `on`."""
+    for clock in queries.running(s, petition_id):
+        if clock.rule in rules:
+            s.add(ClockPause(petition_id=petition_id, clock_id=clock.id, from_on=on))
+
+
+def resume(s: Session, *, petition_id: UUID, on: date, calendar: WorkCalendar) -> Nearest:
+    """Let paused clocks run again and derive their due dates anew."""
+    pauses = queries.pauses(s, petition_id)
+    for each in pauses:
+        if each.until_on is None:
+            each.until_on = on
+    clocks = queries.running(s, petition_id)
+    for clock in clocks:
+        clock.due_on = derive(clock, pauses, calendar).due_on
+    return nearest(clocks)
+
+
+def derive(
+    clock: DeadlineClock, pauses: Sequence[ClockPause], calendar: WorkCalendar, today: date | None = None
+) -> Due:
+    """Return the due date of a clock with its whole derivation, for the deadline sheet."""
+    own = [(each.from_on, each.until_on) for each in pauses if each.clock_id == clock.id]
+    rule = shipped_rules().get(clock.rule)
+    return due(rule, clock.started_on, calendar, pauses=own, extension_days=clock.extension_days, today=today)
+
+
+def _ends(clock: DeadlineClock, moment: Moment, rules: RuleSet, on: date) -> bool:
+    rule = rules.get(clock.rule)
+    if moment in rule.ends:
+        clock.ended_on, clock.outcome = on, "late" if on > clock.due_on else "met"
+    elif moment in rule.cancelled_by:
+        clock.ended_on, clock.outcome = on, "cancelled"
+    return clock.ended_on is not None
