@@ -12,7 +12,8 @@ case "$level" in demo | test) ;; *)
     ;;
 esac
 
-test_packages=(postgresql mosquitto chromium fonts-noto-cjk)
+# libatomic1: the browser driver needs it and a minimal Debian has it not.
+test_packages=(postgresql mosquitto chromium fonts-noto-cjk libatomic1)
 uv_wanted=0.9
 stamp=.venv/.minyi-installed
 
@@ -62,28 +63,31 @@ install_uv() {
     retry .uv/bin/pip install --quiet "uv>=$uv_wanted"
 }
 
-# The folder counts too: the commands in .venv name it.
-wanted_stamp() {
-    { cat uv.lock pyproject.toml && pwd; } | sha256sum | cut -d' ' -f1
+wanted_hash() {
+    cat uv.lock pyproject.toml | sha256sum | cut -d' ' -f1
 }
 
+# LEVEL HASH FOLDER of the environment as it was last completed; empty when it never was.
+have_level="" have_hash="" have_root=""
+if [ -f "$stamp" ]; then read -r have_level have_hash have_root <"$stamp"; fi
+
 current() {
-    local have_level="" have_hash=""
-    [ -x .venv/bin/python ] && [ -f "$stamp" ] && read -r have_level have_hash <"$stamp"
-    [ "$have_hash" = "$(wanted_stamp)" ] && { [ "$have_level" = test ] || [ "$have_level" = "$level" ]; } &&
-        fits .venv/bin/python
+    [ "$have_hash" = "$(wanted_hash)" ] && [ "$have_root" = "$root" ] && fits .venv/bin/python &&
+        { [ "$have_level" = "test" ] || [ "$have_level" = "$level" ]; }
 }
 
 sync_environment() {
     local options=(--frozen) kept=$level
     # Once the tests were installed here, the demo does not take them away again.
-    if grep -qs '^test ' "$stamp"; then kept="test"; fi
+    if [ "$have_level" = "test" ]; then kept="test"; fi
     [ "$kept" = "test" ] || options+=(--no-dev)
     [ -t 2 ] || options+=(--quiet)
+    # The commands in .venv name its folder, so a moved or copied tree gets a new one.
+    if [ -n "$have_root" ] && [ "$have_root" != "$root" ]; then rm -rf .venv; fi
     fits .venv/bin/python || options+=(--python "$(find_python)")
     say "installing the Python environment into .venv (a few hundred megabytes the first time)"
     retry "$uv" sync "${options[@]}"
-    printf '%s %s\n' "$kept" "$(wanted_stamp)" >"$stamp"
+    printf '%s %s %s\n' "$kept" "$(wanted_hash)" "$root" >"$stamp"
 }
 
 [ "$level" = demo ] || install_packages "${test_packages[@]}"

@@ -28,11 +28,17 @@ def migrate(url: str) -> None:
 
 
 def _create_from_models(engine: Engine) -> None:
-    # Before the first revision is written: whatever tables can be imported.
+    # Before the first revision is written: whatever tables can be imported and refer only to each other.
     for path in sorted(ROOT.glob("central/*/models.py")):
         with suppress(ImportError):
             importlib.import_module(f"central.{path.parent.name}.models")
-    SQLModel.metadata.create_all(engine)
+    tables = SQLModel.metadata.tables
+    whole = [
+        t
+        for t in tables.values()
+        if all(key.target_fullname.split(".")[0] in tables for key in t.foreign_keys)
+    ]
+    SQLModel.metadata.create_all(engine, tables=whole)
 
 
 @dataclass
