@@ -69,7 +69,7 @@ wanted_hash() {
 
 # LEVEL HASH FOLDER of the environment as it was last completed; empty when it never was.
 have_level="" have_hash="" have_root=""
-if [ -f "$stamp" ]; then read -r have_level have_hash have_root <"$stamp"; fi
+if [ -f "$stamp" ]; then read -r have_level have_hash have_root <"$stamp" || true; fi
 
 current() {
     [ "$have_hash" = "$(wanted_hash)" ] && [ "$have_root" = "$root" ] && fits .venv/bin/python &&

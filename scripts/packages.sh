@@ -42,6 +42,10 @@ install_packages() {
         return 1
     fi
     say "installing system packages:$missing"
+    if ! as_root true; then
+        say "sudo refused. Ask an administrator to run: apt-get install$missing"
+        return 1
+    fi
     # shellcheck disable=SC2086 # a list of names
     if retry as_root apt-get update -qq && retry as_root apt-get install -y -qq --no-install-recommends $missing >&2; then
         return 0
