@@ -99,7 +99,7 @@ def is_sqlite(s: Session) -> bool:
 def session(engine: Engine, *, writes: bool = True) -> Session:
     """Return a session whose objects stay readable after commit. `writes=False` never waits for SQLite's one writer."""
     bind = engine if writes else engine.execution_options(writes=False)
-    return Session(bind, expire_on_commit=False, autoflush=False)
+    return Session(bind, expire_on_commit=False)
 
 
 @contextmanager

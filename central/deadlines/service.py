@@ -11,7 +11,7 @@ from central.deadlines import queries
 from central.deadlines.calendar import WorkCalendar
 from central.deadlines.due import Due, due
 from central.deadlines.models import ClockPause, DeadlineClock
-from central.deadlines.rules import Moment, RuleSet
+from central.deadlines.rules import Moment, Rule, RuleSet
 from central.deadlines.shipped import shipped_rules
 
 
@@ -35,22 +35,29 @@ def apply(
 
     `new` says that the petition has no clock yet, which saves looking.
     """
-    clocks = [] if new else list(queries.running(s, petition_id))
-    rules = shipped_rules()
+    clocks = [] if new else queries.running(s, petition_id)
+    started = advance(clocks, petition_id=petition_id, moments=moments, on=on, calendar=calendar)
+    s.add_all(started)
+    return nearest([*clocks, *started])
+
+
+def advance(
+    clocks: Sequence[DeadlineClock],
+    *,
+    petition_id: UUID,
+    moments: Iterable[Moment],
+    on: date,
+    calendar: WorkCalendar,
+) -> list[DeadlineClock]:
+    """End and cancel those of `clocks` that `moments` end, and return the ones they start. No database."""
+    rules, started = shipped_rules(), list[DeadlineClock]()
     for moment in moments:
-        clocks = [clock for clock in clocks if not _ends(clock, moment, rules, on)]
-        for rule in rules.started_by(moment):
-            end = due(rule, on, calendar)
-            clock = DeadlineClock(
-                petition_id=petition_id,
-                rule=rule.key,
-                rules_version=rules.version,
-                started_on=on,
-                due_on=end.due_on,
-            )
-            s.add(clock)
-            clocks.append(clock)
-    return nearest(clocks)
+        for clock in (*clocks, *started):
+            _end(clock, moment, rules, on)
+        started += [
+            _started(petition_id, rule, rules.version, on, calendar) for rule in rules.started_by(moment)
+        ]
+    return started
 
 
 def nearest(clocks: Sequence[DeadlineClock]) -> Nearest:
@@ -66,6 +73,12 @@ def pause(s: Session, *, petition_id: UUID, rules: Sequence[str], on: date) -> N
     for clock in queries.running(s, petition_id):
         if clock.rule in rules:
             s.add(ClockPause(petition_id=petition_id, clock_id=clock.id, from_on=on))
+
+
+def nearest_unpaused(s: Session, *, petition_id: UUID) -> Nearest:
+    """Return what is due next among the clocks that do not stand still."""
+    paused = {each.clock_id for each in queries.pauses(s, petition_id) if each.until_on is None}
+    return nearest([clock for clock in queries.running(s, petition_id) if clock.id not in paused])
 
 
 def resume(s: Session, *, petition_id: UUID, on: date, calendar: WorkCalendar) -> Nearest:
@@ -89,10 +102,18 @@ def derive(
     return due(rule, clock.started_on, calendar, pauses=own, extension_days=clock.extension_days, today=today)
 
 
-def _ends(clock: DeadlineClock, moment: Moment, rules: RuleSet, on: date) -> bool:
+def _started(petition_id: UUID, rule: Rule, version: str, on: date, calendar: WorkCalendar) -> DeadlineClock:
+    end = due(rule, on, calendar)
+    return DeadlineClock(
+        petition_id=petition_id, rule=rule.key, rules_version=version, started_on=on, due_on=end.due_on
+    )
+
+
+def _end(clock: DeadlineClock, moment: Moment, rules: RuleSet, on: date) -> None:
+    if clock.ended_on is not None:
+        return
     rule = rules.get(clock.rule)
     if moment in rule.ends:
         clock.ended_on, clock.outcome = on, "late" if on > clock.due_on else "met"
     elif moment in rule.cancelled_by:
         clock.ended_on, clock.outcome = on, "cancelled"
-    return clock.ended_on is not None

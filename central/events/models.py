@@ -15,6 +15,7 @@ class Event(SQLModel, table=True):
     """One change. `hash` covers every other column; `prev` is the hash of the event before it in its stream."""
 
     __tablename__: ClassVar[str] = "event"
+    __operational__: ClassVar[str] = "the log itself; its hashes are checked"
     __table_args__ = (Index("uq_event_stream_seq", "stream", "seq", unique=True),)
 
     id: int = Field(primary_key=True, sa_type=BIG, sa_column_kwargs={"autoincrement": False})
@@ -35,6 +36,7 @@ class Chain(SQLModel, table=True):
     """The head of one stream, so that the next event finds its predecessor without a search."""
 
     __tablename__: ClassVar[str] = "chain"
+    __operational__: ClassVar[str] = "heads of the streams; compared with the last event of each"
 
     stream: str = Field(primary_key=True, max_length=80)
     seq: int
@@ -45,6 +47,7 @@ class Anchor(SQLModel, table=True):
     """One day's seal over all events since the last, signed, and written outside the database as well."""
 
     __tablename__: ClassVar[str] = "anchor"
+    __operational__: ClassVar[str] = "chained, signed and compared with the files outside the database"
 
     day: date = Field(primary_key=True)
     from_id: int = Field(sa_type=BIG, description="first event covered")
@@ -63,15 +66,7 @@ class Cursor(SQLModel, table=True):
     """How far a reader of the log has come."""
 
     __tablename__: ClassVar[str] = "cursor"
+    __operational__: ClassVar[str] = "a reader's place; losing it repeats work, never changes facts"
 
     reader: str = Field(primary_key=True, max_length=60)
     event_id: int = Field(sa_type=BIG)
-
-
-#: Tables without `__journal__`, each with the reason why the log does not rebuild them.
-OPERATIONAL: dict[str, str] = {
-    "event": "the log itself; its hashes are checked",
-    "chain": "heads of the streams; compared with the last event of each",
-    "anchor": "chained, signed and compared with the files outside the database",
-    "cursor": "a reader's place; losing it repeats work, never changes facts",
-}

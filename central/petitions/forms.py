@@ -1,0 +1,118 @@
+"""What people fill in for the acts on a petition. Limits come from `central.fields`; the same models serve pages and API."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from central import fields
+from central.petitions.models import Channel, Excuse
+from shared.ids import new_id
+
+
+def _none_if_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _lines(value: object) -> object:
+    if isinstance(value, str):
+        return [line for line in value.splitlines() if line.strip()]
+    return value
+
+
+OptionalDate = Annotated[date | None, BeforeValidator(_none_if_blank)]
+OptionalId = Annotated[UUID | None, BeforeValidator(_none_if_blank)]
+DemandText = Annotated[fields.Line, Field(min_length=1, max_length=2000)]
+Demands = Annotated[list[DemandText], BeforeValidator(_lines), Field(min_length=1, max_length=50)]
+
+
+class Form(BaseModel):
+    """Base: unknown fields are refused, so that nothing typed is silently dropped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Register(Form):
+    """The short form of the desk: letter, visit, phone call or referral."""
+
+    #: Made when the form is shown: sent twice, it registers once.
+    petition_id: UUID = Field(default_factory=new_id)
+    channel: Channel
+    received_at: AwareDatetime | None = None
+    received_on: OptionalDate = None
+    subject: fields.Subject
+    text: fields.PetitionText
+    demands: Demands
+    petitioner_name: fields.OptionalName = None
+    phone: fields.OptionalPhone = None
+    address: fields.OptionalAddress = None
+    id_number: fields.OptionalIdNumber = None
+    group_size: Annotated[int, Field(ge=1, le=100_000)] = 1
+    referred_by: fields.OptionalName = None
+    urgent: bool = False
+
+
+class Plain(Form):
+    """An act that needs nothing but, perhaps, a remark."""
+
+    remark: fields.Remark = ""
+
+
+class Explained(Form):
+    """An act that must say why. The petitioner reads it where the act is a notice."""
+
+    remark: fields.RequiredRemark
+
+
+class Transfer(Explained):
+    """To another court, with reasons."""
+
+    court: fields.CourtCode
+
+
+class Assign(Form):
+    """Handler and responsible leader, both named."""
+
+    handler_id: UUID
+    leader_id: UUID
+    remark: fields.Remark = ""
+
+
+class Merge(Explained):
+    """Into the running petition of the same matter."""
+
+    into: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class Told(Form):
+    """A procedural or progress reply: how it was told and, if put in words, how it read."""
+
+    method: Literal["portal", "phone", "sms", "post", "in_person"]
+    remark: fields.Remark = ""
+
+
+class Attempt(Form):
+    """A failed attempt at delivery."""
+
+    method: Literal["phone", "sms", "post", "in_person"]
+    reason: Excuse
+    remark: fields.Remark = ""
+
+
+class Excused(Explained):
+    """Closing without delivery: the coded excuse, after logged attempts."""
+
+    excuse: Excuse
+
+
+class ChangeDemands(Form):
+    """The demands anew, one a line."""
+
+    demands: Demands
+
+
+class ReissueCode(Form):
+    """A new secret code, after the clerk checked who asks."""
+
+    checked: Literal["id_document", "call_back", "known_in_person"]

@@ -1,0 +1,195 @@
+"""Petitions and what belongs to them, as rows. Texts are kept as received; pages show them cleaned."""
+
+import secrets
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Index, Text, text
+from sqlmodel import Field, SQLModel
+
+from central.db import UtcDateTime
+from central.events.journal import Journaled
+from shared.ids import new_id
+
+SENSITIVE: dict[str, Any] = {"info": {"sensitive": True}}
+_OF_PETITION = ("petition", "petition_id")
+
+
+def new_salt() -> str:
+    """Return a fresh salt for the digests of a row's sensitive columns."""
+    return secrets.token_hex(16)
+
+
+class Channel(StrEnum):
+    """By which way a petition came in."""
+
+    LETTER = "letter"
+    VISIT = "visit"
+    ONLINE = "online"
+    PHONE = "phone"
+    REFERRAL = "referral"
+
+
+class Excuse(StrEnum):
+    """Why an answer could not be delivered; the only ways to close without delivery, each with logged attempts."""
+
+    ANONYMOUS = "anonymous"
+    NO_CONTACT = "no_contact"
+    WRONG_NUMBER = "wrong_number"
+    NOBODY_ANSWERED = "nobody_answered"
+
+
+class Petition(Journaled, table=True):
+    """One letter, visit, submission, call or referral.
+
+    `next_*` say what happens next, who does it (a named person, or the desk of `next_role` in the court that has custody)
+    and by when; they are derived from state and clocks at each act and kept so that worklists are one index read.
+    """
+
+    __tablename__: ClassVar[str] = "petition"
+    __journal__: ClassVar[tuple[str, str]] = ("petition", "id")
+    __table_args__ = (
+        Index("ix_petition_court_newest", "court_id", "received_at", "id"),
+        Index("ix_petition_newest", "received_at", "id"),
+        Index(
+            "ix_petition_person_due",
+            "next_person_id",
+            "next_due_on",
+            "id",
+            sqlite_where=text("is_open = 1"),
+            postgresql_where=text("is_open"),
+        ),
+        Index(
+            "ix_petition_desk_due",
+            "court_id",
+            "next_role",
+            "next_due_on",
+            "id",
+            sqlite_where=text("is_open = 1 AND next_person_id IS NULL"),
+            postgresql_where=text("is_open AND next_person_id IS NULL"),
+        ),
+        Index("ix_petition_court_state", "court_id", "state"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    number: str = Field(max_length=30, unique=True)
+    court_id: UUID = Field(foreign_key="court.id", description="court that has custody")
+    origin_court_id: UUID = Field(foreign_key="court.id", description="court that registered it")
+    sent_from_court_id: UUID | None = Field(
+        default=None, foreign_key="court.id", description="last sender, while it may be returned"
+    )
+    channel: str = Field(max_length=12)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    registered_at: datetime = Field(sa_type=UtcDateTime)
+    registered_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    subject: str = Field(max_length=200, sa_column_kwargs=SENSITIVE)
+    text: str = Field(sa_type=Text, sa_column_kwargs=SENSITIVE, description="exactly as received")
+    referred_by: str | None = Field(default=None, max_length=100)
+    urgent: bool = False
+    state: str = Field(max_length=24)
+    is_open: bool = True
+    handler_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    leader_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    department_id: UUID | None = Field(default=None, foreign_key="department.id")
+    next_act: str | None = Field(default=None, max_length=24)
+    next_role: str | None = Field(default=None, max_length=20)
+    next_person_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    next_rule: str | None = Field(default=None, max_length=40)
+    next_due_on: date | None = None
+    acknowledged_on: date | None = Field(default=None, description="procedural reply sent")
+    issued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    delivered_on: date | None = None
+    attempts: int = 0
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    excuse: str | None = Field(default=None, max_length=20)
+    merged_into_id: UUID | None = Field(default=None, foreign_key="petition.id")
+    imported: bool = False
+    import_key: str | None = Field(default=None, max_length=64, unique=True)
+    code_hash: str | None = Field(default=None, max_length=200, sa_column_kwargs=SENSITIVE)
+    version: int = Field(
+        default=0, description="counts the acts; a form made for an older version is not carried out"
+    )
+    salt: str = Field(default_factory=new_salt, max_length=32)
+
+
+class Petitioner(Journaled, table=True):
+    """Who petitions, as far as known. Everything here is sensitive."""
+
+    __tablename__: ClassVar[str] = "petitioner"
+    __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+
+    petition_id: UUID = Field(primary_key=True, foreign_key="petition.id")
+    name: str | None = Field(default=None, max_length=100, sa_column_kwargs=SENSITIVE)
+    phone: str | None = Field(default=None, max_length=25, sa_column_kwargs=SENSITIVE)
+    address: str | None = Field(default=None, max_length=300, sa_column_kwargs=SENSITIVE)
+    id_number: str | None = Field(default=None, max_length=40, sa_column_kwargs=SENSITIVE)
+    group_size: int = 1
+    salt: str = Field(default_factory=new_salt, max_length=32)
+
+
+class Demand(Journaled, table=True):
+    """One numbered request of a petition. The reply answers each (Regulation art. 32)."""
+
+    __tablename__: ClassVar[str] = "demand"
+    __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __table_args__ = (Index("uq_demand_petition_number", "petition_id", "number", unique=True),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    petition_id: UUID = Field(foreign_key="petition.id")
+    number: int
+    text: str = Field(max_length=2000, sa_column_kwargs=SENSITIVE)
+    answered: bool = Field(default=False, description="the present draft has an outcome for it")
+    salt: str = Field(default_factory=new_salt, max_length=32)
+
+
+class Assignment(Journaled, table=True):
+    """Who has or had the petition, as handler or responsible leader; the handler of the first letter stays findable."""
+
+    __tablename__: ClassVar[str] = "assignment"
+    __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __table_args__ = (
+        Index("ix_assignment_staff_petition", "staff_id", "petition_id"),
+        Index("ix_assignment_petition_id", "petition_id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    petition_id: UUID = Field(foreign_key="petition.id")
+    staff_id: UUID = Field(foreign_key="staff.id")
+    role: str = Field(max_length=20)
+    since: datetime = Field(sa_type=UtcDateTime)
+    until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Note(Journaled, table=True):
+    """Free words that went with an act: ground of a refusal, remark of a leader, text of a notice, how an attempt failed.
+
+    They stay out of the event, which is for ever; the event holds their digest.
+    """
+
+    __tablename__: ClassVar[str] = "note"
+    __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __table_args__ = (Index("ix_note_petition_id", "petition_id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    petition_id: UUID = Field(foreign_key="petition.id")
+    act: str = Field(max_length=24)
+    at: datetime = Field(sa_type=UtcDateTime)
+    text: str = Field(sa_type=Text, sa_column_kwargs=SENSITIVE)
+    #: Words that the petitioner reads as well.
+    public: bool = False
+    salt: str = Field(default_factory=new_salt, max_length=32)
+
+
+class Numbering(SQLModel, table=True):
+    """The last serial number given in a court and year. `verify` finds a number that was given and is gone."""
+
+    __tablename__: ClassVar[str] = "numbering"
+    __operational__: ClassVar[str] = (
+        "compared with the petitions themselves by `petitions.service.check_numbers`"
+    )
+
+    court_id: UUID = Field(primary_key=True, foreign_key="court.id")
+    year: int = Field(primary_key=True)
+    last: int

@@ -1,0 +1,150 @@
+"""Carry out one row of the table: check it, move state, clocks and next step, and write the event. All acts pass here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from central.actor import Actor
+from central.deadlines import service as deadlines
+from central.deadlines.calendar import shipped_calendar
+from central.deadlines.rules import Moment
+from central.errors import Conflict
+from central.events import log
+from central.events.journal import stream_name
+from central.events.models import Event
+from central.petitions import queries, steps
+from central.petitions.models import Note, Petition
+from central.petitions.standing import Standing, check
+from central.petitions.states import ENDED, Act, Clocks, Facts, State, Step, Who
+from shared.canonical import Json
+from shared.clock import court_day
+
+#: What stands still while the court waits for the petitioner to supplement.
+PAUSED_BY_SUPPLEMENT = ("procedural_reply", "written_notice", "answer", "answer_class6")
+
+
+class Stale(Conflict):
+    """Somebody else acted since the page was made."""
+
+
+def stream_of(petition_id: UUID) -> str:
+    """Return the stream of a petition's events."""
+    return stream_name("petition", petition_id)
+
+
+def load(s: Session, petition_id: UUID, *, act: Act, by: Actor, version: int | None) -> tuple[Petition, Step]:
+    """Return the petition, locked, and the step; raise what forbids the act to this actor now.
+
+    `version` is what the person saw; None skips that check.
+    """
+    petition = queries.get(s, petition_id, actor=by, for_update=True)
+    if version is not None and version != petition.version:
+        raise Stale("petitions.stale")
+    step = steps.find(State(petition.state), act)
+    check(step, standing(petition, by), facts(s, petition))
+    return petition, step
+
+
+def move(
+    s: Session,
+    petition: Petition,
+    *,
+    act: Act,
+    step: Step,
+    by: Actor,
+    at: datetime,
+    now: datetime | None = None,
+    facts_: Mapping[str, Json] | None = None,
+    moments: tuple[Moment, ...] = (),
+    words: str | None = None,
+    public: bool = False,
+) -> Event:
+    """Apply `step` to a loaded petition. `at` is when it happened, `now` when it was written down (default `at`).
+
+    `moments` are further dated moments the act brings with it; `words` go into a note of the petition.
+    """
+    was = petition.state
+    if words:
+        s.add(Note(petition_id=petition.id, act=act, at=at, text=words, public=public))
+    petition.state = step.to
+    petition.is_open = step.to not in ENDED
+    petition.closed_at = at if step.to in ENDED else None
+    petition.version += 1
+    _move_clocks(s, petition, step, (*step.moments, *moments), at)
+    set_next(petition)
+    return log.record(
+        s,
+        kind=step.kind,
+        stream=stream_of(petition.id),
+        actor=by,
+        at=at,
+        now=now,
+        facts={
+            "act": act,
+            "from": was,
+            "to": step.to,
+            "by": by.name,
+            "court": by.court_code,
+            **(facts_ or {}),
+        },
+    )
+
+
+def enter(s: Session, petition: Petition, *, step: Step, by: Actor, at: datetime, now: datetime) -> Event:
+    """Write the first event of a petition whose rows are in the session, and start its clocks."""
+    return move(
+        s, petition, act=Act.REGISTER, step=step, by=by, at=at, now=now, facts_={"channel": petition.channel}
+    )
+
+
+def _move_clocks(
+    s: Session, petition: Petition, step: Step, moments: tuple[Moment, ...], at: datetime
+) -> None:
+    calendar, day, new = shipped_calendar(), court_day(at), Moment.RECEIVED in moments
+    # The row the clocks refer to must be there first.
+    s.flush()
+    if step.clocks is Clocks.RESUME:
+        deadlines.resume(s, petition_id=petition.id, on=day, calendar=calendar)
+    nearest = deadlines.apply(s, petition_id=petition.id, moments=moments, on=day, calendar=calendar, new=new)
+    if step.clocks is Clocks.PAUSE:
+        deadlines.pause(s, petition_id=petition.id, rules=PAUSED_BY_SUPPLEMENT, on=day)
+        nearest = deadlines.nearest_unpaused(s, petition_id=petition.id)
+    petition.next_rule, petition.next_due_on = nearest if petition.is_open else (None, None)
+
+
+def set_next(petition: Petition) -> None:
+    """Derive the next step, its role and its person from the state."""
+    upcoming = steps.next_step(
+        State(petition.state),
+        delivered=petition.delivered_on is not None,
+        has_handler=petition.handler_id is not None,
+    )
+    petition.next_act = upcoming.act if upcoming else None
+    petition.next_role = upcoming.role if upcoming else None
+    person = {Who.THE_HANDLER: petition.handler_id, Who.THE_LEADER: petition.leader_id}
+    petition.next_person_id = person.get(upcoming.who) if upcoming else None
+
+
+def standing(petition: Petition, by: Actor) -> Standing:
+    """Return how the actor stands to the petition. Custody is the court's: others only look."""
+    own = by.court_id is None or by.court_id == petition.court_id
+    return Standing(
+        by.roles if own else frozenset(),
+        is_handler=by.staff_id is not None and by.staff_id == petition.handler_id,
+        is_leader=by.staff_id is not None and by.staff_id == petition.leader_id,
+    )
+
+
+def facts(s: Session, petition: Petition) -> Facts:
+    """Return what needs are judged by."""
+    demands = queries.demands(s, petition.id)
+    return Facts(
+        has_handler=petition.handler_id is not None,
+        has_leader=petition.leader_id is not None,
+        demands=len(demands),
+        demands_answered=sum(demand.answered for demand in demands),
+        delivered=petition.delivered_on is not None,
+        attempts=petition.attempts,
+    )

@@ -1,0 +1,170 @@
+"""Reading petitions. Every list starts from `visible_to(actor)`; lists go on by key, never by offset."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, or_, tuple_
+from sqlmodel import Session, col, select
+
+from central.accounts.permissions import Scope, scope_of
+from central.actor import Actor
+from central.courts.models import Court
+from central.errors import NotFound
+from central.petitions.models import Assignment, Demand, Note, Petition, Petitioner
+from central.petitions.states import ENDED, State
+
+PAGE = 50
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which `actor` may know of a petition."""
+    match scope_of(actor):
+        case Scope.SUBTREE:
+            if not actor.court_path:  # the system itself
+                return col(Petition.id).is_not(None)
+            below = select(Court.id).where(col(Court.path).startswith(actor.court_path))
+            return or_(col(Petition.court_id).in_(below), _assigned(actor))
+        case Scope.OWN_COURT:
+            return or_(
+                col(Petition.court_id) == actor.court_id, col(Petition.origin_court_id) == actor.court_id
+            )
+        case Scope.OWN_WORK:
+            return _assigned(actor)
+        case Scope.NOTHING:
+            return false()
+
+
+def _assigned(actor: Actor) -> ColumnElement[bool]:
+    mine = select(Assignment.petition_id).where(Assignment.staff_id == actor.staff_id)
+    return col(Petition.id).in_(mine)
+
+
+def get(s: Session, petition_id: UUID, *, actor: Actor, for_update: bool = False) -> Petition:
+    """Return a petition the actor may see; raise `NotFound` otherwise, be it absent or hidden."""
+    query = select(Petition).where(Petition.id == petition_id, visible_to(actor))
+    if for_update:
+        query = query.with_for_update(of=Petition)
+    petition = s.exec(query).first()
+    if petition is None:
+        raise NotFound("petitions.not_found")
+    return petition
+
+
+def by_number(s: Session, number: str) -> Petition | None:
+    """Return the petition with a receipt number, or None. For the public page, which asks for the code as well."""
+    return s.exec(select(Petition).where(Petition.number == number)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to. Empty fields narrow nothing."""
+
+    court_id: UUID | None = None
+    state: State | None = None
+    channel: str | None = None
+    only_open: bool = False
+    overdue_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The last row of the page before: newest lists go on behind it."""
+
+    received_at: datetime
+    petition_id: UUID
+
+
+def newest(
+    s: Session, *, actor: Actor, filter_: Filter, after: After | None = None, limit: int = PAGE
+) -> Sequence[Petition]:
+    """Return petitions the actor may see, newest first, at most `limit`."""
+    query = select(Petition).where(visible_to(actor), *_conditions(filter_))
+    if after is not None:
+        query = query.where(
+            tuple_(col(Petition.received_at), col(Petition.id)) < tuple_(after.received_at, after.petition_id)
+        )
+    order = (col(Petition.received_at).desc(), col(Petition.id).desc())
+    return s.exec(query.order_by(*order).limit(limit)).all()
+
+
+def _conditions(filter_: Filter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filter_.court_id is not None:
+        found.append(col(Petition.court_id) == filter_.court_id)
+    if filter_.state is not None:
+        found.append(col(Petition.state) == filter_.state)
+    if filter_.channel:
+        found.append(col(Petition.channel) == filter_.channel)
+    if filter_.only_open or filter_.overdue_on is not None:
+        found.append(and_(col(Petition.is_open)))
+    if filter_.overdue_on is not None:
+        found.append(col(Petition.next_due_on) < filter_.overdue_on)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class AfterDue:
+    """The last row of a worklist page."""
+
+    due_on: date
+    petition_id: UUID
+
+
+def worklist(
+    s: Session, *, actor: Actor, after: AfterDue | None = None, limit: int = PAGE
+) -> Sequence[Petition]:
+    """Return the open petitions whose next step is the actor's, overdue and nearest first.
+
+    Two index reads, merged: what waits for this person by name, and what waits at the desks the person serves.
+    """
+    found: dict[UUID, Petition] = {}
+    for mine in _mine(actor):
+        query = select(Petition).where(mine, col(Petition.is_open))
+        if after is not None:
+            query = query.where(
+                tuple_(col(Petition.next_due_on), col(Petition.id)) > tuple_(after.due_on, after.petition_id)
+            )
+        rows = s.exec(query.order_by(col(Petition.next_due_on), col(Petition.id)).limit(limit)).all()
+        found |= {row.id: row for row in rows}
+    return sorted(found.values(), key=lambda row: (row.next_due_on or date.max, row.id))[:limit]
+
+
+def _mine(actor: Actor) -> list[ColumnElement[bool]]:
+    desks = [
+        and_(
+            col(Petition.court_id) == actor.court_id,
+            col(Petition.next_role) == role,
+            col(Petition.next_person_id).is_(None),
+        )
+        for role in sorted(actor.roles)
+    ]
+    return [col(Petition.next_person_id) == actor.staff_id, *desks]
+
+
+def petitioner(s: Session, petition_id: UUID) -> Petitioner | None:
+    """Return who petitions."""
+    return s.get(Petitioner, petition_id)
+
+
+def demands(s: Session, petition_id: UUID) -> Sequence[Demand]:
+    """Return the demands in their order."""
+    return s.exec(select(Demand).where(Demand.petition_id == petition_id).order_by(col(Demand.number))).all()
+
+
+def notes(s: Session, petition_id: UUID) -> Sequence[Note]:
+    """Return the words that went with acts, oldest first."""
+    query = select(Note).where(Note.petition_id == petition_id)
+    return s.exec(query.order_by(col(Note.at), col(Note.id))).all()
+
+
+def assignments(s: Session, petition_id: UUID) -> Sequence[Assignment]:
+    """Return who has and had the petition, oldest first."""
+    query = select(Assignment).where(Assignment.petition_id == petition_id)
+    return s.exec(query.order_by(col(Assignment.since), col(Assignment.id))).all()
+
+
+def is_ended(petition: Petition) -> bool:
+    """Say whether nothing more is owed."""
+    return State(petition.state) in ENDED

@@ -1,0 +1,313 @@
+"""Register a petition and decide its route. Replies and follow-up have services of their own."""
+
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlmodel import Session
+
+from central.accounts import passwords
+from central.accounts import queries as accounts
+from central.actor import Actor, Role
+from central.courts import queries as courts
+from central.errors import Conflict, Forbidden, Invalid
+from central.petitions import forms, moves, numbering, queries, steps
+from central.petitions.models import Assignment, Demand, Numbering, Petition, Petitioner
+from central.petitions.standing import Standing, check
+from central.petitions.states import Act, Facts, State
+from shared.clock import COURT_ZONE, court_day
+
+
+class Registered(NamedTuple):
+    """What registration gives: the petition and its secret code, to be shown once.
+
+    `code` is None when the same form was sent before: the code was shown then and is not kept.
+    """
+
+    petition: Petition
+    code: str | None
+
+
+def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> Registered:
+    """Take a petition in at the actor's court: number, code, clocks, event."""
+    step = steps.find(None, Act.REGISTER)
+    check(step, Standing(by.roles), Facts())
+    known = s.get(Petition, form.petition_id)
+    if known is not None:
+        return Registered(queries.get(s, known.id, actor=by), None)
+    if by.court_id is None:
+        raise Forbidden("petitions.no_court")
+    received_at = _received_at(form, now)
+    code = numbering.new_code()
+    petition = Petition(
+        id=form.petition_id,
+        number=next_number(s, court_id=by.court_id, court_code=by.court_code, at=now),
+        court_id=by.court_id,
+        origin_court_id=by.court_id,
+        channel=form.channel,
+        received_at=received_at,
+        registered_at=now,
+        registered_by=by.staff_id,
+        subject=form.subject,
+        text=form.text,
+        referred_by=form.referred_by,
+        urgent=form.urgent,
+        state=step.to,
+        code_hash=passwords.hash_code(code),
+    )
+    s.add(petition)
+    s.flush()  # what follows refers to the petition
+    s.add(_petitioner(form))
+    s.add_all(_demands(petition.id, form.demands))
+    moves.enter(s, petition, step=step, by=by, at=received_at, now=now)
+    return Registered(petition, code)
+
+
+def _received_at(form: forms.Register, now: datetime) -> datetime:
+    """Return when it came in: a moment, or a day (then its first minute, so that no later act can lie before it)."""
+    at = form.received_at
+    if at is None and form.received_on is not None and form.received_on != court_day(now):
+        at = datetime.combine(form.received_on, time(0, 0), COURT_ZONE)
+    if at is not None and at > now + timedelta(minutes=5):
+        raise Invalid("petitions.received_in_future", field="received_on")
+    return min(at, now) if at is not None else now
+
+
+def _petitioner(form: forms.Register) -> Petitioner:
+    return Petitioner(
+        petition_id=form.petition_id,
+        name=form.petitioner_name,
+        phone=form.phone,
+        address=form.address,
+        id_number=form.id_number,
+        group_size=form.group_size,
+    )
+
+
+def _demands(petition_id: UUID, texts: list[str]) -> list[Demand]:
+    return [Demand(petition_id=petition_id, number=i, text=text) for i, text in enumerate(texts, start=1)]
+
+
+def next_number(s: Session, *, court_id: UUID, court_code: str, at: datetime) -> str:
+    """Draw the next receipt number of a court in the year of `at`. Two clerks never get the same."""
+    return take_numbers(s, court_id=court_id, court_code=court_code, year=court_day(at).year, count=1)[0]
+
+
+def take_numbers(s: Session, *, court_id: UUID, court_code: str, year: int, count: int) -> list[str]:
+    """Draw `count` receipt numbers in a row."""
+    row = s.get(Numbering, (court_id, year), with_for_update=True, populate_existing=True)
+    if row is None:
+        row = Numbering(court_id=court_id, year=year, last=0)
+        s.add(row)
+    first, row.last = row.last + 1, row.last + count
+    s.flush()  # the next draw of this transaction reads it again
+    return [numbering.number_of(court_code, year, serial) for serial in range(first, first + count)]
+
+
+def accept(
+    s: Session, *, petition_id: UUID, form: forms.Plain, by: Actor, now: datetime, version: int | None = None
+) -> Petition:
+    """Accept; the petitioner is told in the same act (art. 23: written notice in 15 days)."""
+    petition, step = moves.load(s, petition_id, act=Act.ACCEPT, by=by, version=version)
+    petition.sent_from_court_id = None
+    moves.move(s, petition, act=Act.ACCEPT, step=step, by=by, at=now, words=form.remark, public=True)
+    return petition
+
+
+def triage_out(
+    s: Session,
+    *,
+    petition_id: UUID,
+    act: Act,
+    form: forms.Explained,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Decline, send to litigation, ask for a supplement, or note a withdrawal; the words are told to the petitioner."""
+    petition, step = moves.load(s, petition_id, act=act, by=by, version=version)
+    petition.sent_from_court_id = None
+    moves.move(s, petition, act=act, step=step, by=by, at=now, words=form.remark, public=True)
+    return petition
+
+
+def receive_supplement(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: forms.Explained,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Take in what was missing; the clocks run again."""
+    petition, step = moves.load(s, petition_id, act=Act.RECEIVE_SUPPLEMENT, by=by, version=version)
+    moves.move(s, petition, act=Act.RECEIVE_SUPPLEMENT, step=step, by=by, at=now, words=form.remark)
+    return petition
+
+
+def transfer(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: forms.Transfer,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Give custody to another court, with reasons; the notice names it (art. 23)."""
+    petition, step = moves.load(s, petition_id, act=Act.TRANSFER, by=by, version=version)
+    target = courts.by_code(s, form.court)
+    if target.id == petition.court_id:
+        raise Conflict("petitions.transfer_to_itself")
+    petition.sent_from_court_id, petition.court_id = petition.court_id, target.id
+    _end_assignments(s, petition, now)
+    facts = {"to_court": target.code}
+    moves.move(
+        s, petition, act=Act.TRANSFER, step=step, by=by, at=now, facts_=facts, words=form.remark, public=True
+    )
+    return petition
+
+
+def return_transfer(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: forms.Explained,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Object to a transfer and hand it back to the sender (art. 23 para 3)."""
+    petition, step = moves.load(s, petition_id, act=Act.RETURN, by=by, version=version)
+    if petition.sent_from_court_id is None:
+        raise Conflict("petitions.nobody_to_return_to")
+    petition.court_id, petition.sent_from_court_id = petition.sent_from_court_id, None
+    moves.move(s, petition, act=Act.RETURN, step=step, by=by, at=now, words=form.remark)
+    return petition
+
+
+def assign(
+    s: Session, *, petition_id: UUID, form: forms.Assign, by: Actor, now: datetime, version: int | None = None
+) -> Petition:
+    """Name the handler and the responsible leader, both of the court that has custody."""
+    petition = queries.get(s, petition_id, actor=by, for_update=True)
+    handler = _member(s, petition, form.handler_id, Role.HANDLER, "handler_id")
+    leader = _member(s, petition, form.leader_id, Role.LEADER, "leader_id")
+    step = steps.find(State(petition.state), Act.ASSIGN)
+    _end_assignments(s, petition, now)
+    petition.handler_id, petition.leader_id = handler, leader
+    petition.department_id = _department(s, handler)
+    check(step, moves.standing(petition, by), moves.facts(s, petition))
+    if version is not None and version != petition.version:
+        raise moves.Stale("petitions.stale")
+    for person, role in ((handler, Role.HANDLER), (leader, Role.LEADER)):
+        s.add(Assignment(petition_id=petition.id, staff_id=person, role=role, since=now))
+    facts = {"handler": handler.hex, "leader": leader.hex}
+    moves.move(s, petition, act=Act.ASSIGN, step=step, by=by, at=now, facts_=facts, words=form.remark)
+    return petition
+
+
+def _member(s: Session, petition: Petition, staff_id: UUID, role: Role, field: str) -> UUID:
+    if staff_id not in {person.id for person in accounts.with_role(s, petition.court_id, role)}:
+        raise Invalid(f"petitions.no_such_{role}", field=field)
+    return staff_id
+
+
+def _department(s: Session, staff_id: UUID) -> UUID | None:
+    person = accounts.get(s, staff_id)
+    return person.department_id if person else None
+
+
+def _end_assignments(s: Session, petition: Petition, now: datetime) -> None:
+    for running in queries.assignments(s, petition.id):
+        if running.until is None:
+            running.until = now
+    petition.handler_id = petition.leader_id = petition.department_id = None
+
+
+def take_up(
+    s: Session, *, petition_id: UUID, form: forms.Plain, by: Actor, now: datetime, version: int | None = None
+) -> Petition:
+    """The handler starts work."""
+    petition, step = moves.load(s, petition_id, act=Act.TAKE_UP, by=by, version=version)
+    moves.move(s, petition, act=Act.TAKE_UP, step=step, by=by, at=now, words=form.remark)
+    return petition
+
+
+def tell(
+    s: Session,
+    *,
+    petition_id: UUID,
+    act: Act,
+    form: forms.Told,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Note that the petitioner was told who handles it (ACKNOWLEDGE, 7 days) or how it goes (TELL_PROGRESS)."""
+    petition, step = moves.load(s, petition_id, act=act, by=by, version=version)
+    if act is Act.ACKNOWLEDGE:
+        petition.acknowledged_on = court_day(now)
+    facts = {"method": form.method}
+    moves.move(s, petition, act=act, step=step, by=by, at=now, facts_=facts, words=form.remark, public=True)
+    return petition
+
+
+def change_demands(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: forms.ChangeDemands,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Write the demands anew; answers drafted to the old ones lapse."""
+    petition, step = moves.load(s, petition_id, act=Act.CHANGE_DEMANDS, by=by, version=version)
+    old = list(queries.demands(s, petition.id))
+    for demand, text in zip(old, form.demands, strict=False):
+        demand.answered = demand.answered and demand.text == text
+        demand.text = text
+    for surplus in old[len(form.demands) :]:
+        if surplus.answered:
+            raise Conflict("petitions.demand_has_answer", number=surplus.number)
+        s.delete(surplus)
+    s.add_all(_demands(petition.id, form.demands)[len(old) :])
+    moves.move(s, petition, act=Act.CHANGE_DEMANDS, step=step, by=by, at=now)
+    return petition
+
+
+def merge(
+    s: Session, *, petition_id: UUID, form: forms.Merge, by: Actor, now: datetime, version: int | None = None
+) -> Petition:
+    """Join a petition to the running one of the same matter, whose answer covers it."""
+    petition, step = moves.load(s, petition_id, act=Act.MERGE, by=by, version=version)
+    number = numbering.parse_number(form.into, province=by.court_code[:1]) or ""
+    target = queries.by_number(s, number)
+    if target is None or target.id == petition.id or not target.is_open:
+        raise Invalid("petitions.merge_target", field="into", number=form.into)
+    queries.get(s, target.id, actor=by)
+    petition.merged_into_id = target.id
+    facts = {"into": target.number}
+    moves.move(
+        s, petition, act=Act.MERGE, step=step, by=by, at=now, facts_=facts, words=form.remark, public=True
+    )
+    return petition
+
+
+def reissue_code(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: forms.ReissueCode,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> str:
+    """Return a new secret code, shown once; the old one no longer opens anything."""
+    petition, step = moves.load(s, petition_id, act=Act.REISSUE_CODE, by=by, version=version)
+    code = numbering.new_code()
+    petition.code_hash = passwords.hash_code(code)
+    moves.move(s, petition, act=Act.REISSUE_CODE, step=step, by=by, at=now, facts_={"checked": form.checked})
+    return code

@@ -1,0 +1,57 @@
+"""May this person take this step now? Pure."""
+
+from dataclasses import dataclass
+
+from central.actor import Role
+from central.petitions.states import Facts, Need, NotReady, NotYours, Step, Who
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the actor stands to the petition."""
+
+    roles: frozenset[Role]
+    is_handler: bool = False
+    is_leader: bool = False
+
+
+def check(step: Step, standing: Standing, facts: Facts) -> None:
+    """Raise `NotYours` or `NotReady` unless the actor may take `step` now."""
+    if not may(step, standing):
+        key = "petitions.not_yours" if step.who is Who.ANYONE else f"petitions.not_yours_{step.who}"
+        raise NotYours(key)
+    for need in step.needs:
+        if not met(need, facts):
+            raise NotReady(f"petitions.need.{need}")
+
+
+def may(step: Step, standing: Standing) -> bool:
+    """Say whether role and person fit."""
+    if Role.SYSTEM in standing.roles:
+        return Role.SYSTEM in step.roles
+    if standing.roles.isdisjoint(step.roles):
+        return False
+    match step.who:
+        case Who.THE_HANDLER:
+            return standing.is_handler
+        case Who.THE_LEADER:
+            return standing.is_leader
+        case Who.NOT_THE_HANDLER:
+            return not standing.is_handler
+        case Who.ANYONE:
+            return True
+
+
+def met(need: Need, facts: Facts) -> bool:
+    """Say whether a need is met."""
+    match need:
+        case Need.HANDLER_AND_LEADER:
+            return facts.has_handler and facts.has_leader
+        case Need.EVERY_DEMAND_ANSWERED:
+            return facts.demands > 0 and facts.demands_answered == facts.demands
+        case Need.DELIVERED:
+            return facts.delivered
+        case Need.UNDELIVERED:
+            return not facts.delivered
+        case Need.LOGGED_ATTEMPTS:
+            return facts.attempts > 0

@@ -1,0 +1,133 @@
+"""States, acts and needs of a petition, and the shape of one row of the table in `steps.py`. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from central.actor import Role
+from central.deadlines.rules import Moment
+from central.errors import Conflict, Forbidden
+from central.events.kinds import Kind
+
+
+class State(StrEnum):
+    """Where a petition stands."""
+
+    REGISTERED = "registered"
+    AWAITING_SUPPLEMENT = "awaiting_supplement"
+    TRANSFERRED = "transferred"
+    ACCEPTED = "accepted"
+    ASSIGNED = "assigned"
+    HANDLING = "handling"
+    DRAFTED = "drafted"
+    APPROVED = "approved"
+    REPLIED = "replied"
+    FOLLOWED_UP = "followed_up"
+    DECLINED = "declined"
+    TO_LITIGATION = "to_litigation"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+
+
+#: Nothing more is owed from here, unless the petition is opened again.
+ENDED = frozenset({State.CLOSED, State.WITHDRAWN, State.MERGED})
+
+
+class Act(StrEnum):
+    """What somebody can do to a petition."""
+
+    REGISTER = "register"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    TO_LITIGATION = "to_litigation"
+    TRANSFER = "transfer"
+    RETURN = "return"
+    ASK_SUPPLEMENT = "ask_supplement"
+    RECEIVE_SUPPLEMENT = "receive_supplement"
+    ASSIGN = "assign"
+    ACKNOWLEDGE = "acknowledge"
+    TAKE_UP = "take_up"
+    TELL_PROGRESS = "tell_progress"
+    CHANGE_DEMANDS = "change_demands"
+    SAVE_DRAFT = "save_draft"
+    SUBMIT = "submit"
+    SEND_BACK = "send_back"
+    APPROVE = "approve"
+    ISSUE = "issue"
+    RECORD_DELIVERY = "record_delivery"
+    LOG_ATTEMPT = "log_attempt"
+    FOLLOW_UP = "follow_up"
+    CLOSE = "close"
+    CLOSE_EXCUSED = "close_excused"
+    REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+    MERGE = "merge"
+    REISSUE_CODE = "reissue_code"
+    #: The ledger import's way to write down an answer given before the system existed.
+    RECORD_PAST_REPLY = "record_past_reply"
+    CLOSE_PAST = "close_past"
+
+
+class Who(StrEnum):
+    """Which of the people with the role."""
+
+    ANYONE = "anyone"
+    THE_HANDLER = "the_handler"
+    THE_LEADER = "the_leader"
+    #: The call-back is made by someone other than the handler.
+    NOT_THE_HANDLER = "not_the_handler"
+
+
+class Need(StrEnum):
+    """What must be true before the act. Each has a sentence `petitions.need.<value>`."""
+
+    HANDLER_AND_LEADER = "handler_and_leader"
+    EVERY_DEMAND_ANSWERED = "every_demand_answered"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    LOGGED_ATTEMPTS = "logged_attempts"
+
+
+class Clocks(StrEnum):
+    """What an act does to all running clocks of what the court owes, beside ending and starting some."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of the table."""
+
+    to: State
+    roles: frozenset[Role]
+    kind: Kind
+    moments: tuple[Moment, ...] = ()
+    who: Who = Who.ANYONE
+    needs: tuple[Need, ...] = ()
+    clocks: Clocks = Clocks.RUN
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the needs are judged by."""
+
+    has_handler: bool = False
+    has_leader: bool = False
+    demands: int = 0
+    demands_answered: int = 0
+    delivered: bool = False
+    attempts: int = 0
+
+
+class IllegalStep(Conflict):
+    """The act does not exist in the present state."""
+
+
+class NotYours(Forbidden):
+    """The act exists, but it is another person's."""
+
+
+class NotReady(Conflict):
+    """The act is possible once something else is done."""

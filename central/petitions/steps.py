@@ -1,0 +1,255 @@
+"""The life of a petition as one table: (state, act) gives the next state, who may act, the event, the clocks it moves.
+
+Pure: no session, no clock. Sources: the three stages (register and triage, handle and reply, follow up), Regulation on
+Petition Work arts 22-23 (triage in 15 days, transfer, right to object), 32 (what an answer must hold), 35 (review).
+"""
+
+from dataclasses import dataclass
+
+from central.actor import Role
+from central.deadlines.rules import Moment
+from central.events.kinds import Kind
+from central.petitions.states import ENDED, Act, Clocks, IllegalStep, Need, State, Step, Who
+
+_DESK = frozenset({Role.REGISTRAR})
+_HANDLER = frozenset({Role.HANDLER})
+_LEADER = frozenset({Role.LEADER})
+_SYSTEM = frozenset({Role.SYSTEM})
+_CALLBACK = frozenset({Role.REGISTRAR, Role.SUPERVISOR, Role.LEADER})
+
+_ACCEPT = Step(State.ACCEPTED, _DESK, Kind.PETITION_ACCEPTED, (Moment.ACCEPTED, Moment.WRITTEN_NOTICE_SENT))
+_DECLINE = Step(State.DECLINED, _DESK, Kind.PETITION_DECLINED, (Moment.DECLINED, Moment.WRITTEN_NOTICE_SENT))
+_LITIGATION = Step(
+    State.TO_LITIGATION,
+    _DESK,
+    Kind.PETITION_TO_LITIGATION,
+    (Moment.TO_LITIGATION, Moment.WRITTEN_NOTICE_SENT),
+)
+_TRANSFER = Step(
+    State.TRANSFERRED,
+    _DESK,
+    Kind.PETITION_TRANSFERRED,
+    # The notice names the receiving court; there every period begins anew (art. 23 para 3).
+    (Moment.WRITTEN_NOTICE_SENT, Moment.TRANSFERRED_OUT, Moment.TRANSFERRED_IN),
+)
+_ASK = Step(
+    State.AWAITING_SUPPLEMENT,
+    _DESK,
+    Kind.PETITION_SUPPLEMENT_ASKED,
+    (Moment.SUPPLEMENT_ASKED,),
+    clocks=Clocks.PAUSE,
+)
+_ASSIGN = Step(State.ASSIGNED, _DESK | _LEADER, Kind.PETITION_ASSIGNED, needs=(Need.HANDLER_AND_LEADER,))
+_WITHDRAW = Step(State.WITHDRAWN, _DESK, Kind.PETITION_WITHDRAWN, (Moment.WITHDRAWN,))
+_MERGE = Step(State.MERGED, _DESK, Kind.PETITION_MERGED, (Moment.WRITTEN_NOTICE_SENT, Moment.MERGED))
+_DELIVERY = Step(
+    State.REPLIED,
+    _DESK | _HANDLER | _SYSTEM,
+    Kind.REPLY_DELIVERED,
+    (Moment.ANSWER_DELIVERED,),
+    needs=(Need.UNDELIVERED,),
+)
+_ATTEMPT = Step(
+    State.REPLIED,
+    _DESK | _HANDLER,
+    Kind.PETITION_ATTEMPT_LOGGED,
+    (Moment.DELIVERY_ATTEMPTED,),
+    needs=(Need.UNDELIVERED,),
+)
+_EXCUSED = Step(
+    State.CLOSED,
+    _DESK | _LEADER,
+    Kind.PETITION_CLOSED,
+    (Moment.EXCUSED, Moment.CLOSED),
+    needs=(Need.UNDELIVERED, Need.LOGGED_ATTEMPTS),
+)
+_CLOSE = Step(State.CLOSED, _DESK, Kind.PETITION_CLOSED, (Moment.CLOSED,), needs=(Need.DELIVERED,))
+
+
+def _at(state: State, step: Step) -> Step:
+    """Return `step` for an act that leaves the petition where it is."""
+    return Step(state, step.roles, step.kind, step.moments, step.who, step.needs, step.clocks)
+
+
+STEPS: dict[tuple[State | None, Act], Step] = {
+    (None, Act.REGISTER): Step(
+        State.REGISTERED, _DESK | _SYSTEM, Kind.PETITION_REGISTERED, (Moment.RECEIVED,)
+    ),
+    (State.REGISTERED, Act.RECORD_PAST_REPLY): Step(
+        State.REPLIED, _SYSTEM, Kind.REPLY_ISSUED, (Moment.WRITTEN_NOTICE_SENT, Moment.ANSWER_ISSUED)
+    ),
+    (State.REPLIED, Act.CLOSE_PAST): Step(
+        State.CLOSED, _SYSTEM, Kind.PETITION_CLOSED, (Moment.CLOSED,), needs=(Need.DELIVERED,)
+    ),
+    # ---- front: register and triage
+    (State.REGISTERED, Act.ACCEPT): _ACCEPT,
+    (State.REGISTERED, Act.DECLINE): _DECLINE,
+    (State.REGISTERED, Act.TO_LITIGATION): _LITIGATION,
+    (State.REGISTERED, Act.TRANSFER): _TRANSFER,
+    (State.REGISTERED, Act.ASK_SUPPLEMENT): _ASK,
+    (State.REGISTERED, Act.MERGE): _MERGE,
+    (State.REGISTERED, Act.WITHDRAW): _WITHDRAW,
+    (State.TRANSFERRED, Act.ACCEPT): _ACCEPT,
+    (State.TRANSFERRED, Act.DECLINE): _DECLINE,
+    (State.TRANSFERRED, Act.TO_LITIGATION): _LITIGATION,
+    (State.TRANSFERRED, Act.ASK_SUPPLEMENT): _ASK,
+    (State.TRANSFERRED, Act.WITHDRAW): _WITHDRAW,
+    (State.TRANSFERRED, Act.RETURN): Step(
+        State.REGISTERED,
+        _DESK,
+        Kind.PETITION_RETURNED,
+        (Moment.OBJECTED, Moment.TRANSFERRED_OUT, Moment.TRANSFERRED_IN),
+    ),
+    (State.AWAITING_SUPPLEMENT, Act.RECEIVE_SUPPLEMENT): Step(
+        State.REGISTERED,
+        _DESK,
+        Kind.PETITION_SUPPLEMENTED,
+        (Moment.SUPPLEMENT_RECEIVED,),
+        clocks=Clocks.RESUME,
+    ),
+    (State.AWAITING_SUPPLEMENT, Act.DECLINE): Step(
+        State.DECLINED, _DESK, Kind.PETITION_DECLINED, _DECLINE.moments, clocks=Clocks.RESUME
+    ),
+    (State.AWAITING_SUPPLEMENT, Act.WITHDRAW): _WITHDRAW,
+    # ---- middle: handle and reply
+    (State.ACCEPTED, Act.ASSIGN): _ASSIGN,
+    (State.ACCEPTED, Act.TRANSFER): _TRANSFER,
+    (State.ACCEPTED, Act.TO_LITIGATION): _LITIGATION,
+    (State.ACCEPTED, Act.WITHDRAW): _WITHDRAW,
+    (State.ASSIGNED, Act.ASSIGN): _ASSIGN,
+    (State.ASSIGNED, Act.TAKE_UP): Step(
+        State.HANDLING, _HANDLER, Kind.PETITION_TAKEN_UP, who=Who.THE_HANDLER
+    ),
+    (State.ASSIGNED, Act.WITHDRAW): _WITHDRAW,
+    (State.HANDLING, Act.ASSIGN): _ASSIGN,
+    (State.HANDLING, Act.SUBMIT): Step(
+        State.DRAFTED,
+        _HANDLER,
+        Kind.REPLY_SUBMITTED,
+        who=Who.THE_HANDLER,
+        needs=(Need.EVERY_DEMAND_ANSWERED,),
+    ),
+    (State.HANDLING, Act.TO_LITIGATION): _LITIGATION,
+    (State.HANDLING, Act.WITHDRAW): _WITHDRAW,
+    (State.DRAFTED, Act.APPROVE): Step(
+        State.APPROVED,
+        _LEADER,
+        Kind.REPLY_APPROVED,
+        who=Who.THE_LEADER,
+        needs=(Need.EVERY_DEMAND_ANSWERED,),
+    ),
+    (State.DRAFTED, Act.SEND_BACK): Step(State.HANDLING, _LEADER, Kind.REPLY_SENT_BACK, who=Who.THE_LEADER),
+    (State.APPROVED, Act.ISSUE): Step(
+        State.REPLIED, _HANDLER | _DESK, Kind.REPLY_ISSUED, (Moment.ANSWER_ISSUED,)
+    ),
+    (State.APPROVED, Act.SEND_BACK): Step(State.HANDLING, _LEADER, Kind.REPLY_SENT_BACK, who=Who.THE_LEADER),
+    # ---- back: deliver, follow up and close
+    (State.REPLIED, Act.RECORD_DELIVERY): _DELIVERY,
+    (State.REPLIED, Act.LOG_ATTEMPT): _ATTEMPT,
+    (State.REPLIED, Act.FOLLOW_UP): Step(
+        State.FOLLOWED_UP,
+        _CALLBACK,
+        Kind.FOLLOW_UP_RECORDED,
+        (Moment.FOLLOWED_UP,),
+        who=Who.NOT_THE_HANDLER,
+        needs=(Need.DELIVERED,),
+    ),
+    (State.REPLIED, Act.CLOSE_EXCUSED): _EXCUSED,
+    (State.FOLLOWED_UP, Act.CLOSE): _CLOSE,
+    (State.FOLLOWED_UP, Act.REOPEN): Step(
+        State.HANDLING, _LEADER, Kind.PETITION_REOPENED, (Moment.REOPENED,)
+    ),
+    (State.DECLINED, Act.RECORD_DELIVERY): _at(State.DECLINED, _DELIVERY),
+    (State.DECLINED, Act.LOG_ATTEMPT): _at(State.DECLINED, _ATTEMPT),
+    (State.DECLINED, Act.CLOSE): _CLOSE,
+    (State.DECLINED, Act.CLOSE_EXCUSED): _EXCUSED,
+    (State.TO_LITIGATION, Act.RECORD_DELIVERY): _at(State.TO_LITIGATION, _DELIVERY),
+    (State.TO_LITIGATION, Act.LOG_ATTEMPT): _at(State.TO_LITIGATION, _ATTEMPT),
+    (State.TO_LITIGATION, Act.CLOSE): _CLOSE,
+    (State.TO_LITIGATION, Act.CLOSE_EXCUSED): _EXCUSED,
+    (State.CLOSED, Act.REOPEN): Step(State.ACCEPTED, _LEADER, Kind.PETITION_REOPENED, (Moment.REOPENED,)),
+}
+
+_ACKNOWLEDGE = Step(
+    State.ACCEPTED, _DESK | _HANDLER, Kind.PETITION_ACKNOWLEDGED, (Moment.PROCEDURAL_REPLY_SENT,)
+)
+_PROGRESS = Step(
+    State.HANDLING,
+    _HANDLER,
+    Kind.PETITION_PROGRESS_TOLD,
+    (Moment.PROGRESS_SENT,),
+    who=Who.THE_HANDLER,
+)
+_SAVE = Step(State.HANDLING, _HANDLER, Kind.REPLY_DRAFT_SAVED, who=Who.THE_HANDLER)
+_DEMANDS = Step(State.REGISTERED, _DESK | _HANDLER, Kind.PETITION_DEMANDS_CHANGED)
+_REISSUE = Step(State.REGISTERED, _DESK, Kind.PETITION_CODE_REISSUED)
+
+#: Acts that leave the petition where it is.
+_STAYING: dict[Act, tuple[Step, frozenset[State]]] = {
+    Act.ACKNOWLEDGE: (
+        _ACKNOWLEDGE,
+        frozenset({State.REGISTERED, State.TRANSFERRED, State.ACCEPTED, State.ASSIGNED, State.HANDLING}),
+    ),
+    Act.TELL_PROGRESS: (_PROGRESS, frozenset({State.HANDLING, State.DRAFTED, State.APPROVED})),
+    Act.SAVE_DRAFT: (_SAVE, frozenset({State.HANDLING})),
+    Act.CHANGE_DEMANDS: (
+        _DEMANDS,
+        frozenset({State.REGISTERED, State.TRANSFERRED, State.ACCEPTED, State.ASSIGNED, State.HANDLING}),
+    ),
+    Act.REISSUE_CODE: (_REISSUE, frozenset(State)),
+}
+STEPS |= {(state, act): _at(state, step) for act, (step, states) in _STAYING.items() for state in states}
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The one next step of an open petition: the act, the role that takes it, and whether it is a named person's."""
+
+    act: Act
+    role: Role
+    who: Who = Who.ANYONE
+
+
+_NEXT: dict[State, Next] = {
+    State.REGISTERED: Next(Act.ACCEPT, Role.REGISTRAR),
+    State.TRANSFERRED: Next(Act.ACCEPT, Role.REGISTRAR),
+    State.AWAITING_SUPPLEMENT: Next(Act.RECEIVE_SUPPLEMENT, Role.REGISTRAR),
+    State.ACCEPTED: Next(Act.ASSIGN, Role.REGISTRAR),
+    State.ASSIGNED: Next(Act.TAKE_UP, Role.HANDLER, Who.THE_HANDLER),
+    State.HANDLING: Next(Act.SUBMIT, Role.HANDLER, Who.THE_HANDLER),
+    State.DRAFTED: Next(Act.APPROVE, Role.LEADER, Who.THE_LEADER),
+    State.APPROVED: Next(Act.ISSUE, Role.HANDLER, Who.THE_HANDLER),
+    State.FOLLOWED_UP: Next(Act.CLOSE, Role.REGISTRAR),
+}
+
+
+def next_step(state: State, *, delivered: bool, has_handler: bool) -> Next | None:
+    """Return the next step of a petition in `state`; None once it has ended."""
+    if state in ENDED:
+        return None
+    if state is State.REPLIED:
+        if delivered:
+            return Next(Act.FOLLOW_UP, Role.REGISTRAR)
+        return (
+            Next(Act.RECORD_DELIVERY, Role.HANDLER, Who.THE_HANDLER)
+            if has_handler
+            else Next(Act.RECORD_DELIVERY, Role.REGISTRAR)
+        )
+    if state in {State.DECLINED, State.TO_LITIGATION}:
+        return Next(Act.CLOSE if delivered else Act.RECORD_DELIVERY, Role.REGISTRAR)
+    return _NEXT[state]
+
+
+def find(state: State | None, act: Act) -> Step:
+    """Return the row for `act` in `state`; raise `IllegalStep`."""
+    step = STEPS.get((state, act))
+    if step is None:
+        raise IllegalStep(
+            "petitions.illegal_step", act=f"petitions.act.{act}", state=f"petitions.state.{state}"
+        )
+    return step
+
+
+def acts_in(state: State) -> list[Act]:
+    """Return the acts that exist in `state`, in the order of the enum."""
+    return [act for act in Act if (state, act) in STEPS]
