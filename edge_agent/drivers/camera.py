@@ -1,0 +1,105 @@
+"""A real camera by OpenCV: a V4L2 device, the RTSP address of an IP camera, or a video file.
+
+Frames are gray arrays in memory. This module has no way to write one: it imports nothing that encodes pictures to disk.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+
+from edge_agent.ports import DeviceLost, DriverOptions, Frame
+
+#: What hw/udev/70-minyi-camera.rules names it.
+DEVICE = "/dev/minyi/camera"
+#: Seconds between two frames given out; what the camera makes in between is dropped unread.
+INTERVAL = 0.1
+#: "MJPG" as OpenCV counts it: a USB 2 line carries 1080p only compressed.
+_MJPG = int.from_bytes(b"MJPG", "little")
+#: Milliseconds until a silent IP camera counts as lost; `close` may wait as long as one of them.
+_OPEN_TIMEOUT, _READ_TIMEOUT = 4000, 1000
+
+
+class Capture(Protocol):
+    """What is used of `cv2.VideoCapture`."""
+
+    def isOpened(self) -> bool: ...  # noqa: D102, N802 - OpenCV's name
+
+    def grab(self) -> bool: ...  # noqa: D102
+
+    def retrieve(self) -> tuple[bool, Any]: ...  # noqa: D102
+
+    def release(self) -> None: ...  # noqa: D102
+
+
+def open_capture(source: str) -> Capture:
+    """Open a device below /dev at 1920 x 1080 as MJPG, or an address or file by FFmpeg; may come back not opened."""
+    if source.startswith("/dev/"):
+        capture = cv2.VideoCapture(source, cv2.CAP_V4L2)
+        capture.set(cv2.CAP_PROP_FOURCC, _MJPG)
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, 1920)
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, 1080)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        return capture
+    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _OPEN_TIMEOUT, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _READ_TIMEOUT]
+    return cv2.VideoCapture(source, cv2.CAP_FFMPEG, limits)
+
+
+class OpenCvCamera:
+    """`ports.Camera` on one source."""
+
+    def __init__(
+        self,
+        source: str = DEVICE,
+        *,
+        opener: Callable[[str], Capture] = open_capture,
+        monotonic: Callable[[], float] = time.monotonic,
+        interval: float = INTERVAL,
+    ) -> None:
+        self._source = source
+        self._opener = opener
+        self._monotonic = monotonic
+        self._interval = interval
+        self._closing = threading.Event()
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield gray pictures, at most one each `interval` seconds, until `close`; raise `DeviceLost`."""
+        capture = self._opener(self._source)
+        try:
+            if not capture.isOpened():
+                raise DeviceLost(f"{self._source} cannot be opened")
+            yield from self._taken(capture)
+        finally:
+            capture.release()
+
+    def close(self) -> None:
+        """End `frames` after the frame under way. May be called from another thread, and twice."""
+        self._closing.set()
+
+    def _taken(self, capture: Capture) -> Iterator[Frame]:
+        due = self._monotonic()
+        while not self._closing.is_set():
+            if not capture.grab():
+                raise DeviceLost(f"{self._source} gives no more pictures")
+            now = self._monotonic()
+            if now < due:
+                continue
+            due = now + self._interval
+            good, picture = capture.retrieve()
+            if good:
+                yield Frame(_gray(picture))
+
+
+def _gray(picture: Any) -> "np.ndarray[Any, np.dtype[np.uint8]]":
+    plain = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    return np.asarray(plain, dtype=np.uint8)
+
+
+def make(options: DriverOptions) -> OpenCvCamera:
+    """Build the camera of the settings' device; a video file gives each of its pictures."""
+    source = options.device or DEVICE
+    return OpenCvCamera(source, interval=0.0 if Path(source).is_file() else INTERVAL)
