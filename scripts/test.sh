@@ -8,6 +8,8 @@ set -euo pipefail
 bash scripts/install.sh test
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+# pytest answers Ctrl-C by ending in good order; the parts after it must not start then.
+trap 'exit 130' INT TERM
 summary=()
 failed=0
 
@@ -21,7 +23,7 @@ phase() { # NAME PYTEST-ARGUMENTS...
     local name=$1 status=0
     shift
     printf '\n== %s: pytest %s\n' "$name" "$*"
-    .venv/bin/python -m pytest "$@" 2>&1 | tee "$log" || status=$?
+    .venv/bin/python -m pytest "$@" 2>&1 | tee -i "$log" || status=$?
     note "$name" "$status" "$(tail -n 1 "$log")"
 }
 
