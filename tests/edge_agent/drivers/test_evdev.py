@@ -118,8 +118,8 @@ def test_the_button_is_found_again_after_it_was_pulled_out() -> None:
     presses = threading.Semaphore(0)
     button = EvdevButton("x", opener=lambda _: waiting.pop(), retry=0.0)
     button.start(presses.release)
-    for _, write in ends:
-        os.write(write, build(key(57)))
+    for second, (_, write) in enumerate(ends):
+        os.write(write, build(key(57, at=float(second))))
         assert presses.acquire(timeout=5)
         if write != ends[-1][1]:
             os.close(write)
