@@ -14,12 +14,11 @@ COMMANDS = {
 #: (port, name in the settings) -> factory taking `ports.DriverOptions`.
 DRIVERS = {
     ("camera", "dummy"): "edge_agent.drivers.camera_folder:make",
-    ("camera", "v4l2"): "edge_agent.drivers.camera_v4l2:make",
-    ("camera", "gstreamer"): "edge_agent.drivers.camera_gstreamer:make",
+    ("camera", "opencv"): "edge_agent.drivers.camera:make",
+    ("scanner", "evdev"): "edge_agent.drivers.scanner:make",
     ("button", "dummy"): "edge_agent.drivers.dummy:make_button",
-    ("button", "evdev"): "edge_agent.drivers.button_evdev:make",
+    ("button", "evdev"): "edge_agent.drivers.button:make",
     ("printer", "dummy"): "edge_agent.drivers.dummy:make_printer",
-    ("printer", "none"): "edge_agent.drivers.dummy:make_no_printer",
     ("lamp", "dummy"): "edge_agent.drivers.dummy:make_lamp",
     ("reader", "qr"): "edge_agent.reading.reader:make",
 }

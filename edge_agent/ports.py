@@ -54,6 +54,18 @@ class CodeReader(Protocol):
         ...
 
 
+class Scanner(Protocol):
+    """A hand scanner: reads codes by itself."""
+
+    def start(self, on_code: Callable[[str], None]) -> None:
+        """Call `on_code` from a thread of the driver with the text of each code scanned."""
+        ...
+
+    def stop(self) -> None:
+        """Call no more. May be called twice."""
+        ...
+
+
 class Button(Protocol):
     """The help button."""
 

@@ -121,12 +121,14 @@ class Kiosk(_Group):
 class Drivers(_Group):
     """Which driver serves each device."""
 
-    camera: Literal["none", "dummy", "v4l2", "gstreamer"] = Field(
-        "none", description="Reads codes held up at the kiosk"
-    )
+    camera: Literal["none", "dummy", "opencv"] = Field("none", description="Reads codes held up at the kiosk")
     camera_device: str = Field(
-        "", description="Device of the camera driver, as /dev/video0; empty: it chooses"
+        "", description="Device or address of the camera driver, as /dev/video0; empty: it chooses"
     )
+    scanner: Literal["none", "evdev"] = Field(
+        "none", description="A hand scanner that types codes like a keyboard"
+    )
+    scanner_device: str = Field("", description="Device of the scanner driver; empty: it chooses")
     button: Literal["none", "dummy", "evdev"] = Field("none", description="The help button")
     button_device: str = Field(
         "", description="Device of the button driver, as /dev/input/by-id/...-event-kbd"
