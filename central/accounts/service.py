@@ -95,6 +95,13 @@ def is_over(row: SignIn, limits: SessionLimits, now: datetime) -> bool:
     return idle or now - row.created_at > timedelta(hours=limits.absolute_hours)
 
 
+def seen(s: Session, *, digest: str, now: datetime) -> None:
+    """Note that a session is in use."""
+    row = s.get(SignIn, digest)
+    if row is not None:
+        row.seen_at = now
+
+
 def sign_out(s: Session, *, digest: str) -> None:
     """End a session."""
     row = s.get(SignIn, digest)

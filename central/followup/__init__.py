@@ -1,0 +1,1 @@
+"""After the answer: the call-back, and the close of the file."""

@@ -1,0 +1,1 @@
+"""The answer: drafted to each demand, approved, issued, delivered with proof."""

@@ -1,0 +1,38 @@
+"""What is filled in to draft, judge, issue and deliver a reply."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field
+
+from central import fields
+from central.petitions.forms import Form, OptionalDate
+from central.replies.models import Method, Outcome
+
+
+def _none_if_blank(value: object) -> object:
+    return None if value == "" else value
+
+
+class Item(Form):
+    """The answer to one demand; a draft may leave parts open."""
+
+    demand_id: UUID
+    outcome: Annotated[Outcome | None, BeforeValidator(_none_if_blank)] = None
+    facts: Annotated[str, Field(max_length=20_000)] = ""
+    basis: Annotated[str, Field(max_length=5_000)] = ""
+
+
+class Draft(Form):
+    """A draft as it stands, finished or not. Nothing typed is refused for being incomplete."""
+
+    text: Annotated[str, Field(max_length=50_000)] = ""
+    items: list[Item] = Field(default_factory=list)
+
+
+class Deliver(Form):
+    """Proof of delivery: tracking number, who signed, or how it was read out."""
+
+    method: Method
+    delivered_on: OptionalDate = None
+    proof: Annotated[fields.Line, Field(min_length=2, max_length=300)]

@@ -1,0 +1,107 @@
+"""Replies, their answers to each demand, and what was done to deliver them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import Index, Text
+from sqlmodel import Field
+
+from central.db import UtcDateTime
+from central.events.journal import Journaled
+from central.petitions.models import SENSITIVE, new_salt
+from shared.ids import new_id
+
+_OF_PETITION = ("petition", "petition_id")
+
+
+class Outcome(StrEnum):
+    """What the court says to one demand (Regulation art. 32), or that another procedure is open."""
+
+    SUPPORT = "support"
+    EXPLAIN = "explain"
+    NOT_SUPPORT = "not_support"
+    OTHER_PROCEDURE = "other_procedure"
+
+
+class Method(StrEnum):
+    """How a reply reached the petitioner."""
+
+    PORTAL = "portal"
+    POST = "post"
+    IN_PERSON = "in_person"
+    PHONE = "phone"
+    #: Given before this system existed; known from a ledger.
+    LEDGER = "ledger"
+
+
+class Reply(Journaled, table=True):
+    """One round of answering. `status` is draft, submitted, approved or issued."""
+
+    __tablename__: ClassVar[str] = "reply"
+    __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __table_args__ = (Index("uq_reply_petition_round", "petition_id", "round", unique=True),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    petition_id: UUID = Field(foreign_key="petition.id")
+    round: int = 1
+    status: str = Field(default="draft", max_length=12)
+    text: str = Field(default="", sa_type=Text, sa_column_kwargs=SENSITIVE)
+    drafted_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    approved_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    approved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    issued_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    issued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    salt: str = Field(default_factory=new_salt, max_length=32)
+
+
+class ReplyItem(Journaled, table=True):
+    """The answer to one demand: outcome, facts and grounds, legal basis."""
+
+    __tablename__: ClassVar[str] = "reply_item"
+    __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __table_args__ = (
+        Index("uq_reply_item_reply_demand", "reply_id", "demand_id", unique=True),
+        Index("ix_reply_item_petition_id", "petition_id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    reply_id: UUID = Field(foreign_key="reply.id")
+    petition_id: UUID = Field(foreign_key="petition.id")
+    demand_id: UUID = Field(foreign_key="demand.id")
+    outcome: str | None = Field(default=None, max_length=20)
+    facts: str = Field(default="", sa_type=Text, sa_column_kwargs=SENSITIVE)
+    basis: str = Field(default="", sa_type=Text, sa_column_kwargs=SENSITIVE)
+    salt: str = Field(default_factory=new_salt, max_length=32)
+
+
+class Delivery(Journaled, table=True):
+    """Dated proof that the petitioner got the reply or notice; starts the review period (art. 35)."""
+
+    __tablename__: ClassVar[str] = "delivery"
+    __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __table_args__ = (Index("ix_delivery_petition_id", "petition_id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    petition_id: UUID = Field(foreign_key="petition.id")
+    method: str = Field(max_length=12)
+    delivered_on: date
+    proof: str = Field(default="", max_length=300, sa_column_kwargs=SENSITIVE)
+    recorded_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    salt: str = Field(default_factory=new_salt, max_length=32)
+
+
+class DeliveryAttempt(Journaled, table=True):
+    """A try that failed, with its coded reason: the evidence behind an excuse."""
+
+    __tablename__: ClassVar[str] = "delivery_attempt"
+    __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __table_args__ = (Index("ix_delivery_attempt_petition_id", "petition_id"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    petition_id: UUID = Field(foreign_key="petition.id")
+    at: datetime = Field(sa_type=UtcDateTime)
+    method: str = Field(max_length=12)
+    reason: str = Field(max_length=20)
+    recorded_by: UUID | None = Field(default=None, foreign_key="staff.id")

@@ -1,0 +1,195 @@
+"""Draft, approve, issue and deliver the answer. Approval is blocked until each demand has outcome, facts and basis."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from sqlmodel import Session
+
+from central.actor import Actor
+from central.errors import Invalid, NotFound
+from central.petitions import forms as petition_forms
+from central.petitions import moves
+from central.petitions import queries as petitions
+from central.petitions.models import Demand, Petition
+from central.petitions.states import Act
+from central.replies import forms, queries
+from central.replies.models import Delivery, DeliveryAttempt, Reply, ReplyItem
+from shared.clock import COURT_ZONE, court_day
+
+
+def save_draft(
+    s: Session, *, petition_id: UUID, form: forms.Draft, by: Actor, now: datetime, version: int | None = None
+) -> Reply:
+    """Keep the draft as it stands; note which demands have a full answer."""
+    petition, step = moves.load(s, petition_id, act=Act.SAVE_DRAFT, by=by, version=version)
+    reply = _open_draft(s, petition, by)
+    reply.text = form.text
+    _write_items(s, petition, reply, form)
+    moves.move(s, petition, act=Act.SAVE_DRAFT, step=step, by=by, at=now, facts_={"round": reply.round})
+    return reply
+
+
+def _open_draft(s: Session, petition: Petition, by: Actor) -> Reply:
+    reply = queries.latest(s, petition.id)
+    if reply is None or reply.status == "issued":
+        reply = Reply(petition_id=petition.id, round=reply.round + 1 if reply else 1)
+        s.add(reply)
+    reply.status, reply.drafted_by = "draft", by.staff_id
+    s.flush()  # its answers refer to it
+    return reply
+
+
+def _write_items(s: Session, petition: Petition, reply: Reply, form: forms.Draft) -> None:
+    known = queries.items(s, reply.id)
+    demands = {demand.id: demand for demand in petitions.demands(s, petition.id)}
+    for item in form.items:
+        if item.demand_id not in demands:
+            raise Invalid("replies.unknown_demand", field="items")
+        row = known.get(item.demand_id)
+        if row is None:
+            row = ReplyItem(reply_id=reply.id, petition_id=petition.id, demand_id=item.demand_id)
+            s.add(row)
+        row.outcome, row.facts, row.basis = item.outcome, item.facts.strip(), item.basis.strip()
+        known[item.demand_id] = row
+    _mark_answered(list(demands.values()), known)
+
+
+def _mark_answered(demands: list[Demand], items: dict[UUID, ReplyItem]) -> None:
+    for demand in demands:
+        item = items.get(demand.id)
+        demand.answered = item is not None and bool(item.outcome and item.facts and item.basis)
+
+
+def submit(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: petition_forms.Plain,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Send the draft to the responsible leader."""
+    petition, step = moves.load(s, petition_id, act=Act.SUBMIT, by=by, version=version)
+    _present(s, petition).status = "submitted"
+    moves.move(s, petition, act=Act.SUBMIT, step=step, by=by, at=now, words=form.remark)
+    return petition
+
+
+def send_back(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: petition_forms.Explained,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Return the draft with remarks; also after approval, as long as it was not issued."""
+    petition, step = moves.load(s, petition_id, act=Act.SEND_BACK, by=by, version=version)
+    reply = _present(s, petition)
+    reply.status, reply.approved_by, reply.approved_at = "draft", None, None
+    moves.move(s, petition, act=Act.SEND_BACK, step=step, by=by, at=now, words=form.remark)
+    return petition
+
+
+def approve(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: petition_forms.Plain,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Approve the submitted draft."""
+    petition, step = moves.load(s, petition_id, act=Act.APPROVE, by=by, version=version)
+    reply = _present(s, petition)
+    reply.status, reply.approved_by, reply.approved_at = "approved", by.staff_id, now
+    moves.move(s, petition, act=Act.APPROVE, step=step, by=by, at=now, words=form.remark)
+    return petition
+
+
+def issue(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: petition_forms.Plain,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Let the approved reply leave the court. From here the petitioner can read it on the tracking page."""
+    petition, step = moves.load(s, petition_id, act=Act.ISSUE, by=by, version=version)
+    reply = _present(s, petition)
+    reply.status, reply.issued_by, reply.issued_at = "issued", by.staff_id, now
+    petition.issued_at, petition.delivered_on, petition.attempts = now, None, 0
+    facts = {"round": reply.round}
+    moves.move(s, petition, act=Act.ISSUE, step=step, by=by, at=now, facts_=facts, words=form.remark)
+    return petition
+
+
+def _present(s: Session, petition: Petition) -> Reply:
+    reply = queries.latest(s, petition.id)
+    if reply is None:
+        raise NotFound("replies.no_draft")
+    return reply
+
+
+def record_delivery(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: forms.Deliver,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Note the dated proof that the reply, or the notice of a refusal, reached the petitioner."""
+    petition, step = moves.load(s, petition_id, act=Act.RECORD_DELIVERY, by=by, version=version)
+    day = form.delivered_on or court_day(now)
+    earliest = court_day(petition.issued_at or petition.received_at)
+    if not earliest <= day <= court_day(now):
+        raise Invalid("replies.delivery_day", field="delivered_on", first=earliest, last=court_day(now))
+    s.add(
+        Delivery(
+            petition_id=petition.id,
+            method=form.method,
+            delivered_on=day,
+            proof=form.proof,
+            recorded_by=by.staff_id,
+        )
+    )
+    petition.delivered_on = day
+    at = now if day == court_day(now) else _on(day, petition)
+    facts = {"method": form.method, "delivered_on": day.isoformat()}
+    moves.move(s, petition, act=Act.RECORD_DELIVERY, step=step, by=by, at=at, now=now, facts_=facts)
+    return petition
+
+
+def _on(day: date, petition: Petition) -> datetime:
+    """Return noon of the day, but never before the reply left the court."""
+    noon = datetime.combine(day, time(12), COURT_ZONE)
+    return max(noon, petition.issued_at or noon)
+
+
+def log_attempt(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: petition_forms.Attempt,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Note a try at delivery that failed."""
+    petition, step = moves.load(s, petition_id, act=Act.LOG_ATTEMPT, by=by, version=version)
+    s.add(
+        DeliveryAttempt(
+            petition_id=petition.id, at=now, method=form.method, reason=form.reason, recorded_by=by.staff_id
+        )
+    )
+    petition.attempts += 1
+    facts = {"method": form.method, "reason": form.reason}
+    moves.move(s, petition, act=Act.LOG_ATTEMPT, step=step, by=by, at=now, facts_=facts, words=form.remark)
+    return petition

@@ -1,0 +1,11 @@
+"""Every table of the centre, imported in one place so that migrations and `verify` see all of them."""
+
+from central.accounts import models as accounts
+from central.courts import models as courts
+from central.deadlines import models as deadlines
+from central.events import models as events
+from central.followup import models as followup
+from central.petitions import models as petitions
+from central.replies import models as replies
+
+ALL = (events, courts, accounts, deadlines, petitions, replies, followup)
