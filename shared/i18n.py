@@ -1,6 +1,7 @@
 """Sentences in Chinese and English, side by side. No user-facing string stands in code or templates.
 
 A catalogue is TOML: `[petitions.accept]` with `zh = "受理"` and `en = "Accept"`; `{name}` marks a place to fill.
+A filled-in value of type `Key` is looked up itself: `IllegalStep("...", act=Key("petitions.act.accept"))`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,12 @@ class Lang(StrEnum):
 
     ZH = "zh-CN"
     EN = "en"
+
+
+class Key(str):
+    """A value that is itself a message: it is filled in as its sentence, in the reader's language."""
+
+    __slots__ = ()
 
 
 class UnknownMessage(LookupError):
@@ -48,4 +55,7 @@ class Catalogue:
             sentence = self._messages[key][lang]
         except KeyError:
             raise UnknownMessage(key) from None
-        return sentence.format(**values) if values else sentence
+        if not values:
+            return sentence
+        filled = {name: self.text(v, lang) if isinstance(v, Key) else v for name, v in values.items()}
+        return sentence.format(**filled)

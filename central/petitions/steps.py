@@ -10,6 +10,7 @@ from central.actor import Role
 from central.deadlines.rules import Moment
 from central.events.kinds import Kind
 from central.petitions.states import ENDED, Act, Clocks, IllegalStep, Need, State, Step, Who
+from shared.i18n import Key
 
 _DESK = frozenset({Role.REGISTRAR})
 _HANDLER = frozenset({Role.HANDLER})
@@ -245,7 +246,7 @@ def find(state: State | None, act: Act) -> Step:
     step = STEPS.get((state, act))
     if step is None:
         raise IllegalStep(
-            "petitions.illegal_step", act=f"petitions.act.{act}", state=f"petitions.state.{state}"
+            "petitions.illegal_step", act=Key(f"petitions.act.{act}"), state=Key(f"petitions.state.{state}")
         )
     return step
 
