@@ -90,6 +90,7 @@ def reopen(
     petition, step = moves.load(s, petition_id, act=Act.REOPEN, by=by, version=version)
     petition.delivered_on = petition.issued_at = petition.excuse = None
     petition.attempts = 0
+    petition.leader_id = petition.leader_id or by.staff_id
     for demand in petitions.demands(s, petition.id):
         demand.answered = False
     moves.move(s, petition, act=Act.REOPEN, step=step, by=by, at=now, words=form.remark)

@@ -59,6 +59,12 @@ class Plain(Form):
     remark: fields.Remark = ""
 
 
+class Accept(Plain):
+    """Acceptance names who answers for it; left open, the leader of the petition office does."""
+
+    leader_id: OptionalId = None
+
+
 class Explained(Form):
     """An act that must say why. The petitioner reads it where the act is a notice."""
 

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from central.db import UtcDateTime
 from central.events.journal import Journaled
+from central.petitions.invariants import INVARIANTS
 from shared.ids import new_id
 
 SENSITIVE: dict[str, Any] = {"info": {"sensitive": True}}
@@ -71,6 +72,16 @@ class Petition(Journaled, table=True):
             postgresql_where=text("is_open AND next_person_id IS NULL"),
         ),
         Index("ix_petition_court_state", "court_id", "state"),
+        *(
+            Index(
+                f"ix_petition_broken_{each.key}",
+                "court_id",
+                sqlite_where=text(each.condition),
+                postgresql_where=text(each.condition),
+            )
+            for each in INVARIANTS
+            if each.condition
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -193,3 +204,17 @@ class Numbering(SQLModel, table=True):
     court_id: UUID = Field(primary_key=True, foreign_key="court.id")
     year: int = Field(primary_key=True)
     last: int
+
+
+class InvariantCheck(SQLModel, table=True):
+    """What the nightly check counted. `court_id` is empty for what concerns the whole province."""
+
+    __tablename__: ClassVar[str] = "invariant_check"
+    __operational__: ClassVar[str] = "a measurement, made again every night"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    day: date = Field(index=True)
+    number: int
+    court_id: UUID | None = Field(default=None, foreign_key="court.id")
+    count: int
+    checked_at: datetime = Field(sa_type=UtcDateTime)

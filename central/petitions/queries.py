@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, tuple_
+from sqlalchemy import ColumnElement, and_, false, func, or_, text, tuple_
 from sqlmodel import Session, col, select
 
 from central.accounts.permissions import Scope, scope_of
 from central.actor import Actor
 from central.courts.models import Court
 from central.errors import NotFound
+from central.petitions.invariants import Invariant
 from central.petitions.models import Assignment, Demand, Note, Petition, Petitioner
 from central.petitions.states import ENDED, State
 
@@ -141,6 +142,28 @@ def _mine(actor: Actor) -> list[ColumnElement[bool]]:
         for role in sorted(actor.roles)
     ]
     return [col(Petition.next_person_id) == actor.staff_id, *desks]
+
+
+def breaking(
+    s: Session, invariant: Invariant, *, actor: Actor | None = None, limit: int = PAGE
+) -> Sequence[Petition]:
+    """Return petitions that break a rule about petitions, those the actor may see."""
+    if invariant.condition is None:
+        return []
+    query = select(Petition).where(text(invariant.condition))
+    if actor is not None:
+        query = query.where(visible_to(actor))
+    return s.exec(query.order_by(col(Petition.id)).limit(limit)).all()
+
+
+def count_breaking(s: Session, invariant: Invariant, *, court_id: UUID | None = None) -> int:
+    """Return how many petitions of a court (or of all) break a rule. Reads an index that should be empty."""
+    if invariant.condition is None:
+        return 0
+    query = select(func.count()).select_from(Petition).where(text(invariant.condition))
+    if court_id is not None:
+        query = query.where(col(Petition.court_id) == court_id)
+    return s.exec(query).one()
 
 
 def petitioner(s: Session, petition_id: UUID) -> Petitioner | None:

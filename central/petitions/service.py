@@ -17,6 +17,9 @@ from central.petitions.standing import Standing, check
 from central.petitions.states import Act, Facts, State
 from shared.clock import COURT_ZONE, court_day
 
+#: Key of the department that receives petitions.
+PETITION_OFFICE = "filing"
+
 
 class Registered(NamedTuple):
     """What registration gives: the petition and its secret code, to be shown once.
@@ -105,13 +108,29 @@ def take_numbers(s: Session, *, court_id: UUID, court_code: str, year: int, coun
 
 
 def accept(
-    s: Session, *, petition_id: UUID, form: forms.Plain, by: Actor, now: datetime, version: int | None = None
+    s: Session, *, petition_id: UUID, form: forms.Accept, by: Actor, now: datetime, version: int | None = None
 ) -> Petition:
-    """Accept; the petitioner is told in the same act (art. 23: written notice in 15 days)."""
+    """Accept, name who answers for it, and tell the petitioner in the same act (art. 23: written notice in 15 days)."""
     petition, step = moves.load(s, petition_id, act=Act.ACCEPT, by=by, version=version)
-    petition.sent_from_court_id = None
-    moves.move(s, petition, act=Act.ACCEPT, step=step, by=by, at=now, words=form.remark, public=True)
+    leader = _leader(s, petition, form.leader_id)
+    petition.sent_from_court_id, petition.leader_id = None, leader
+    s.add(Assignment(petition_id=petition.id, staff_id=leader, role=Role.LEADER, since=now))
+    facts = {"leader": leader.hex}
+    moves.move(
+        s, petition, act=Act.ACCEPT, step=step, by=by, at=now, facts_=facts, words=form.remark, public=True
+    )
     return petition
+
+
+def _leader(s: Session, petition: Petition, chosen: UUID | None) -> UUID:
+    """Return the responsible leader: the chosen one, else the first of the court's leaders, petition office first."""
+    if chosen is not None:
+        return _member(s, petition, chosen, Role.LEADER, "leader_id")
+    leaders = accounts.with_role(s, petition.court_id, Role.LEADER)
+    if not leaders:
+        raise Conflict("petitions.court_has_no_leader")
+    office = {d.id for d in courts.departments(s, petition.court_id) if d.code == PETITION_OFFICE}
+    return min(leaders, key=lambda person: (person.department_id not in office, person.username)).id
 
 
 def triage_out(

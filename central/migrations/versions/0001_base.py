@@ -106,6 +106,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_department_court_id"), ["court_id"], unique=False)
 
     op.create_table(
+        "invariant_check",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("court_id", sa.Uuid(), nullable=True),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("checked_at", central.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_invariant_check_court_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invariant_check")),
+    )
+    with op.batch_alter_table("invariant_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invariant_check_day"), ["day"], unique=False)
+
+    op.create_table(
         "numbering",
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
@@ -201,6 +215,39 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_petition_number")),
     )
     with op.batch_alter_table("petition", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_petition_broken_answer",
+            ["court_id"],
+            unique=False,
+            sqlite_where=sa.text(
+                "state = 'closed' AND delivered_on IS NULL AND (excuse IS NULL OR attempts = 0)"
+            ),
+            postgresql_where=sa.text(
+                "state = 'closed' AND delivered_on IS NULL AND (excuse IS NULL OR attempts = 0)"
+            ),
+        )
+        batch_op.create_index(
+            "ix_petition_broken_leader",
+            ["court_id"],
+            unique=False,
+            sqlite_where=sa.text(
+                "leader_id IS NULL AND state IN ('accepted', 'assigned', 'handling', 'drafted', 'approved')"
+            ),
+            postgresql_where=sa.text(
+                "leader_id IS NULL AND state IN ('accepted', 'assigned', 'handling', 'drafted', 'approved')"
+            ),
+        )
+        batch_op.create_index(
+            "ix_petition_broken_owner",
+            ["court_id"],
+            unique=False,
+            sqlite_where=sa.text(
+                "closed_at IS NULL AND (next_act IS NULL OR next_role IS NULL OR next_due_on IS NULL)"
+            ),
+            postgresql_where=sa.text(
+                "closed_at IS NULL AND (next_act IS NULL OR next_role IS NULL OR next_due_on IS NULL)"
+            ),
+        )
         batch_op.create_index("ix_petition_court_newest", ["court_id", "received_at", "id"], unique=False)
         batch_op.create_index("ix_petition_court_state", ["court_id", "state"], unique=False)
         batch_op.create_index(
@@ -412,7 +459,6 @@ def upgrade() -> None:
         batch_op.create_index("uq_reply_item_reply_demand", ["reply_id", "demand_id"], unique=True)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("reply_item", schema=None) as batch_op:
         batch_op.drop_index("uq_reply_item_reply_demand")
@@ -473,6 +519,33 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_petition_court_state")
         batch_op.drop_index("ix_petition_court_newest")
+        batch_op.drop_index(
+            "ix_petition_broken_owner",
+            sqlite_where=sa.text(
+                "closed_at IS NULL AND (next_act IS NULL OR next_role IS NULL OR next_due_on IS NULL)"
+            ),
+            postgresql_where=sa.text(
+                "closed_at IS NULL AND (next_act IS NULL OR next_role IS NULL OR next_due_on IS NULL)"
+            ),
+        )
+        batch_op.drop_index(
+            "ix_petition_broken_leader",
+            sqlite_where=sa.text(
+                "leader_id IS NULL AND state IN ('accepted', 'assigned', 'handling', 'drafted', 'approved')"
+            ),
+            postgresql_where=sa.text(
+                "leader_id IS NULL AND state IN ('accepted', 'assigned', 'handling', 'drafted', 'approved')"
+            ),
+        )
+        batch_op.drop_index(
+            "ix_petition_broken_answer",
+            sqlite_where=sa.text(
+                "state = 'closed' AND delivered_on IS NULL AND (excuse IS NULL OR attempts = 0)"
+            ),
+            postgresql_where=sa.text(
+                "state = 'closed' AND delivered_on IS NULL AND (excuse IS NULL OR attempts = 0)"
+            ),
+        )
 
     op.drop_table("petition")
     with op.batch_alter_table("api_token", schema=None) as batch_op:
@@ -484,6 +557,10 @@ def downgrade() -> None:
 
     op.drop_table("staff")
     op.drop_table("numbering")
+    with op.batch_alter_table("invariant_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invariant_check_day"))
+
+    op.drop_table("invariant_check")
     with op.batch_alter_table("department", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_department_court_id"))
 
