@@ -10,7 +10,8 @@ import typer
 from pydantic import ValidationError
 
 from edge_agent.files import read_json
-from edge_agent.settings import Settings, config_file, describe, load
+from edge_agent.settings import Settings, config_file, load
+from edge_agent.settings_list import describe
 
 RUN_FILE = "run.json"
 DONE, FAILED, BAD_INPUT = 0, 1, 2

@@ -6,9 +6,8 @@ Names of variables nest by `__`: `MINYI_EDGE_HTTP__PORT`. Nothing else in the pa
 import base64
 import os
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -32,11 +31,13 @@ _KEY_BYTES = 32
 Name = Annotated[str, Field(max_length=64)]
 
 
-class _Group(BaseModel):
+class Group(BaseModel):
+    """A table of the TOML file: closed and frozen."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Http(_Group):
+class Http(Group):
     """Where kiosk, display and counters find the box. The hall's own LAN, never the internet."""
 
     host: str = Field("127.0.0.1", description="Address to listen on; the hall LAN's address in a real hall")
@@ -48,7 +49,7 @@ class Http(_Group):
     )
 
 
-class Mqtt(_Group):
+class Mqtt(Group):
     """The line to the centre. Everything in the hall works without it."""
 
     url: str = Field(
@@ -78,7 +79,7 @@ class Mqtt(_Group):
         return url
 
 
-class Hall(_Group):
+class Hall(Group):
     """The hall in which the box stands."""
 
     court_name: Name = Field("", description="Name of the court on screens and slips; empty: none is shown")
@@ -103,7 +104,7 @@ class Hall(_Group):
     )
 
 
-class Kiosk(_Group):
+class Kiosk(Group):
     """The touch page."""
 
     idle_seconds: int = Field(45, ge=10, le=600, description="Without a touch the page returns to its start")
@@ -118,7 +119,7 @@ class Kiosk(_Group):
     )
 
 
-class Drivers(_Group):
+class Drivers(Group):
     """Which driver serves each device."""
 
     camera: Literal["none", "dummy", "opencv"] = Field("none", description="Reads codes held up at the kiosk")
@@ -270,41 +271,3 @@ def load(named: Path | None = None) -> Settings:
     from_file = type("BoxSettings", (Settings,), {"toml_file": file, "__module__": __name__})
     loaded: Settings = from_file()
     return loaded
-
-
-class SettingRow(NamedTuple):
-    """One line of `minyi-edge settings`. Secrets come masked."""
-
-    name: str
-    variable: str
-    value: str
-    default: str
-    source: str
-    meaning: str
-
-
-def describe(settings: Settings, file: Path | None) -> list[SettingRow]:
-    """Return every setting with value, default, where its value comes from, and its meaning."""
-    table: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8")) if file else {}
-    return list(_rows(settings, table, prefix="", variable=PREFIX))
-
-
-def _rows(model: BaseModel, table: dict[str, Any], *, prefix: str, variable: str) -> Iterator[SettingRow]:
-    for name, field in type(model).model_fields.items():
-        value = getattr(model, name)
-        if isinstance(value, _Group):
-            below = f"{variable}{name.upper()}__"
-            yield from _rows(value, table.get(name, {}), prefix=f"{prefix}{name}.", variable=below)
-            continue
-        key = variable + name.upper()
-        source = "variable" if key in os.environ else "file" if name in table else "default"
-        default = "(required)" if field.is_required() else _shown(field.default)
-        yield SettingRow(prefix + name, key, _shown(value), default, source, field.description or "")
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, SecretStr):
-        return "******" if value.get_secret_value() else ""
-    if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value)
-    return "" if value is None else str(value)

@@ -1,0 +1,182 @@
+"""The box: its file, what is in it, and the one way to change both.
+
+`Box.act` is the whole discipline of the hall: decide, write state and journal in one transaction, and only when that
+is on the disk change what the screens show.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from sqlite3 import Connection
+from typing import NamedTuple
+from uuid import UUID
+
+from edge_agent import outbox
+from edge_agent.policy import Window
+from edge_agent.records import Alarm, HelpCall, Ticket
+from edge_agent.store import Store
+from shared import wire
+from shared.clock import court_day
+
+
+class Rules(NamedTuple):
+    """Settings of the hall that the acts need."""
+
+    window: Window
+    counters: int
+    kinds: tuple[wire.VisitKind, ...]
+    in_a_row: int
+    tickets_per_minute: int
+    place: str
+
+
+class Hall:
+    """Today's hall in memory, the same as in the file. Read under `Box.lock`."""
+
+    def __init__(self) -> None:
+        self.day = ""
+        self.tickets: dict[UUID, Ticket] = {}
+        self.calls: dict[UUID, HelpCall] = {}
+        self.used: set[UUID] = set()
+        self.rosters: dict[str, wire.Roster] = {}
+
+    def take_tickets(self, day: str, tickets: list[Ticket]) -> None:
+        """Start hall day `day` with its tickets so far."""
+        self.day = day
+        self.tickets = {ticket.id: ticket for ticket in tickets}
+
+    def keep(self, records: list[Ticket | HelpCall], used: list[UUID]) -> None:
+        """Take over what an act has written."""
+        for record in records:
+            if isinstance(record, HelpCall):
+                self.calls[record.id] = record
+            elif record.day == self.day:
+                self.tickets[record.id] = record
+        self.used.update(used)
+
+
+class Act:
+    """One act being written."""
+
+    def __init__(self, store: Store, connection: Connection, *, now: datetime) -> None:
+        self._store = store
+        self._connection = connection
+        self.now = now
+        self.records: list[Ticket | HelpCall] = []
+        self.used: list[UUID] = []
+
+    def report(self, body: wire.Body, *, at: datetime | None = None) -> None:
+        """Put an event of this act into the journal; `at` only for what happened before it could be written."""
+        outbox.put(self._store, self._connection, body=body, at=at or self.now)
+
+    def keep_ticket(self, ticket: Ticket) -> Ticket:
+        """Write a ticket."""
+        sealed = self._store.sealer.seal(ticket.model_dump_json(), "ticket", str(ticket.id))
+        self._connection.execute(
+            "insert into ticket (id, day, kind, number, nonce, sealed) values (?, ?, ?, ?, ?, ?)"
+            " on conflict (id) do update set sealed = excluded.sealed",
+            (str(ticket.id), ticket.day, ticket.kind.value, ticket.number, ticket.nonce, sealed),
+        )
+        self.records.append(ticket)
+        return ticket
+
+    def keep_call(self, call: HelpCall) -> HelpCall:
+        """Write a call for help."""
+        sealed = self._store.sealer.seal(call.model_dump_json(), "call", str(call.id))
+        self._connection.execute(
+            "insert into call (id, day, open, sealed) values (?, ?, ?, ?)"
+            " on conflict (id) do update set open = excluded.open, sealed = excluded.sealed",
+            (str(call.id), call.day, int(call.open), sealed),
+        )
+        self.records.append(call)
+        return call
+
+    def use(self, appointment_id: UUID, day: str) -> None:
+        """Mark an appointment as used up."""
+        self._connection.execute(
+            "insert into used_appointment (appointment_id, day) values (?, ?)", (str(appointment_id), day)
+        )
+        self.used.append(appointment_id)
+
+
+class Box:
+    """Everything the acts of the hall work on."""
+
+    def __init__(self, store: Store, rules: Rules) -> None:
+        self.store = store
+        self.rules = rules
+        self.lock: threading.RLock = store.lock
+        self.hall = Hall()
+        self.alarms: dict[str, Alarm] = {}
+        #: Calls for help shown although the disk refused them; written as soon as it can be.
+        self.unkept: dict[UUID, HelpCall] = {}
+        self.on_change: Callable[[], None] = _nothing
+        self.on_journal: Callable[[], None] = _nothing
+        self.on_ticket: Callable[[Ticket], None] = _no_printer
+        self._load()
+
+    def _load(self) -> None:
+        opened = self.store.sealer.open
+        with self.store.reading() as connection:
+            for ident, sealed in connection.execute("select id, sealed from call where open = 1").fetchall():
+                call = HelpCall.model_validate_json(opened(sealed, "call", ident))
+                self.hall.calls[call.id] = call
+            for (ident,) in connection.execute("select appointment_id from used_appointment").fetchall():
+                self.hall.used.add(UUID(ident))
+            for name, day, sealed in connection.execute("select name, day, sealed from document").fetchall():
+                self.hall.rosters[day] = wire.Roster.model_validate_json(
+                    opened(sealed, "document", name, day)
+                )
+
+    def today(self, now: datetime) -> Hall:
+        """Return the hall of the day on which `now` falls in the court's zone; a new day starts with its own numbers."""
+        day = court_day(now).isoformat()
+        with self.lock:
+            if self.hall.day != day:
+                self.hall.take_tickets(day, self._tickets_of(day))
+                shown = {key: call for key, call in self.hall.calls.items() if call.open or call.day == day}
+                self.hall.calls = shown
+            return self.hall
+
+    def _tickets_of(self, day: str) -> list[Ticket]:
+        with self.store.reading() as connection:
+            rows = connection.execute("select id, sealed from ticket where day = ?", (day,)).fetchall()
+        opened = self.store.sealer.open
+        return [Ticket.model_validate_json(opened(sealed, "ticket", ident)) for ident, sealed in rows]
+
+    @contextmanager
+    def act(self, *, now: datetime) -> Iterator[Act]:
+        """Run one act. Screens and link are told only after everything in it is on the disk."""
+        with self.lock:
+            hall = self.today(now)
+            with self.store.transaction() as connection:
+                act = Act(self.store, connection, now=now)
+                yield act
+            hall.keep(act.records, act.used)
+        self.on_change()
+        self.on_journal()
+
+    def raise_alarm(self, key: str, *, now: datetime, detail: str = "") -> None:
+        """Put up an alarm; it keeps its first time while it stands."""
+        with self.lock:
+            known = self.alarms.get(key)
+            if known is not None and known.detail == detail:
+                return
+            self.alarms[key] = Alarm(key=key, since=known.since if known else now, detail=detail)
+        self.on_change()
+
+    def clear_alarm(self, key: str) -> None:
+        """Take an alarm down."""
+        with self.lock:
+            gone = self.alarms.pop(key, None)
+        if gone is not None:
+            self.on_change()
+
+
+def _no_printer(ticket: Ticket) -> None:
+    """Stand in until a printer is there."""
+
+
+def _nothing() -> None:
+    """Stand in until somebody listens."""

@@ -1,0 +1,111 @@
+"""Which event goes out next. Strictly in order, a few under way at once, nothing forgotten without the centre's yes.
+
+No network and no thread in here: `Link` drives it, tests too. Times are seconds of a monotonic clock.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import UUID
+
+import structlog
+
+from edge_agent.outbox import Outbox
+from shared import wire
+from shared.clock import Clock
+
+log = structlog.get_logger()
+
+
+class Pace(NamedTuple):
+    """`window`: events under way at once; `ack_seconds`: patience before the oldest is sent again."""
+
+    window: int
+    ack_seconds: float
+
+
+class _Sent(NamedTuple):
+    event_id: UUID
+    at: float
+
+
+class Pump:
+    """Sends the journal over one line at a time."""
+
+    def __init__(self, outbox: Outbox, *, pace: Pace, clock: Clock, send: Callable[[str], None]) -> None:
+        self._outbox = outbox
+        self._pace = pace
+        self._clock = clock
+        self._send = send
+        self._epoch = outbox.epoch
+        self._under_way: dict[int, _Sent] = {}
+        self._cursor = 0
+        self._window = 1
+        #: The number the centre waits for and this box no longer has; None in every sane world.
+        self.missing: int | None = None
+        #: Monotonic second of the last acknowledgement, or None.
+        self.acknowledged_at: float | None = None
+
+    def start_over(self) -> None:
+        """Forget what is under way and begin again with the oldest event, one alone until the centre answers."""
+        self._under_way.clear()
+        self._cursor = 0
+        self._window = 1
+        self.missing = None
+
+    def tick(self, now: float) -> None:
+        """Send what there is room for; after too long a silence the oldest again."""
+        oldest = next(iter(self._under_way.values()), None)
+        if oldest is not None and now - oldest.at >= self._pace.ack_seconds:
+            log.debug("no_acknowledgement", waited=round(now - oldest.at, 1))
+            self.start_over()
+        room = self._window - len(self._under_way)
+        if room <= 0 or self.missing is not None:
+            return
+        for row in self._outbox.oldest(room, after=self._cursor):
+            self._send(row.payload)
+            self._under_way[row.seq] = _Sent(row.event_id, now)
+            self._cursor = row.seq
+
+    def take(self, acks: list[wire.Ack], now: float) -> None:
+        """Act on the centre's answers, in the order they came."""
+        kept: list[tuple[int, UUID]] = []
+        for ack in acks:
+            if ack.epoch != self._epoch:
+                continue
+            match ack.verdict:
+                case wire.Verdict.ACCEPTED | wire.Verdict.DUPLICATE:
+                    kept.append((ack.seq, ack.event_id))
+                    self._settled(ack, now)
+                case wire.Verdict.REFUSED:
+                    log.warning("event_refused", seq=ack.seq, event_id=str(ack.event_id), reason=ack.reason)
+                    self._outbox.park(ack.event_id, ack.reason)
+                    self._settled(ack, now)
+                case wire.Verdict.GAP:
+                    self._forget(kept)
+                    kept = []
+                    self._gap(ack)
+        self._forget(kept)
+
+    def _forget(self, kept: list[tuple[int, UUID]]) -> None:
+        if kept:
+            self._outbox.forget(kept, now=self._clock.now())
+
+    def _settled(self, ack: wire.Ack, now: float) -> None:
+        sent = self._under_way.get(ack.seq)
+        if sent is not None and sent.event_id == ack.event_id:
+            del self._under_way[ack.seq]
+        self._window = self._pace.window
+        self.acknowledged_at = now
+
+    def _gap(self, ack: wire.Ack) -> None:
+        """Go back to the number the centre expects, unless that one is under way again already."""
+        expected = ack.expected
+        if expected is None or expected >= ack.seq or expected in self._under_way:
+            return
+        if not self._outbox.rewind(expected):
+            self.missing = expected
+            log.error("centre_expects_lost_event", expected=expected)
+            return
+        log.info("gap", expected=expected, got=ack.seq)
+        self.start_over()
+        self._cursor = expected - 1

@@ -1,0 +1,35 @@
+"""Schema steps of the box's file. A step is never edited; `user_version` counts those taken."""
+
+import sqlite3
+
+STEPS = (
+    """
+    create table meta (key text primary key, value text not null) without rowid;
+    create table outbox (
+        seq integer primary key,
+        event_id text not null unique,
+        at text not null,
+        payload blob not null,
+        state text not null check (state in ('waiting', 'parked', 'kept')),
+        reason text not null default '',
+        settled_at text
+    );
+    create index outbox_open on outbox (state, seq) where state <> 'kept';
+    create table ticket (
+        id text primary key, day text not null, kind text not null, number integer not null,
+        nonce text unique, sealed blob not null, unique (day, kind, number)
+    ) without rowid;
+    create table call (id text primary key, day text not null, open integer not null, sealed blob not null) without rowid;
+    create table used_appointment (appointment_id text primary key, day text not null) without rowid;
+    create table document (
+        name text not null, day text not null, serial integer not null, sealed blob not null, primary key (name, day)
+    ) without rowid;
+    """,
+)
+
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Take the steps not yet taken, each whole or not at all."""
+    (done,) = connection.execute("pragma user_version").fetchone()
+    for number, step in enumerate(STEPS[done:], start=done + 1):
+        connection.executescript(f"begin immediate; {step}; pragma user_version = {number}; commit;")
