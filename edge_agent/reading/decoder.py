@@ -8,7 +8,7 @@ out without remainder, so an attempt can read a code or not read it, but not rea
 
 from collections.abc import Iterator
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import zxingcpp
@@ -19,19 +19,20 @@ from edge_agent.reading.regions import cut, regions
 
 Gray = NDArray[np.uint8]
 
-#: QR codes proper. Micro QR is left out: its smallest kind only detects errors, and dirt on a real code was read as one.
-MODEL_2 = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 #: Seconds after which no further attempt is begun. One attempt takes at most some 20 ms at 1080p.
 BUDGET = 0.6
 #: Longest side of the first look; larger pictures (photographs from a phone) are read reduced first.
 FIRST_LOOK = 2000
+#: A Micro QR code counts only with so much of its error correction unused, from 0 to 1.
+MICRO_UNUSED = 0.75
 
 
 class Attempt(NamedTuple):
-    """A picture to read, with a threshold for each neighbourhood or with one for all of it."""
+    """A picture to read; with a threshold for each neighbourhood or one for all of it; as it came or changed."""
 
     gray: Gray
     one_threshold: bool = False
+    as_it_came: bool = False
 
 
 def decode(gray: Gray, *, budget: float = BUDGET) -> list[str]:
@@ -54,9 +55,12 @@ def _read(attempt: Attempt) -> list[str]:
     binarizer = (
         zxingcpp.Binarizer.GlobalHistogram if attempt.one_threshold else zxingcpp.Binarizer.LocalAverage
     )
+    kinds = [zxingcpp.BarcodeFormat.QRCodeModel2]
+    if attempt.as_it_came:
+        kinds.append(zxingcpp.BarcodeFormat.MicroQRCode)
     found = zxingcpp.read_barcodes(
         attempt.gray,
-        formats=MODEL_2,
+        formats=zxingcpp.BarcodeFormats(kinds),
         text_mode=zxingcpp.TextMode.Plain,
         try_rotate=True,
         try_downscale=True,
@@ -64,7 +68,22 @@ def _read(attempt: Attempt) -> list[str]:
         binarizer=binarizer,
     )
     placed = sorted(found, key=lambda code: (code.position.top_left.y, code.position.top_left.x))
-    return list(dict.fromkeys(code.text for code in placed if code.valid and code.text))
+    return list(dict.fromkeys(code.text for code in placed if _certain(code)))
+
+
+def _certain(code: zxingcpp.Barcode) -> bool:
+    """Whether what was read can be nothing else.
+
+    A Micro QR code has one finder and few check bits (the smallest only detects errors), and dirt on a real code was
+    read as one: it counts only when it came out nearly clean. `UEC` is the part of its error correction left unused.
+    """
+    if not code.valid or not code.text:
+        return False
+    facts = cast("dict[str, Any]", code.extra)
+    version = str(facts.get("Version", ""))
+    if version.startswith("M"):
+        return version != "M1" and float(facts.get("UEC", 0)) >= MICRO_UNUSED
+    return True
 
 
 def _attempts(gray: Gray) -> Iterator[Attempt]:
@@ -72,8 +91,8 @@ def _attempts(gray: Gray) -> Iterator[Attempt]:
     reduced = gray
     if max(gray.shape) > FIRST_LOOK:
         reduced = sharpen.resized(gray, FIRST_LOOK / max(gray.shape))
-        yield Attempt(reduced)
-    yield Attempt(gray)
+        yield Attempt(reduced, as_it_came=True)
+    yield Attempt(gray, as_it_came=True)
     yield from _whole(reduced)
     parts = [cut(gray, box) for box in regions(gray)]
     for part in parts:
