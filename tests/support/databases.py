@@ -1,44 +1,21 @@
 """Migrated databases for tests: one template per engine and worker, copied for whoever needs one."""
 
-import importlib
 import itertools
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Engine
-from sqlmodel import SQLModel
-
 from central import db
 from tests.support import postgres
-from tests.support.processes import ROOT
 
 
 def migrate(url: str) -> None:
     """Give the empty database at `url` the present schema."""
     engine = db.make_engine(url)
     try:
-        if any(db.MIGRATIONS.glob("versions/*.py")):
-            db.upgrade(engine)
-        else:
-            _create_from_models(engine)
+        db.upgrade(engine)
     finally:
         engine.dispose()
-
-
-def _create_from_models(engine: Engine) -> None:
-    # Before the first revision is written: whatever tables can be imported and refer only to each other.
-    for path in sorted(ROOT.glob("central/*/models.py")):
-        with suppress(ImportError):
-            importlib.import_module(f"central.{path.parent.name}.models")
-    tables = SQLModel.metadata.tables
-    whole = [
-        t
-        for t in tables.values()
-        if all(key.target_fullname.split(".")[0] in tables for key in t.foreign_keys)
-    ]
-    SQLModel.metadata.create_all(engine, tables=whole)
 
 
 @dataclass
