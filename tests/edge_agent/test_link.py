@@ -133,7 +133,9 @@ def test_a_tidied_away_call_is_over(world: World, box: Box, now: datetime) -> No
 
 
 @pytest.mark.parametrize(
-    "topic", [topics.acks(BOX_ID), topics.call(BOX_ID, uuid4()), "minyi/ln0102-1/down/x", "junk"]
+    "topic",
+    [topics.acks(BOX_ID), topics.call(BOX_ID, uuid4()), "minyi/ln0102-1/down/x", "junk"],
+    ids=["acks", "call", "unknown", "junk"],  # workers that run tests in parallel must agree on the names
 )
 def test_rubbish_from_the_line_changes_nothing(world: World, box: Box, topic: str) -> None:
     world.news = [(topic, "\x00{]")]
