@@ -35,6 +35,12 @@ def with_role(s: Session, court_id: UUID, role: Role) -> Sequence[Staff]:
     return [person for person in people if role in person.roles.split(",")]
 
 
+def tokens(s: Session, staff_id: UUID, label: str) -> Sequence[ApiToken]:
+    """Return the running tokens of a member of staff with a label."""
+    query = select(ApiToken).where(ApiToken.staff_id == staff_id, ApiToken.label == label)
+    return s.exec(query.where(col(ApiToken.revoked_at).is_(None))).all()
+
+
 def actor_of_session(s: Session, digest: str) -> tuple[SignIn, Actor] | None:
     """Return sign-in and actor for the digest of a session cookie: one statement."""
     row = s.exec(

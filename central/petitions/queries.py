@@ -53,6 +53,11 @@ def get(s: Session, petition_id: UUID, *, actor: Actor, for_update: bool = False
     return petition
 
 
+def found(s: Session, petition_id: UUID) -> Petition:
+    """Return a petition that this transaction already reached through `get`: no further check, as after a transfer."""
+    return s.get_one(Petition, petition_id)
+
+
 def by_number(s: Session, number: str) -> Petition | None:
     """Return the petition with a receipt number, or None. For the public page, which asks for the code as well."""
     return s.exec(select(Petition).where(Petition.number == number)).first()

@@ -1,0 +1,27 @@
+"""Cursors of lists: opaque to the caller, the key of the last row to us."""
+
+import base64
+import binascii
+from datetime import datetime
+from uuid import UUID
+
+from central.errors import Invalid
+from central.petitions.models import Petition
+from central.petitions.queries import After
+
+
+def cursor_of(last: Petition) -> str:
+    """Return the cursor behind `last`."""
+    text = f"{last.received_at.isoformat()}|{last.id.hex}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def after_of(cursor: str | None) -> After | None:
+    """Return the place a cursor stands for; raise `Invalid` for text that is none."""
+    if not cursor:
+        return None
+    try:
+        at, _, ident = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition("|")
+        return After(datetime.fromisoformat(at), UUID(ident))
+    except (ValueError, binascii.Error) as error:
+        raise Invalid("api.bad_cursor", field="after") from error

@@ -1,0 +1,122 @@
+"""Register, list, get, act, receipts, events: the same services as the pages, behind JSON and a token."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from central.accounts.edge import Bearer, Now, ReadDb, WriteDb
+from central.api import schemas
+from central.api.paging import after_of, cursor_of
+from central.casework import acts
+from central.casework import queries as casework
+from central.courts import queries as courts
+from central.errors import Invalid
+from central.petitions import forms, queries, service
+from central.petitions.models import Channel
+from central.petitions.numbering import shown_code
+from central.petitions.states import Act, State
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details: `detail` says what is wrong and what to do, in the caller's language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, Any]] | None = None
+
+
+_PROBLEM: dict[int | str, dict[str, Any]] = {
+    code: {"model": Problem, "content": {"application/problem+json": {}}, "description": text}
+    for code, text in {
+        401: "no valid token",
+        403: "not this person's act",
+        404: "not there, or not to be seen",
+        409: "does not fit the present state",
+        422: "a value cannot be taken",
+    }.items()
+}
+router = APIRouter(prefix="/api/v1", tags=["petitions"], responses=_PROBLEM)
+
+_WITHOUT_FORM = frozenset(Act) - acts.WAYS.keys()
+
+
+@router.post("/petitions", status_code=201)
+def register(form: forms.Register, db: WriteDb, actor: Bearer, now: Now) -> schemas.Registered:
+    """Register a petition at the caller's court. Sent again with the same petition_id, it registers once."""
+    petition, code = service.register(db, form=form, by=actor, now=now)
+    return schemas.Registered(petition=schemas.row(petition), code=shown_code(code) if code else None)
+
+
+@router.get("/petitions")
+def list_petitions(
+    db: ReadDb,
+    actor: Bearer,
+    *,
+    court: Annotated[str | None, Query(description="court code", max_length=12)] = None,
+    state: State | None = None,
+    channel: Channel | None = None,
+    only_open: bool = False,
+    after: Annotated[str | None, Query(description="cursor of the page before", max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> schemas.Page:
+    """Return petitions the caller may see, newest first."""
+    court_id = courts.by_code(db, court).id if court else None
+    filter_ = queries.Filter(court_id=court_id, state=state, channel=channel, only_open=only_open)
+    rows = queries.newest(db, actor=actor, filter_=filter_, after=after_of(after), limit=limit)
+    following = cursor_of(rows[-1]) if len(rows) == limit else None
+    return schemas.Page(items=[schemas.row(row) for row in rows], next=following)
+
+
+@router.get("/petitions/{petition_id}")
+def get_petition(petition_id: UUID, db: ReadDb, actor: Bearer) -> schemas.PetitionOut:
+    """Return one petition with demands, clocks and reply."""
+    return schemas.whole(casework.whole(db, petition_id, actor=actor))
+
+
+@router.get("/petitions/{petition_id}/events")
+def get_events(petition_id: UUID, db: ReadDb, actor: Bearer) -> list[schemas.EventOut]:
+    """Return everything that happened to one petition, in order."""
+    found = casework.whole(db, petition_id, actor=actor)
+    return [schemas.EventOut.model_validate(line) for line in found.timeline]
+
+
+@router.post("/petitions/{petition_id}/acts")
+def act(
+    petition_id: UUID, request: schemas.ActRequest, db: WriteDb, actor: Bearer, now: Now
+) -> schemas.PetitionOut:
+    """Carry out one act of the table (docs/life.md) and return the petition as it stands then."""
+    known = _act(request.act)
+    acts.perform(
+        db,
+        petition_id=petition_id,
+        act=known,
+        values=request.fields,
+        by=actor,
+        now=now,
+        version=request.version,
+    )
+    db.flush()  # what is returned is read back
+    return schemas.whole(casework.of(db, queries.found(db, petition_id)))
+
+
+@router.post("/petitions/{petition_id}/receipt")
+def reissue(
+    petition_id: UUID, form: forms.ReissueCode, db: WriteDb, actor: Bearer, now: Now
+) -> schemas.Receipt:
+    """Give a new secret code after the caller checked who asks; the old code ends."""
+    code = service.reissue_code(db, petition_id=petition_id, form=form, by=actor, now=now)
+    return schemas.Receipt(number=queries.found(db, petition_id).number, code=shown_code(code))
+
+
+def _act(name: str) -> Act:
+    try:
+        known = Act(name)
+    except ValueError as error:
+        raise Invalid("api.unknown_act", field="act", act=name) from error
+    if known in _WITHOUT_FORM or known is Act.REISSUE_CODE:
+        raise Invalid("api.unknown_act", field="act", act=name)
+    return known

@@ -1,0 +1,159 @@
+"""What the API answers. Bodies of requests are the forms of the domains."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from central.casework.queries import Whole
+from central.petitions.models import Petition
+
+
+class Out(BaseModel):
+    """Base of answers, read from rows."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class PetitionRow(Out):
+    """A petition as lists show it."""
+
+    id: UUID
+    number: str
+    court_id: UUID
+    channel: str
+    subject: str
+    state: str
+    received_at: datetime
+    registered_at: datetime
+    is_open: bool
+    next_act: str | None
+    next_role: str | None
+    next_rule: str | None
+    next_due_on: date | None
+    handler_id: UUID | None
+    leader_id: UUID | None
+    imported: bool
+    version: int
+
+
+class Registered(Out):
+    """The answer to a registration. `code` is shown this once; it is null if the same petition_id was sent before."""
+
+    petition: PetitionRow
+    code: str | None
+
+
+class Receipt(Out):
+    """A new secret code for a petition, shown this once."""
+
+    number: str
+    code: str
+
+
+class Page(Out):
+    """One page of a list. `next` is the cursor of the following page, null at the end."""
+
+    items: list[PetitionRow]
+    next: str | None
+
+
+class DemandOut(Out):
+    """One numbered demand."""
+
+    id: UUID
+    number: int
+    text: str
+    answered: bool
+
+
+class ClockOut(Out):
+    """One legal period."""
+
+    rule: str
+    started_on: date
+    due_on: date
+    ended_on: date | None
+    outcome: str | None
+
+
+class EventOut(Out):
+    """One event of the petition's chain."""
+
+    seq: int
+    kind: str
+    at: datetime
+    recorded_at: datetime
+    by: str
+    facts: dict[str, Any]
+
+
+class ReplyItemOut(Out):
+    """The answer to one demand."""
+
+    demand_id: UUID
+    outcome: str | None
+    facts: str
+    basis: str
+
+
+class ReplyOut(Out):
+    """The reply of the present round."""
+
+    round: int
+    status: str
+    text: str
+    issued_at: datetime | None
+    items: list[ReplyItemOut] = Field(default_factory=list)
+
+
+class PetitionOut(PetitionRow):
+    """A whole petition."""
+
+    text: str
+    court_code: str
+    court_name: str
+    handler: str
+    leader: str
+    demands: list[DemandOut]
+    clocks: list[ClockOut]
+    reply: ReplyOut | None
+    delivered_on: date | None
+    excuse: str | None
+
+
+class ActRequest(BaseModel):
+    """An act on a petition. `fields` are those of the act's form; `version` is the version you saw."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    act: str
+    version: int | None = None
+    fields: dict[str, Any] = Field(default_factory=dict)
+
+
+def row(petition: Petition) -> PetitionRow:
+    """Return a petition as a list shows it."""
+    return PetitionRow.model_validate(petition)
+
+
+def whole(found: Whole) -> PetitionOut:
+    """Return a whole petition."""
+    reply = None
+    if found.reply is not None:
+        items = [ReplyItemOut.model_validate(item) for item in found.items.values()]
+        reply = ReplyOut.model_validate(found.reply).model_copy(update={"items": items})
+    return PetitionOut(
+        **row(found.petition).model_dump(),
+        text=found.petition.text,
+        court_code=found.court.code,
+        court_name=found.court.name,
+        handler=found.handler,
+        leader=found.leader,
+        demands=[DemandOut.model_validate(demand) for demand in found.demands],
+        clocks=[ClockOut.model_validate(clock) for clock in found.clocks],
+        reply=reply,
+        delivered_on=found.petition.delivered_on,
+        excuse=found.petition.excuse,
+    )

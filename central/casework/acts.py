@@ -1,0 +1,123 @@
+"""Every act of the table with the form it takes and the service that carries it out: one table for pages and API."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlmodel import Session
+
+from central.actor import Actor
+from central.followup import forms as followup_forms
+from central.followup import service as followup
+from central.petitions import forms, moves, service, steps
+from central.petitions.forms import Form
+from central.petitions.models import Petition
+from central.petitions.standing import may, met
+from central.petitions.states import Act, State
+from central.replies import forms as reply_forms
+from central.replies import service as replies
+
+
+class Perform(Protocol):
+    """A service that carries out one act."""
+
+    def __call__(
+        self,
+        s: Session,
+        *,
+        petition_id: UUID,
+        form: Any,
+        by: Actor,
+        now: datetime,
+        version: int | None = None,
+    ) -> object:
+        """Carry the act out in the session."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an act is taken: its form and its service."""
+
+    form: type[Form]
+    perform: Perform
+
+
+def _with(act: Act, service_: Callable[..., object]) -> Perform:
+    return partial(service_, act=act)
+
+
+WAYS: Mapping[Act, Way] = {
+    Act.ACCEPT: Way(forms.Accept, service.accept),
+    Act.DECLINE: Way(forms.Explained, _with(Act.DECLINE, service.triage_out)),
+    Act.TO_LITIGATION: Way(forms.Explained, _with(Act.TO_LITIGATION, service.triage_out)),
+    Act.ASK_SUPPLEMENT: Way(forms.Explained, _with(Act.ASK_SUPPLEMENT, service.triage_out)),
+    Act.WITHDRAW: Way(forms.Explained, _with(Act.WITHDRAW, service.triage_out)),
+    Act.RECEIVE_SUPPLEMENT: Way(forms.Explained, service.receive_supplement),
+    Act.TRANSFER: Way(forms.Transfer, service.transfer),
+    Act.RETURN: Way(forms.Explained, service.return_transfer),
+    Act.ASSIGN: Way(forms.Assign, service.assign),
+    Act.TAKE_UP: Way(forms.Plain, service.take_up),
+    Act.ACKNOWLEDGE: Way(forms.Told, _with(Act.ACKNOWLEDGE, service.tell)),
+    Act.TELL_PROGRESS: Way(forms.Told, _with(Act.TELL_PROGRESS, service.tell)),
+    Act.CHANGE_DEMANDS: Way(forms.ChangeDemands, service.change_demands),
+    Act.MERGE: Way(forms.Merge, service.merge),
+    Act.REISSUE_CODE: Way(forms.ReissueCode, service.reissue_code),
+    Act.SAVE_DRAFT: Way(reply_forms.Draft, replies.save_draft),
+    Act.SUBMIT: Way(forms.Plain, replies.submit),
+    Act.SEND_BACK: Way(forms.Explained, replies.send_back),
+    Act.APPROVE: Way(forms.Plain, replies.approve),
+    Act.ISSUE: Way(forms.Plain, replies.issue),
+    Act.RECORD_DELIVERY: Way(reply_forms.Deliver, replies.record_delivery),
+    Act.LOG_ATTEMPT: Way(forms.Attempt, replies.log_attempt),
+    Act.FOLLOW_UP: Way(followup_forms.CallBack, followup.record),
+    Act.CLOSE: Way(forms.Plain, followup.close),
+    Act.CLOSE_EXCUSED: Way(forms.Excused, followup.close_excused),
+    Act.REOPEN: Way(forms.Explained, followup.reopen),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An act the actor may take now, or could take once `missing` (a catalogue key) is done."""
+
+    act: Act
+    is_next: bool
+    missing: str | None = None
+
+
+def offers(s: Session, petition: Petition, actor: Actor) -> list[Offer]:
+    """Return what the act panel shows: the acts of the table that are this actor's now, the next step first."""
+    state, own = State(petition.state), moves.standing(petition, actor)
+    facts, found = moves.facts(s, petition), list[Offer]()
+    for act in steps.acts_in(state):
+        step = steps.find(state, act)
+        if act not in WAYS or not may(step, own):
+            continue
+        missing = None
+        if act is not Act.ASSIGN:  # the form of that act itself names handler and leader
+            missing = next((f"petitions.need.{need}" for need in step.needs if not met(need, facts)), None)
+        found.append(Offer(act, act == petition.next_act, missing))
+    return sorted(found, key=lambda offer: (not offer.is_next, offer.missing is not None))
+
+
+def perform(
+    s: Session,
+    *,
+    petition_id: UUID,
+    act: Act,
+    values: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> object:
+    """Check `values` against the act's form and carry it out; return what its service returns.
+
+    Raise pydantic's `ValidationError` for wrong values, and what the service raises.
+    """
+    way = WAYS[act]
+    form = way.form.model_validate(values)
+    return way.perform(s, petition_id=petition_id, form=form, by=by, now=now, version=version)

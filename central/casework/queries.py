@@ -1,0 +1,115 @@
+"""A petition with everything that belongs to it, for the staff's page, the petitioner's page and the API."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from central.accounts import queries as accounts
+from central.actor import Actor
+from central.courts import queries as courts
+from central.courts.models import Court
+from central.deadlines import queries as deadlines
+from central.deadlines.models import ClockPause, DeadlineClock
+from central.events import log
+from central.events.kinds import Kind
+from central.events.models import Event
+from central.followup import queries as followup
+from central.followup.models import FollowUp
+from central.petitions import moves
+from central.petitions import queries as petitions
+from central.petitions.models import Demand, Note, Petition, Petitioner
+from central.replies import queries as replies
+from central.replies.models import Delivery, DeliveryAttempt, Reply, ReplyItem
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of the timeline."""
+
+    seq: int
+    kind: Kind
+    at: datetime
+    recorded_at: datetime
+    by: str
+    facts: dict[str, Any]
+    note: Note | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A petition and what belongs to it. The number of statements behind it does not depend on how much that is."""
+
+    petition: Petition
+    court: Court
+    petitioner: Petitioner | None
+    demands: Sequence[Demand]
+    clocks: Sequence[DeadlineClock]
+    pauses: Sequence[ClockPause]
+    reply: Reply | None
+    items: dict[UUID, ReplyItem]
+    deliveries: Sequence[Delivery]
+    attempts: Sequence[DeliveryAttempt]
+    followups: Sequence[FollowUp]
+    timeline: list[Happened]
+    names: dict[UUID, str] = field(default_factory=dict)
+
+    @property
+    def handler(self) -> str:
+        """Name of the handler, empty before assignment."""
+        return self.names.get(self.petition.handler_id, "") if self.petition.handler_id else ""
+
+    @property
+    def leader(self) -> str:
+        """Name of the responsible leader, empty before acceptance."""
+        return self.names.get(self.petition.leader_id, "") if self.petition.leader_id else ""
+
+
+def whole(s: Session, petition_id: UUID, *, actor: Actor) -> Whole:
+    """Return all of a petition the actor may see; raise `NotFound`."""
+    return of(s, petitions.get(s, petition_id, actor=actor))
+
+
+def of(s: Session, petition: Petition) -> Whole:
+    """Return all of a petition that was already found and allowed."""
+    reply = replies.latest(s, petition.id)
+    people = {petition.handler_id, petition.leader_id, petition.registered_by} - {None}
+    notes = petitions.notes(s, petition.id)
+    return Whole(
+        petition=petition,
+        court=courts.get(s, petition.court_id),
+        petitioner=petitions.petitioner(s, petition.id),
+        demands=petitions.demands(s, petition.id),
+        clocks=deadlines.of_petition(s, petition.id),
+        pauses=deadlines.pauses(s, petition.id),
+        reply=reply,
+        items=replies.items(s, reply.id) if reply else {},
+        deliveries=replies.deliveries(s, petition.id),
+        attempts=replies.attempts(s, petition.id),
+        followups=followup.of_petition(s, petition.id),
+        timeline=timeline(log.of_stream(s, moves.stream_of(petition.id)), notes),
+        names=accounts.names(s, {person for person in people if person}),
+    )
+
+
+def timeline(events: Sequence[Event], notes: Sequence[Note]) -> list[Happened]:
+    """Return the events of one petition as lines, each with the words that went with it; oldest first. Pure."""
+    words = {(note.act, note.at): note for note in notes}
+    return [_line(event, words) for event in events]
+
+
+def _line(event: Event, words: dict[tuple[str, datetime], Note]) -> Happened:
+    facts: dict[str, Any] = json.loads(event.data)["facts"]
+    return Happened(
+        seq=event.seq,
+        kind=Kind(event.kind),
+        at=event.at,
+        recorded_at=event.recorded_at,
+        by=facts.get("by", ""),
+        facts=facts,
+        note=words.get((facts.get("act", ""), event.at)),
+    )

@@ -1,0 +1,76 @@
+"""What the commands share: settings with overrides, words in the person's language, JSON or lines, exit codes."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from central import context
+from central.errors import MinyiError
+from central.settings import Settings
+from central.web.catalogue import catalogue
+from shared.i18n import Lang
+
+#: A check failed; the work itself was done.
+CHECK_FAILED = 1
+#: The command was called wrongly or its input cannot be used.
+BAD_USE = 2
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")]
+Data = Annotated[Path | None, typer.Option("--data", help="Data folder; overrides MINYI_DATA.")]
+
+
+def settings(data: Path | None = None, **overrides: Any) -> Settings:
+    """Return the settings in force; a wrong one ends the command with a sentence."""
+    given = {**overrides, **({"data": data} if data else {})}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        for problem in error.errors():
+            place = ".".join(str(part) for part in problem["loc"])
+            typer.echo(f"{place or 'settings'}: {problem['msg']}", err=True)
+        raise typer.Exit(BAD_USE) from None
+
+
+def open_context(data: Path | None = None, **overrides: Any) -> context.Context:
+    """Return a context on the settings in force, schema up to date."""
+    return context.build(settings(data, **overrides))
+
+
+def say(key: str, lang: str, **values: object) -> None:
+    """Print a sentence of the catalogue."""
+    typer.echo(catalogue().text(key, Lang(lang), **values))
+
+
+def show(result: Mapping[str, object], *, as_json: bool) -> None:
+    """Print figures: one JSON object, or a line for each."""
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False, default=str))
+        return
+    for name, value in result.items():
+        typer.echo(f"{name}: {value}")
+
+
+def fail(error: MinyiError, lang: str) -> NoReturn:
+    """End with the sentence of `error` and exit code 2."""
+    typer.echo(catalogue().text(error.key, Lang(lang), **error.values), err=True)
+    raise typer.Exit(BAD_USE)
+
+
+@contextmanager
+def refusals(lang: str) -> Iterator[None]:
+    """Turn a refusal inside into its sentence and exit code 2."""
+    try:
+        yield
+    except MinyiError as error:
+        fail(error, lang)
+
+
+def is_terminal() -> bool:
+    """Say whether progress may be drawn."""
+    return sys.stderr.isatty()

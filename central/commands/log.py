@@ -1,0 +1,117 @@
+"""`minyi verify` and `minyi anchor`: check and seal the log of events."""
+
+from typing import Any
+
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import text
+from sqlmodel import Session
+
+from central import db
+from central.commands.common import CHECK_FAILED, Data, Json, is_terminal, open_context, say, show
+from central.context import Context
+from central.events import anchors
+from central.events.verify import Finding, Report
+from central.events.verify import verify as verify_log
+from central.keys import signing_key
+from central.petitions.checks import check_numbers
+from central.web.catalogue import catalogue
+from shared.i18n import Lang
+
+#: How many findings are listed; the first is always named.
+LISTED = 20
+
+
+def verify(data: Data = None, *, json: Json = False) -> None:
+    """Recompute every hash, chain and anchor and rebuild every row from the events; exit 1 if anything differs."""
+    context = open_context(data)
+    report = run(context, progress=is_terminal() and not json)
+    if json:
+        show(as_figures(report), as_json=True)
+    else:
+        _print(report, Lang(context.settings.language))
+    if report.findings:
+        raise typer.Exit(CHECK_FAILED)
+
+
+def run(context: Context, *, progress: bool = False) -> Report:
+    """Verify the whole log in one read transaction."""
+    with db.session(context.engine, writes=False) as s:
+        _one_snapshot(s)
+        return verify_log(
+            s,
+            public_key=public_key(context),
+            anchor_folder=context.settings.data / "anchors",
+            checks=(check_numbers,),
+            progress=_counted if progress else lambda _done: None,
+        )
+
+
+def public_key(context: Context) -> Ed25519PublicKey:
+    """Return the key with which anchors are checked."""
+    return signing_key(context.settings.data / "keys", "anchor").public_key()
+
+
+def _one_snapshot(s: Session) -> None:
+    if not db.is_sqlite(s):
+        s.connection().execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+
+
+def _counted(done: int) -> None:
+    typer.echo(f"\r{done:,}", nl=False, err=True)
+
+
+def as_figures(report: Report) -> dict[str, Any]:
+    """Return the report as figures: counts, whether it is clean, the first broken link."""
+    first = report.first
+    return {
+        "events": report.events,
+        "streams": report.streams,
+        "rows": report.rows,
+        "anchors": report.anchors,
+        "broken": len(report.findings),
+        "first": first._asdict() if first else None,
+    }
+
+
+def _print(report: Report, lang: Lang) -> None:
+    say(
+        "verify.counts",
+        lang,
+        events=report.events,
+        streams=report.streams,
+        rows=report.rows,
+        anchors=report.anchors,
+    )
+    if report.first is None:
+        say("verify.clean", lang)
+        return
+    typer.echo(catalogue().text("verify.first", lang, finding=_sentence(report.first, lang)))
+    for finding in [one for one in report.findings if one != report.first][:LISTED]:
+        typer.echo(f"- {_sentence(finding, lang)}")
+    say("verify.broken", lang, count=len(report.findings))
+
+
+def _sentence(finding: Finding, lang: Lang) -> str:
+    words = catalogue().text(f"verify.{finding.problem}", lang)
+    place = f"{finding.stream}#{finding.seq}" if finding.seq else finding.stream
+    event = f" (event {finding.event_id})" if finding.event_id else ""
+    return f"{place}{event}: {words} [{finding.detail}]"
+
+
+def anchor(data: Data = None, *, json: Json = False) -> None:
+    """Seal the log now if the last finished day has no anchor yet."""
+    context = open_context(data)
+    made = make_anchor(context)
+    show({"anchored": made or ""}, as_json=json)
+
+
+def make_anchor(context: Context) -> str | None:
+    """Seal what is due; return the day, or None if nothing was."""
+    data = context.settings.data
+    (data / "anchors").mkdir(exist_ok=True)
+    with db.unit_of_work(context.engine) as s:
+        made = anchors.make_due(
+            s, key=signing_key(data / "keys", "anchor"), folder=data / "anchors", now=context.clock.now()
+        )
+        return made.day.isoformat() if made else None
