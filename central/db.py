@@ -8,6 +8,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy import DateTime as SaDateTime
 from sqlalchemy.types import TypeDecorator
@@ -117,6 +119,12 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(727001)"))
             connection.execute(text("SET LOCAL lock_timeout = '5s'"))
         command.upgrade(_alembic(connection), revision)
+
+
+def at_head(connection: Connection) -> bool:
+    """Say whether the schema is the newest this program knows."""
+    present = MigrationContext.configure(connection).get_current_heads()
+    return set(present) == set(ScriptDirectory(str(MIGRATIONS)).get_heads())
 
 
 def downgrade(engine: Engine, revision: str) -> None:

@@ -3,19 +3,21 @@
 Use the Annotated aliases: `def page(request: Request, db: ReadDb, actor: Signed, now: Now)`.
 """
 
+import hmac
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import Session
+from starlette.datastructures import FormData
 
 from central.accounts import queries, service
 from central.actor import Actor
 from central.context import Context
 from central.db import unit_of_work
-from central.errors import SignInNeeded
+from central.errors import Forbidden, SignInNeeded
 from central.settings import Settings
 from shared.canonical import sha256_hex
 
@@ -99,3 +101,29 @@ def _bearer(
 
 Signed = Annotated[Actor, Depends(_signed)]
 Bearer = Annotated[Actor, Depends(_bearer)]
+
+
+async def _posted(request: Request, actor: Signed) -> dict[str, Any]:
+    """Return the fields of a form posted by a signed-in person; raise `Forbidden` if it is not from our own page.
+
+    A field that was sent several times is a list. The token itself is left out.
+    """
+    del actor  # asked for so that the session's token is known
+    form = await request.form()
+    if not hmac.compare_digest(str(form.get("csrf", "")), str(request.state.csrf)):
+        raise Forbidden("accounts.form_expired")
+    return plain_fields(form)
+
+
+def plain_fields(form: FormData) -> dict[str, Any]:
+    """Return the text fields of a form, lists where a name came several times, without the token."""
+    found: dict[str, Any] = {}
+    for name in form:
+        values = [value for value in form.getlist(name) if isinstance(value, str)]
+        if name != "csrf" and values:
+            found[name] = values[0] if len(values) == 1 else values
+    return found
+
+
+#: The fields of a form from one of our own pages, posted by the signed-in person.
+Posted = Annotated[dict[str, Any], Depends(_posted)]

@@ -58,6 +58,11 @@ def found(s: Session, petition_id: UUID) -> Petition:
     return s.get_one(Petition, petition_id)
 
 
+def by_id(s: Session, petition_id: UUID) -> Petition | None:
+    """Return a petition, or None. For the public page, which has checked number and code."""
+    return s.get(Petition, petition_id)
+
+
 def by_number(s: Session, number: str) -> Petition | None:
     """Return the petition with a receipt number, or None. For the public page, which asks for the code as well."""
     return s.exec(select(Petition).where(Petition.number == number)).first()

@@ -1,0 +1,108 @@
+"""How the form of an act looks on a page, read off its model: one mechanism for all acts."""
+
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from central.petitions.forms import Form
+
+#: Fields that are several lines long.
+_LONG = frozenset({"remark", "words", "demands", "text"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option: its value and either a catalogue key or, for names, the text itself."""
+
+    value: str
+    key: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of a form: `kind` is line, text, date, select, checkbox or number."""
+
+    name: str
+    kind: str
+    required: bool
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def label_key(self) -> str:
+        """Catalogue key of the label."""
+        return f"fields.{self.name}"
+
+    @property
+    def hint_key(self) -> str:
+        """Catalogue key of the hint; not every field has one."""
+        return f"fields.{self.name}_hint"
+
+
+def describe(form: type[Form], choices: Mapping[str, Sequence[Choice]] | None = None) -> list[FieldSpec]:
+    """Return the fields of `form` in order. `choices` gives the options of fields whose values stand in the database."""
+    given = choices or {}
+    return [_spec(name, info, tuple(given.get(name, ()))) for name, info in form.model_fields.items()]
+
+
+def _spec(name: str, info: FieldInfo, given: tuple[Choice, ...]) -> FieldSpec:
+    options = given or _options(name, info.annotation)
+    kind = "select" if options else _kind(name, info.annotation)
+    return FieldSpec(name, kind, required=info.is_required(), choices=options)
+
+
+def _kind(name: str, annotation: Any) -> str:
+    if name in _LONG:
+        return "text"
+    if annotation is bool:
+        return "checkbox"
+    if annotation is int:
+        return "number"
+    return "date" if name.endswith("_on") else "line"
+
+
+def _options(name: str, annotation: Any) -> tuple[Choice, ...]:
+    plain = _without_none(annotation)
+    if get_origin(plain) is Literal:
+        return tuple(Choice(value, f"choices.{name}.{value}") for value in get_args(plain))
+    if isinstance(plain, type) and issubclass(plain, StrEnum):
+        return tuple(Choice(str(value), f"choices.{name}.{value}") for value in plain)
+    return ()
+
+
+def _without_none(annotation: Any) -> Any:
+    if get_origin(annotation) in {types.UnionType, typing.Union}:
+        return next(part for part in get_args(annotation) if part is not type(None))
+    return annotation
+
+
+def problems(error: ValidationError) -> dict[str, str]:
+    """Return, for each field that cannot be taken, the catalogue key of the sentence that says so."""
+    return {str(each["loc"][0]) if each["loc"] else "": _sentence(each["type"]) for each in error.errors()}
+
+
+def _sentence(kind: str) -> str:
+    exact = _SENTENCES.get(kind)
+    if exact is None:
+        exact = next((name for start, name in _STARTS.items() if kind.startswith(start)), "other")
+    return f"fields.problem.{exact}"
+
+
+_SENTENCES = {
+    "missing": "missing",
+    "string_too_short": "missing",
+    "too_short": "missing",
+    "string_too_long": "too_long",
+    "too_long": "too_long",
+    "string_pattern_mismatch": "pattern",
+    "enum": "choice",
+    "literal_error": "choice",
+    "uuid_parsing": "choice",
+}
+_STARTS = {"date": "date", "int": "number", "greater": "number", "less": "number"}

@@ -1,0 +1,173 @@
+"""Today, lists, registration."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+
+from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
+from central.actor import Role
+from central.courts import queries as courts
+from central.desk import fields, queries
+from central.errors import Forbidden, Invalid, NotFound
+from central.petitions import forms, service
+from central.petitions import queries as petitions
+from central.petitions.invariants import INVARIANTS
+from central.petitions.models import Channel
+from central.petitions.numbering import parse_number, shown_code
+from central.petitions.states import State
+from central.web import render
+from shared.clock import court_day
+from shared.ids import new_id
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/today")
+def today(
+    request: Request,
+    db: ReadDb,
+    actor: Signed,
+    now: Now,
+    due: date | None = None,
+    after: UUID | None = None,
+) -> Response:
+    """The person's worklist, under the court's invariants."""
+    place = petitions.AfterDue(due, after) if due and after else None
+    work = queries.work(db, actor, after=place, today=court_day(now))
+    return render.page(
+        request,
+        "desk/today.html",
+        tiles=queries.tiles(db, actor),
+        work=work,
+        today=court_day(now),
+        page_size=petitions.PAGE,
+    )
+
+
+@router.get("/petitions")
+def newest(
+    request: Request,
+    db: ReadDb,
+    actor: Signed,
+    now: Now,
+    *,
+    court: Annotated[str, Query(max_length=12)] = "",
+    state: Annotated[str, Query(max_length=24)] = "",
+    channel: Annotated[str, Query(max_length=12)] = "",
+    only_open: bool = False,
+    overdue: bool = False,
+    at: str = "",
+    after: UUID | None = None,
+) -> Response:
+    """Petitions the person may see, newest first. Filters stay in the address."""
+    filter_ = petitions.Filter(
+        court_id=courts.by_code(db, court).id if court else None,
+        state=State(state) if state in set(State) else None,
+        channel=channel if channel in set(Channel) else None,
+        only_open=only_open,
+        overdue_on=court_day(now) if overdue else None,
+    )
+    rows = petitions.newest(db, actor=actor, filter_=filter_, after=_place(at, after))
+    return render.page(
+        request,
+        "desk/petitions.html",
+        listed=queries.listed(db, rows),
+        courts=queries.visible_courts(db, actor),
+        chosen={
+            "court": court,
+            "state": state,
+            "channel": channel,
+            "only_open": only_open,
+            "overdue": overdue,
+        },
+        states=list(State),
+        channels=list(Channel),
+        today=court_day(now),
+        page_size=petitions.PAGE,
+    )
+
+
+def _place(at: str, after: UUID | None) -> petitions.After | None:
+    """Return the key a page goes on behind; one that cannot be read starts at the top."""
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return petitions.After(moment, after) if moment.tzinfo and after else None
+
+
+@router.get("/find")
+def find(db: ReadDb, actor: Signed, q: Annotated[str, Query(max_length=60)] = "") -> Response:
+    """Go to the petition with a receipt number."""
+    number = parse_number(q, province=actor.court_code[:1])
+    found = petitions.by_number(db, number) if number else None
+    if found is None:
+        raise NotFound("desk.number_not_found", number=q)
+    petitions.get(db, found.id, actor=actor)
+    return render.see_other(f"/petitions/{found.id}")
+
+
+@router.get("/invariants/{number}")
+def invariant(request: Request, number: int, db: ReadDb, actor: Signed, now: Now) -> Response:
+    """The petitions behind the count of an invariant."""
+    known = next((each for each in INVARIANTS if each.number == number), None)
+    if known is None:
+        raise NotFound
+    rows = petitions.breaking(db, known, actor=actor)
+    return render.page(
+        request,
+        "desk/invariant.html",
+        invariant=known,
+        listed=queries.listed(db, rows),
+        tile=queries.tiles(db, actor)[number - 1],
+        today=court_day(now),
+    )
+
+
+@router.get("/register")
+def register_form(request: Request, actor: Signed, now: Now, channel: str = "letter") -> Response:
+    """The short form."""
+    _registrars_only(actor.has(Role.REGISTRAR))
+    values = {"petition_id": str(new_id()), "channel": channel, "received_on": court_day(now).isoformat()}
+    return _register_page(request, values, {})
+
+
+@router.post("/register")
+def register(request: Request, db: WriteDb, actor: Signed, posted: Posted, now: Now) -> Response:
+    """Take the petition in and show its number and code, this once."""
+    try:
+        form = forms.Register.model_validate(posted)
+        done = service.register(db, form=form, by=actor, now=now)
+    except ValidationError as error:
+        return _register_page(request, posted, fields.problems(error), status=422)
+    except Invalid as error:
+        return _register_page(request, posted, {error.field: error.key}, status=422)
+    return render.page(
+        request,
+        "desk/registered.html",
+        status=201,
+        petition=done.petition,
+        code=shown_code(done.code) if done.code else None,
+    )
+
+
+def _register_page(
+    request: Request, values: dict[str, object], problems: dict[str, str], status: int = 200
+) -> Response:
+    return render.page(
+        request,
+        "desk/register.html",
+        status=status,
+        values=values,
+        problems=problems,
+        channels=[each for each in Channel if each is not Channel.ONLINE],
+    )
+
+
+def _registrars_only(allowed: bool) -> None:  # noqa: FBT001 a plain condition
+    if not allowed:
+        raise Forbidden("desk.registrars_only")

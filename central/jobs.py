@@ -1,0 +1,111 @@
+"""Work that the hour asks for, not a request. Each job looks for what is due and can run as often as one likes.
+
+The scheduler only wakes them: APScheduler skips what comes late, so nothing may depend on being woken at a certain minute.
+On PostgreSQL a job holds an advisory lock, so that several processes never do one thing twice.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from central import db
+from central.commands import log
+from central.context import Context
+from central.halls import queries as halls
+from central.ops import BROKEN
+from central.petitions import queries as petitions
+from central.petitions.invariants import INVARIANTS
+from central.petitions.models import InvariantCheck
+from shared.clock import court_day
+
+LOG = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job: what it does and how often it is woken."""
+
+    name: str
+    lock: int
+    every: timedelta
+    run: Callable[[Context], object]
+
+
+def check_invariants(context: Context) -> dict[int, int]:
+    """Count what breaks the five invariants, once a day; return the counts (empty if today's check was made)."""
+    today = court_day(context.clock.now())
+    with context.read() as s:
+        if s.exec(select(InvariantCheck.id).where(col(InvariantCheck.day) == today).limit(1)).first():
+            return {}
+    broken = len(log.run(context).findings)
+    with db.unit_of_work(context.engine) as s:
+        counts = {each.number: petitions.count_breaking(s, each) for each in INVARIANTS}
+        counts |= {3: broken, 5: halls.count_untreated(s)}
+        _keep(s, context, counts)
+    for number, count in counts.items():
+        BROKEN.labels(str(number)).set(count)
+    return counts
+
+
+def _keep(s: Session, context: Context, counts: dict[int, int]) -> None:
+    now = context.clock.now()
+    s.add_all(
+        InvariantCheck(day=court_day(now), number=number, count=count, checked_at=now)
+        for number, count in counts.items()
+    )
+
+
+JOBS = (
+    Job("anchor", 727101, timedelta(minutes=10), log.make_anchor),
+    Job("invariants", 727102, timedelta(minutes=30), check_invariants),
+)
+
+
+@contextmanager
+def exclusively(context: Context, lock: int) -> Iterator[bool]:
+    """Yield whether this process may do the job now. SQLite has one process, which always may."""
+    if context.engine.dialect.name == "sqlite":
+        yield True
+        return
+    with context.engine.connect() as connection:
+        held = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": lock}).scalar_one()
+        try:
+            yield bool(held)
+        finally:
+            if held:
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": lock})
+
+
+def run_job(context: Context, job: Job) -> None:
+    """Run one job if no other process is at it; a failure is logged and tried again at the next waking."""
+    try:
+        with exclusively(context, job.lock) as mine:
+            if mine:
+                LOG.info("job done", job=job.name, result=job.run(context))
+    except Exception:
+        LOG.exception("job failed", job=job.name)
+
+
+def start(context: Context) -> BackgroundScheduler:
+    """Wake each job now and then at its interval; the caller shuts the scheduler down."""
+    scheduler = BackgroundScheduler(timezone="UTC")
+    now = context.clock.now()
+    for job in JOBS:
+        scheduler.add_job(
+            run_job,
+            "interval",
+            args=(context, job),
+            id=job.name,
+            seconds=job.every.total_seconds(),
+            next_run_time=now,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+    scheduler.start()
+    return scheduler

@@ -1,0 +1,43 @@
+"""For those who run it: is it alive, is it ready, how is it doing."""
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from sqlalchemy import text
+
+from central.accounts.edge import context_of
+from central.db import at_head
+
+router = APIRouter(include_in_schema=False)
+
+REQUESTS = Histogram(
+    "minyi_request_seconds", "Time to answer, by route and status", ["method", "route", "status"]
+)
+COMMITS = Counter("minyi_commits_total", "Units of work committed by requests")
+HALL_EVENTS = Counter("minyi_hall_events_total", "Hall events by verdict", ["verdict"])
+BROKEN = Gauge("minyi_invariant_broken", "Petitions breaking an invariant at the last check", ["number"])
+
+
+@router.get("/healthz")
+def healthz() -> dict[str, str]:
+    """Say that the process answers; touches nothing else."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+def readyz(request: Request, response: Response) -> dict[str, str]:
+    """Say whether requests can be served: database there, schema the one this program knows."""
+    try:
+        with context_of(request).engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+            ready = at_head(connection)
+    except Exception as error:  # noqa: BLE001 whatever is wrong with the database, the answer is the same
+        response.status_code = 503
+        return {"status": "unavailable", "database": type(error).__name__}
+    response.status_code = 200 if ready else 503
+    return {"status": "ok" if ready else "unavailable", "schema": "current" if ready else "outdated"}
+
+
+@router.get("/metrics")
+def metrics() -> Response:
+    """Return the figures in Prometheus' text format. They name routes and counts, nobody's petition."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
