@@ -1,0 +1,92 @@
+"""The one place where a refusal becomes a page, a fragment or problem+json, in the language of whoever asked."""
+
+import uuid
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from central.errors import Invalid, MinyiError, SignInNeeded
+from central.web import render
+
+LOG = structlog.get_logger()
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+    app.add_exception_handler(MinyiError, _refusal)
+    app.add_exception_handler(RequestValidationError, _bad_input)
+    app.add_exception_handler(ValidationError, _bad_input)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, MinyiError)  # noqa: S101 registered for this class
+    if isinstance(error, SignInNeeded) and not _is_api(request):
+        if request.headers.get("hx-request"):
+            return Response(status_code=204, headers={"HX-Redirect": "/login"})
+        if request.method == "GET":
+            return render.see_other(f"/login?to={request.url.path}")
+    text = render.sentence(request, error.key, error.values)
+    fields = [{"field": error.field, "message": text}] if isinstance(error, Invalid) and error.field else None
+    return _answer(request, error.status, text, fields)
+
+
+def _bad_input(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError | ValidationError)  # noqa: S101 registered for these
+    text = render.sentence(request, "errors.bad_input", {})
+    fields = [
+        {"field": ".".join(str(part) for part in each["loc"]), "message": each["msg"]}
+        for each in error.errors()
+    ]
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, text, fields)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 registered for this class
+    key = {404: "errors.not_found", 405: "errors.method", 413: "errors.too_large"}.get(
+        error.status_code, "errors.other"
+    )
+    answer = _answer(request, error.status_code, render.sentence(request, key, {}))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    ident = uuid.uuid4().hex[:12]
+    LOG.error("unexpected", id=ident, path=request.url.path, exc_info=error)
+    return _answer(request, 500, render.sentence(request, "errors.unexpected", {"id": ident}))
+
+
+def _answer(request: Request, status: int, text: str, fields: list[dict[str, Any]] | None = None) -> Response:
+    if _is_api(request):
+        return _problem(status, text, fields)
+    if request.headers.get("hx-request"):
+        return render.page(request, "web/error_fragment.html", status=status, sentence=text)
+    return render.page(
+        request, "web/error.html", status=status, code=status, sentence=text, fields=fields or []
+    )
+
+
+def _problem(status: int, text: str, fields: list[dict[str, Any]] | None) -> Response:
+    """Return RFC 9457 problem details."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": text,
+    }
+    if fields:
+        body["errors"] = fields
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith("/api/")

@@ -1,0 +1,116 @@
+"""Headers of every answer, a limit on every body, and no act from a foreign page: pure ASGI, so that streams stay streams."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from central.web.catalogue import catalogue
+from shared.i18n import Lang
+
+#: Scripts, styles and pictures from this server alone; nothing inline, nothing framed, nothing sent elsewhere.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+BODY_BYTES = 2 * 2**20
+
+
+class TooLarge(HTTPException):
+    """The body went past its limit while it was read."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
+
+
+class Guard:
+    """Wraps the application. `limits` gives larger bodies to some paths, by prefix."""
+
+    def __init__(
+        self, app: ASGIApp, *, secure: bool = False, limits: Mapping[str, int] | None = None
+    ) -> None:
+        self._app = app
+        self._secure = secure
+        self._limits = dict(limits or {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check the request, pass it on, dress the answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        out = self._dressed(scope, send)
+        if scope["method"] not in SAFE and is_foreign(headers):
+            await _refuse(out, 403, "errors.foreign_form")
+            return
+        limit = self._limit(scope["path"])
+        if int(headers.get("content-length") or 0) > limit:
+            await _refuse(out, 413, "errors.too_large")
+            return
+        await self._app(scope, _limited(receive, limit), out)
+
+    def _limit(self, path: str) -> int:
+        return next((limit for start, limit in self._limits.items() if path.startswith(start)), BODY_BYTES)
+
+    def _dressed(self, scope: Scope, send: Send) -> Send:
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                found = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    found.setdefault(name, value)
+                if self._secure:
+                    found.setdefault("Strict-Transport-Security", HSTS)
+                found.setdefault("Cache-Control", _caching(scope["path"]))
+            await send(message)
+
+        return dressed
+
+
+def is_foreign(headers: Mapping[str, str]) -> bool:
+    """Say whether an unsafe request comes from another site's page. Programs with a token send no such headers and pass."""
+    if headers.get("authorization"):
+        return False
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+
+
+def _caching(path: str) -> str:
+    # Static files carry their digest in the address; everything else may hold somebody's petition.
+    return "public, max-age=31536000, immutable" if path.startswith("/static/") else "no-store"
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise TooLarge
+        return message
+
+    return limited
+
+
+async def _refuse(send: Send, status: int, key: str) -> None:
+    # Before any route: the language of the page is not known yet, so both are given.
+    body = "\n".join(catalogue().text(key, lang) for lang in Lang).encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
