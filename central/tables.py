@@ -5,7 +5,8 @@ from central.courts import models as courts
 from central.deadlines import models as deadlines
 from central.events import models as events
 from central.followup import models as followup
+from central.halls import models as halls
 from central.petitions import models as petitions
 from central.replies import models as replies
 
-ALL = (events, courts, accounts, deadlines, petitions, replies, followup)
+ALL = (events, courts, accounts, deadlines, petitions, replies, followup, halls)

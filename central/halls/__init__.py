@@ -1,0 +1,1 @@
+"""Halls: boxes, appointments, tickets, calls for help, as the centre knows them."""
