@@ -1,7 +1,7 @@
 """Courts, accounts, events, petitions, clocks, replies, follow-up."""
 
 import sqlalchemy as sa
-import sqlmodel
+import sqlmodel.sql.sqltypes
 from alembic import op
 
 import central.db
