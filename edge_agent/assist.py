@@ -27,7 +27,6 @@ def press(box: Box, *, origin: wire.CallOrigin, now: datetime, place: str = "") 
             _write(box, call, now=now)
         except CannotKeep:
             hall.calls[call.id] = box.unkept[call.id] = call
-            box.raise_alarm("alarm.cannot_keep", now=now)
             box.on_change()
     return call
 

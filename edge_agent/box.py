@@ -7,12 +7,13 @@ is on the disk change what the screens show.
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from sqlite3 import Connection
 from typing import NamedTuple
 from uuid import UUID
 
 from edge_agent import outbox
+from edge_agent.errors import CannotKeep
 from edge_agent.policy import Window
 from edge_agent.records import Alarm, HelpCall, Ticket
 from edge_agent.store import Store
@@ -150,12 +151,26 @@ class Box:
         """Run one act. Screens and link are told only after everything in it is on the disk."""
         with self.lock:
             hall = self.today(now)
-            with self.store.transaction() as connection:
-                act = Act(self.store, connection, now=now)
-                yield act
+            try:
+                with self.store.transaction() as connection:
+                    act = Act(self.store, connection, now=now)
+                    yield act
+            except CannotKeep:
+                self.raise_alarm("alarm.cannot_keep", now=now)
+                raise
             hall.keep(act.records, act.used)
+            self.alarms.pop("alarm.cannot_keep", None)
         self.on_change()
         self.on_journal()
+
+    def purge(self, *, now: datetime, days: int) -> int:
+        """Delete tickets, closed calls and used codes of hall days more than `days` ago; return how many."""
+        limit = (court_day(now) - timedelta(days=max(days, 1))).isoformat()
+        with self.lock, self.store.transaction() as connection:
+            return sum(
+                connection.execute(f"delete from {table} where day < ?{more}", (limit,)).rowcount  # noqa: S608
+                for table, more in (("ticket", ""), ("call", " and open = 0"), ("used_appointment", ""))
+            )
 
     def raise_alarm(self, key: str, *, now: datetime, detail: str = "") -> None:
         """Put up an alarm; it keeps its first time while it stands."""

@@ -1,0 +1,84 @@
+"""What pages and devices of one running box share, and the acts that both can start."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from edge_agent import assist, checkin, tickets
+from edge_agent.board import Board
+from edge_agent.box import Box
+from edge_agent.errors import BoxError, CannotKeep
+from edge_agent.link import Link
+from edge_agent.outbox import Outbox
+from edge_agent.ports import PrintOutcome
+from edge_agent.records import HelpCall, Ticket
+from edge_agent.settings import Settings
+from shared import wire
+from shared.clock import Clock
+from shared.i18n import Catalogue, Lang
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the kiosk shows after a code was held up: a ticket, or the key of a sentence. `id` names the occasion."""
+
+    id: str
+    at: datetime
+    ticket_id: UUID | None
+    refused: bool
+    sentence: str
+
+
+@dataclass
+class Desk:
+    """One running box."""
+
+    settings: Settings
+    box: Box
+    outbox: Outbox
+    board: Board
+    clock: Clock
+    texts: Catalogue
+    keys: list[Ed25519PublicKey]
+    #: Address under which phones reach the box, without a slash at its end.
+    base_url: str = ""
+    link: Link | None = None
+    #: The press of a dummy button, offered on the loopback address; None when the button is real or absent.
+    press_dummy: Callable[[], None] | None = None
+    held_up: Shown | None = field(default=None)
+
+    def t(self, key: str, lang: Lang, **values: object) -> str:
+        """Return a sentence."""
+        return self.texts.text(key, lang, **values)
+
+    def take(self, *, kind: wire.VisitKind, nonce: str) -> Ticket:
+        """Give a number to a visitor without appointment."""
+        return tickets.walk_in(self.box, kind=kind, nonce=nonce, now=self.clock.now())
+
+    def check_in(self, *, text: str, nonce: str) -> checkin.Outcome:
+        """Take an appointment code."""
+        return checkin.check_in(self.box, text=text, keys=self.keys, nonce=nonce, now=self.clock.now())
+
+    def press(self, origin: wire.CallOrigin) -> HelpCall:
+        """Call for help at the box."""
+        return assist.press(self.box, origin=origin, now=self.clock.now())
+
+    def code_read(self, text: str) -> None:
+        """Take a code from camera or scanner, and show what came of it on the kiosk."""
+        now = self.clock.now()
+        try:
+            outcome = self.check_in(text=text, nonce=uuid4().hex)
+            ticket = outcome.ticket.id if outcome.ticket else None
+            self.held_up = Shown(uuid4().hex, now, ticket, outcome.refusal is not None, outcome.sentence)
+        except BoxError as error:
+            self.held_up = Shown(uuid4().hex, now, None, refused=True, sentence=error.key)
+        self.board.changed()
+
+    def slip_done(self, ticket: Ticket, outcome: PrintOutcome) -> None:
+        """Note what became of a slip; a disk that refuses this note costs nobody a number."""
+        with contextlib.suppress(CannotKeep):
+            tickets.printed(self.box, ticket_id=ticket.id, outcome=outcome, now=self.clock.now())

@@ -1,0 +1,119 @@
+"""Starts the devices that the settings name, connects them to the acts, stops them in reverse."""
+
+import contextlib
+from typing import Any
+from uuid import UUID
+
+from edge_agent import assist
+from edge_agent.desk import Desk
+from edge_agent.drivers.dummy import FileButton
+from edge_agent.loading import DRIVERS, load
+from edge_agent.ports import (
+    Button,
+    CodeReader,
+    DriverOptions,
+    Lamp,
+    LampState,
+    Printer,
+    Scanner,
+    Slip,
+)
+from edge_agent.printing import Printing
+from edge_agent.records import Ticket
+from edge_agent.views import clock_time
+from edge_agent.watching import CameraWatch, Repeats
+from shared.i18n import Lang
+from shared.wire import CallOrigin
+
+_CAMERA_ALARM = "alarm.device_lost"
+
+
+class Devices:
+    """Everything on the box's cables."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._stack = contextlib.ExitStack()
+        self._lamp: Lamp | None = None
+        self._lamp_state: LampState | None = None
+        self._repeats = Repeats(seconds=desk.settings.kiosk.same_code_seconds)
+
+    def start(self) -> None:
+        """Start each device that is set."""
+        drivers = self._desk.settings.drivers
+        if drivers.lamp != "none":
+            self._lamp = self._make("lamp", drivers.lamp)
+        if drivers.printer != "none":
+            self._start_printer(self._make("printer", drivers.printer))
+        if drivers.button != "none":
+            self._start_button(self._make("button", drivers.button, drivers.button_device))
+        if drivers.scanner != "none":
+            self._start_scanner(self._make("scanner", drivers.scanner, drivers.scanner_device))
+        if drivers.camera != "none":
+            self._start_camera(drivers.camera, drivers.camera_device)
+
+    def stop(self) -> None:
+        """Stop them, the last started first."""
+        self._stack.close()
+
+    def show(self) -> None:
+        """Bring the lamp to what the calls say."""
+        with self._desk.box.lock:
+            state = assist.lamp(self._desk.box.hall)
+            if self._lamp is not None and state is not self._lamp_state:
+                self._lamp.show(state)
+                self._lamp_state = state
+
+    def _make(self, port: str, name: str, device: str = "") -> Any:
+        return load(DRIVERS[port, name])(DriverOptions(self._desk.settings.data, device))
+
+    def _start_printer(self, printer: Printer) -> None:
+        printing = Printing(printer, slip=self._slip, on_outcome=self._desk.slip_done)
+        self._desk.box.on_ticket = printing.ask
+        printing.start()
+        self._stack.callback(printing.stop)
+
+    def _start_button(self, button: Button) -> None:
+        button.start(lambda: _ignore(self._desk.press(CallOrigin.DEVICE_BUTTON)))
+        self._stack.callback(button.stop)
+        if isinstance(button, FileButton):
+            self._desk.press_dummy = button.press
+
+    def _start_scanner(self, scanner: Scanner) -> None:
+        scanner.start(self._on_code)
+        self._stack.callback(scanner.stop)
+
+    def _start_camera(self, name: str, device: str) -> None:
+        reader: CodeReader = self._make("reader", "qr")
+        box, clock = self._desk.box, self._desk.clock
+        watch = CameraWatch(
+            lambda: self._make("camera", name, device),
+            reader,
+            on_code=self._on_code,
+            on_lost=lambda reason: box.raise_alarm(_CAMERA_ALARM, now=clock.now(), detail=reason),
+            on_found=lambda: box.clear_alarm(_CAMERA_ALARM),
+        )
+        watch.start()
+        self._stack.callback(watch.stop)
+
+    def _on_code(self, text: str) -> None:
+        if self._repeats.fresh(text):
+            self._desk.code_read(text)
+
+    def _slip(self, ticket: Ticket) -> Slip:
+        desk = self._desk
+        lines = [ticket.label]
+        for lang in Lang:
+            lines.append(desk.t(f"kind.{ticket.kind.value}", lang))
+            lines.append(desk.t("slip.go", lang))
+        lines.append(f"{desk.settings.hall.court_name} {ticket.day} {clock_time(ticket.taken_at)}".strip())
+        return Slip(tuple(lines), own_address(desk, ticket.id))
+
+
+def own_address(desk: Desk, ticket_id: UUID) -> str:
+    """Return the address of a ticket's own page, as phones in the hall reach it."""
+    return f"{desk.base_url}/ticket/{ticket_id}"
+
+
+def _ignore(_: object) -> None:
+    """Drop an answer that a device has no use for."""

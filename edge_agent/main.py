@@ -1,0 +1,236 @@
+"""Puts the box together, starts its parts in order, stops them in reverse."""
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import logging
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+
+import structlog
+import uvicorn
+
+from edge_agent import mqtt
+from edge_agent.board import Board
+from edge_agent.box import Box, Rules
+from edge_agent.commands import BAD_INPUT, DONE, FAILED, RUN_FILE, load_or_say
+from edge_agent.desk import Desk
+from edge_agent.devices import Devices
+from edge_agent.files import write_atomically
+from edge_agent.inbox import BoxInbox
+from edge_agent.link import Link
+from edge_agent.notify import notify, watchdog_seconds
+from edge_agent.opening import open_store
+from edge_agent.outbox import Outbox
+from edge_agent.policy import Window
+from edge_agent.pump import Pace
+from edge_agent.settings import Settings
+from edge_agent.store import OtherBox, Store, damaged_files
+from edge_agent.texts import catalogue
+from edge_agent.upkeep import Upkeep
+from edge_agent.web.app import build
+from shared.clock import SystemClock
+
+log = structlog.get_logger()
+_TICK_SECONDS = 1.0
+_GRACE_SECONDS = 3
+
+
+def run(config: Path | None) -> int:
+    """Run the box until it is told to stop; 2 when settings, folder or port cannot be taken."""
+    settings = load_or_say(config)
+    if settings is None:
+        return BAD_INPUT
+    _start_logging(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _noted)  # uvicorn raises it once more at its end; our own stop comes after that
+    try:
+        with contextlib.ExitStack() as stack:
+            return _run(settings, stack)
+    except (OSError, OtherBox, sqlite3.Error) as error:
+        log.error("cannot_start", reason=str(error))  # noqa: TRY400  the sentence is enough
+        return BAD_INPUT
+
+
+def _noted(number: int, frame: FrameType | None) -> None:
+    del number, frame
+
+
+def _run(settings: Settings, stack: contextlib.ExitStack) -> int:
+    clock = SystemClock()
+    stack.enter_context(_alone(settings.data))
+    listening = stack.enter_context(_listen(settings))
+    store = open_store(settings.data, box=settings.box, now=clock.now())
+    stack.callback(store.close)
+    desk = _desk(settings, store, clock)
+    desk.base_url = settings.http.public_url.rstrip("/") or _address(listening)
+    server = _Server(desk)
+    devices = Devices(desk)
+
+    def changed() -> None:
+        desk.board.changed()
+        devices.show()
+
+    desk.box.on_change = changed
+    _start_link(desk, server, stack)
+    stack.callback(devices.stop)
+    devices.start()
+    devices.show()
+    _tell(settings, listening)
+    stack.callback((settings.data / RUN_FILE).unlink, missing_ok=True)
+    asyncio.run(server.serve(sockets=[listening]))
+    log.info("stopping")
+    return FAILED if server.damaged else DONE
+
+
+def _desk(settings: Settings, store: Store, clock: SystemClock) -> Desk:
+    hall = settings.hall
+    window = Window(
+        settings.court_prefix, timedelta(minutes=hall.early_minutes), timedelta(seconds=hall.late_seconds)
+    )
+    rules = Rules(
+        window=window,
+        counters=hall.counters,
+        kinds=hall.kinds,
+        in_a_row=hall.appointments_in_a_row,
+        tickets_per_minute=hall.tickets_per_minute,
+        place=hall.place,
+    )
+    box = Box(store, rules)
+    box.today(clock.now())
+    for name in damaged_files(settings.data):
+        box.raise_alarm("alarm.damaged_file", now=clock.now(), detail=name)
+    return Desk(settings, box, Outbox(store), Board(), clock, catalogue(), settings.public_keys)
+
+
+def _start_link(desk: Desk, server: "_Server", stack: contextlib.ExitStack) -> None:
+    settings, broker = desk.settings, desk.settings.broker
+    if broker is None:
+        log.info("link_off")
+        return
+    link = Link(
+        box=settings.box,
+        software=version("minyi"),
+        outbox=desk.outbox,
+        inbox=BoxInbox(desk.box, keys=desk.keys, clock=desk.clock),
+        pace=Pace(settings.mqtt.window, settings.mqtt.ack_seconds),
+        clock=desk.clock,
+        lines=mqtt.lines(settings, broker),
+        on_change=desk.board.changed,
+        on_damage=server.stop_damaged,
+    )
+    desk.link = link
+    desk.box.on_journal = link.wake
+    stack.callback(link.stop)
+    link.start()
+
+
+class _Server(uvicorn.Server):
+    """The web server; it also keeps the second's beat."""
+
+    def __init__(self, desk: Desk) -> None:
+        config = uvicorn.Config(
+            build(desk),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws="none",
+            http="h11",
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        super().__init__(config)
+        self._desk = desk
+        self.damaged = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End the live streams first: they would never end by themselves."""
+        notify("STOPPING=1")
+        self._desk.board.close()
+        super().handle_exit(sig, frame)
+
+    def stop_damaged(self) -> None:
+        """Stop because a record does not open: the next start sets the file aside and saves the rest."""
+        self.damaged = True
+        self._desk.board.close()
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, then tell the service manager."""
+        await super().startup(sockets)
+        self._beat = asyncio.create_task(self._beats())
+        notify("READY=1")
+
+    async def _beats(self) -> None:
+        upkeep, limit = Upkeep(self._desk), watchdog_seconds()
+        told = 0.0
+        while not self.should_exit:
+            try:
+                await asyncio.to_thread(upkeep.tick)
+            except Exception:  # the beat must not end; without a good tick the watchdog does its work
+                log.exception("upkeep_failed")
+            else:
+                if limit is not None and time.monotonic() - told >= limit - _TICK_SECONDS:
+                    notify("WATCHDOG=1")
+                    told = time.monotonic()
+            await asyncio.sleep(_TICK_SECONDS)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock: two processes on one journal would give out numbers twice."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OSError(f"another minyi-edge runs on {folder}") from None
+        yield
+
+
+@contextlib.contextmanager
+def _listen(settings: Settings) -> Iterator[socket.socket]:
+    address = (settings.http.host, settings.http.port)
+    family = socket.AF_INET6 if ":" in settings.http.host else socket.AF_INET
+    try:
+        listening = socket.create_server(address, family=family)
+    except OSError as error:
+        raise OSError(
+            f"cannot listen on {address[0]}:{address[1]}: {error.strerror}; set http.port"
+        ) from error
+    with listening:
+        yield listening
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _tell(settings: Settings, listening: socket.socket) -> None:
+    """Write where the box listens, for `status`, the demo and tests."""
+    host, port = listening.getsockname()[:2]
+    facts = {"host": host, "port": port, "box": settings.box}
+    write_atomically(settings.data / RUN_FILE, json.dumps(facts).encode())
+    log.info("ready", host=host, port=port, box=settings.box)
+
+
+def _start_logging(settings: Settings) -> None:
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(),
+    )

@@ -1,0 +1,197 @@
+"""What each screen shows, as plain values. Built whole each time: a page that missed something gets everything anew."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from edge_agent import tickets
+from edge_agent.box import Hall
+from edge_agent.desk import Desk
+from edge_agent.errors import NotThere
+from edge_agent.ports import PrintOutcome
+from edge_agent.records import HelpCall, Ticket, TicketState
+from shared.clock import COURT_ZONE
+from shared.i18n import Lang
+from shared.wire import VisitKind
+
+View = dict[str, Any]
+_RECENT = 5
+#: What was held up is shown by a page that was there; one that connects later has nothing to show.
+_HELD_UP_FOR = timedelta(seconds=10)
+
+
+def clock_time(at: datetime | None) -> str:
+    """Return hours and minutes in the court's zone."""
+    return at.astimezone(COURT_ZONE).strftime("%H:%M") if at else ""
+
+
+def kiosk(desk: Desk, lang: Lang) -> View:
+    """Return what the touch page shows."""
+    with desk.box.lock:
+        now = desk.clock.now()
+        hall = desk.box.today(now)
+        return {
+            "waiting": {kind.value: count for kind, count in _counts(hall).items()},
+            "calls": [_call(desk, call, lang) for call in _open_calls(hall)],
+            "held_up": _held_up(desk, lang, now),
+            "out_of_order": "alarm.cannot_keep" in desk.box.alarms,
+        }
+
+
+def result(desk: Desk, ticket: Ticket, lang: Lang) -> View:
+    """Return what a visitor sees of a fresh ticket."""
+    place = own_place(desk, ticket.id, lang)
+    return {**place, "slip": desk.t(_slip_sentence(desk, ticket), lang), "qr": f"/ticket/{ticket.id}/qr.svg"}
+
+
+def own_place(desk: Desk, ticket_id: UUID, lang: Lang) -> View:
+    """Return a visitor's own place; raise `NotThere` for another day's ticket."""
+    with desk.box.lock:
+        ticket = desk.box.today(desk.clock.now()).tickets.get(ticket_id)
+        if ticket is None:
+            raise NotThere("error.no_such_ticket")
+        waits = ticket.state is TicketState.WAITING
+        before = tickets.before(desk.box, ticket=ticket, now=desk.clock.now()) if waits else 0
+    sentence = desk.t(f"ticket_page.{ticket.state.value}", lang, counter=ticket.counter)
+    place = desk.t("kiosk.before_you", lang, count=before) if before else desk.t("kiosk.you_are_next", lang)
+    return {
+        "id": str(ticket.id),
+        "number": ticket.label,
+        "kind": desk.t(f"kind.{ticket.kind.value}", lang),
+        "state": ticket.state.value,
+        "sentence": sentence,
+        "before": before,
+        "place": place if waits else "",
+        "taken": desk.t("ticket_page.taken_at", lang, day=ticket.day, time=clock_time(ticket.taken_at)),
+    }
+
+
+def display(desk: Desk, lang: Lang) -> View:
+    """Return what the public display shows: numbers and counters, nothing of any person."""
+    del lang  # the display speaks both
+    with desk.box.lock:
+        hall = desk.box.today(desk.clock.now())
+        called = [one for one in tickets.called(hall) if one.state is not TicketState.ABSENT]
+        called.sort(key=lambda one: (one.called_at or one.taken_at, one.turn or 0), reverse=True)
+        return {
+            "called": [_on_display(ticket) for ticket in called[: _RECENT + 1]],
+            "waiting": len(tickets.waiting(hall)),
+            "help": any(call.open for call in hall.calls.values()),
+        }
+
+
+def counter(desk: Desk, number: int, lang: Lang) -> View:
+    """Return what staff at one counter see."""
+    with desk.box.lock:
+        now = desk.clock.now()
+        hall = desk.box.today(now)
+        here = tickets.at_counter(hall, number)
+        absent = [one for one in hall.tickets.values() if one.state is TicketState.ABSENT]
+        view = {
+            "current": _at_counter(desk, here, lang) if here else None,
+            "waiting": [_line(desk, hall, kind, lang) for kind in VisitKind],
+            "waiting_count": len(tickets.waiting(hall)),
+            "absent": [{"id": str(one.id), "number": one.label} for one in sorted(absent, key=_position)],
+            "calls": [_call(desk, call, lang) for call in _open_calls(hall)],
+            "alarms": [desk.t(one.key, lang, detail=one.detail) for one in desk.box.alarms.values()],
+        }
+    return {**view, "line": line(desk, lang)}
+
+
+def line(desk: Desk, lang: Lang) -> View:
+    """Return how the line to the centre stands and what waits for it."""
+    counts = desk.outbox.counts()
+    state = desk.link.state if desk.link else None
+    key = "line.off" if state is None else "line.up" if state.up else "line.down"
+    return {
+        "up": bool(state and state.up),
+        "text": desk.t(key, lang),
+        "waiting": desk.t("line.waiting", lang, count=counts.waiting) if counts.waiting else "",
+        "parked": desk.t("line.parked", lang, count=counts.parked) if counts.parked else "",
+        "since": state.since if state else None,
+    }
+
+
+def _position(ticket: Ticket) -> int:
+    return ticket.position
+
+
+def _counts(hall: Hall) -> dict[VisitKind, int]:
+    waiting = tickets.waiting(hall)
+    return {kind: sum(1 for one in waiting if one.kind is kind) for kind in VisitKind}
+
+
+def _open_calls(hall: Hall) -> Iterable[HelpCall]:
+    return sorted((call for call in hall.calls.values() if call.open), key=lambda call: call.raised_at)
+
+
+def _call(desk: Desk, call: HelpCall, lang: Lang) -> View:
+    coming = desk.t("help.coming", lang, by=call.by) if call.by else desk.t("help.coming_staff", lang)
+    return {
+        "id": str(call.id),
+        "status": call.status.value,
+        "place": desk.t("counter_help.raised", lang, place=call.place),
+        "since": desk.t("counter_help.since", lang, time=clock_time(call.raised_at)),
+        "by": call.by,
+        "coming": coming if call.acknowledged_at else "",
+        "answered": desk.t("counter_help.coming", lang, by=call.by or "—") if call.acknowledged_at else "",
+        "centre": desk.t("counter_help.centre", lang) if call.from_centre else "",
+    }
+
+
+def _held_up(desk: Desk, lang: Lang, now: datetime) -> View | None:
+    shown = desk.held_up
+    if shown is None or abs(now - shown.at) > _HELD_UP_FOR:
+        return None
+    ticket = desk.box.today(now).tickets.get(shown.ticket_id) if shown.ticket_id else None
+    fresh = ticket is not None and not shown.refused
+    return {
+        "id": shown.id,
+        "ticket": result(desk, ticket, lang) if fresh and ticket else None,
+        "refused": refusal(desk, shown.sentence, ticket, lang) if not fresh else None,
+    }
+
+
+def refusal(desk: Desk, sentence: str, earlier: Ticket | None, lang: Lang) -> View:
+    """Return what a refused visitor reads, with the number the code opened before."""
+    text = desk.t(sentence, lang, minutes=desk.settings.hall.early_minutes)
+    number = desk.t("kiosk.earlier_number", lang, number=earlier.label) if earlier else ""
+    return {"sentence": text, "earlier": number}
+
+
+def _slip_sentence(desk: Desk, ticket: Ticket) -> str:
+    if desk.settings.drivers.printer == "none":
+        return "kiosk.slip_none"
+    if ticket.printed is None:
+        return "kiosk.slip_printing"
+    return "kiosk.slip_printed" if ticket.printed is PrintOutcome.PRINTED else "kiosk.slip_failed"
+
+
+def _on_display(ticket: Ticket) -> View:
+    return {"number": ticket.label, "counter": ticket.counter, "call": f"{ticket.id}/{ticket.calls}"}
+
+
+def _at_counter(desk: Desk, ticket: Ticket, lang: Lang) -> View:
+    called = desk.t("counter.called_at", lang, time=clock_time(ticket.called_at), times=ticket.calls)
+    return {
+        "id": str(ticket.id),
+        "number": ticket.label,
+        "kind": desk.t(f"kind.{ticket.kind.value}", lang),
+        "booked": desk.t("counter.booked", lang) if ticket.booked else "",
+        "called": called,
+        "unprinted": desk.t("counter.unprinted", lang)
+        if ticket.printed not in {None, PrintOutcome.PRINTED}
+        else "",
+    }
+
+
+def _line(desk: Desk, hall: Hall, kind: VisitKind, lang: Lang) -> View:
+    here = [one for one in tickets.waiting(hall) if one.kind is kind]
+    return {
+        "kind": kind.value,
+        "name": desk.t(f"kind.{kind.value}", lang),
+        "count": len(here),
+        "numbers": [one.label for one in here[:8]],
+        "since": here[0].taken_at.isoformat() if here else None,
+    }

@@ -1,0 +1,1 @@
+"""The box's own pages on the hall's LAN: kiosk, public display, counters, own place for phones."""

@@ -1,0 +1,213 @@
+"""What can be posted. Each act answers JSON to a script and leads a plain form to the next page."""
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple, TypeVar
+from uuid import UUID, uuid4
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from edge_agent import assist, tickets, views
+from edge_agent.errors import BoxError, NotThere
+from edge_agent.records import TicketState
+from edge_agent.web.render import LANGUAGE_COOKIE, Pages, pages_of, wants_json
+from edge_agent.web.security import on_loopback
+from edge_agent.web.sessions import COOKIE
+from shared import wire
+from shared.i18n import Lang
+
+Values = dict[str, str]
+T = TypeVar("T")
+_LONGEST = 400
+
+
+class Done(NamedTuple):
+    """What a script is told, and where a plain form goes next."""
+
+    data: dict[str, Any]
+    then: str
+
+
+class Asked(NamedTuple):
+    """One post: the pages, its language, its values (also those of the path), who is signed in at a counter ("" : nobody)."""
+
+    pages: Pages
+    lang: Lang
+    values: Values
+    by: str
+
+    def text(self, name: str) -> str:
+        """Return a value, "" when absent."""
+        return self.values.get(name, "")[:_LONGEST]
+
+    def read(self, name: str, convert: Callable[[str], T]) -> T:
+        """Return a value converted; raise a `BoxError` when it is absent or wrong."""
+        try:
+            return convert(self.values[name])
+        except (KeyError, ValueError):
+            raise BoxError("error.bad_input") from None
+
+    @property
+    def nonce(self) -> str:
+        """The mark of this tap; a plain form without one gets its own."""
+        return self.text("nonce")[:64] or uuid4().hex
+
+
+def take(asked: Asked) -> Done:
+    """Give out a number."""
+    desk = asked.pages.desk
+    ticket = desk.take(kind=asked.read("kind", wire.VisitKind), nonce=asked.nonce)
+    return _told(
+        asked, {"ticket": views.result(desk, ticket, asked.lang)}, f"/?step=result&ticket={ticket.id}"
+    )
+
+
+def check_in(asked: Asked) -> Done:
+    """Take a typed code. A refusal is an answer like any other, not an error."""
+    desk = asked.pages.desk
+    outcome = desk.check_in(text=asked.text("code"), nonce=asked.nonce)
+    if outcome.refusal is None and outcome.ticket is not None:
+        shown = views.result(desk, outcome.ticket, asked.lang)
+        return _told(asked, {"ticket": shown}, f"/?step=result&ticket={outcome.ticket.id}")
+    refused = views.refusal(desk, outcome.sentence, outcome.ticket, asked.lang)
+    return _told(asked, {"refused": refused}, f"/?step=refused&why={outcome.sentence.partition('.')[2]}")
+
+
+def _told(asked: Asked, told: dict[str, Any], then: str) -> Done:
+    return Done({**told, "html": asked.pages.outcome(told, asked.lang)}, then)
+
+
+def call_help(asked: Asked) -> Done:
+    """Call for help from the touch page."""
+    call = asked.pages.desk.press(wire.CallOrigin.PAGE_BUTTON)
+    return Done({"call": str(call.id)}, "/?step=help")
+
+
+def call_next(asked: Asked) -> Done:
+    """Call the next visitor."""
+    desk, number = asked.pages.desk, asked.read("counter", int)
+    current = asked.read("current", UUID) if asked.text("current") else None
+    kind = asked.read("kind", wire.VisitKind) if asked.text("kind") else None
+    ticket = tickets.call_next(desk.box, counter=number, current=current, kind=kind, now=desk.clock.now())
+    return Done({"number": ticket.label if ticket else None}, f"/counter/{number}")
+
+
+def recall(asked: Asked) -> Done:
+    """Call a number again."""
+    desk, number = asked.pages.desk, asked.read("counter", int)
+    ident = asked.read("ticket", UUID)
+    ticket = tickets.recall(desk.box, counter=number, ticket_id=ident, now=desk.clock.now())
+    return Done({"number": ticket.label}, f"/counter/{number}")
+
+
+def _ending(outcome: Literal[TicketState.SERVED, TicketState.ABSENT]) -> Callable[[Asked], Done]:
+    def end(asked: Asked) -> Done:
+        desk, number = asked.pages.desk, asked.read("counter", int)
+        ident = asked.read("ticket", UUID)
+        ticket = tickets.end(desk.box, counter=number, ticket_id=ident, outcome=outcome, now=desk.clock.now())
+        return Done({"number": ticket.label}, f"/counter/{number}")
+
+    return end
+
+
+def acknowledge(asked: Asked) -> Done:
+    """Say "I am coming"."""
+    desk = asked.pages.desk
+    call_id = asked.read("call", UUID)
+    call = assist.acknowledge(desk.box, call_id=call_id, by=asked.by, now=desk.clock.now())
+    return Done({"by": call.by}, f"/counter/{asked.read('counter', int)}")
+
+
+def close(asked: Asked) -> Done:
+    """End a call for help."""
+    desk = asked.pages.desk
+    note = " ".join(asked.text("note").split())[:200]
+    call_id = asked.read("call", UUID)
+    call = assist.close(desk.box, call_id=call_id, by=asked.by, note=note, now=desk.clock.now())
+    return Done({"status": call.status.value}, f"/counter/{asked.read('counter', int)}")
+
+
+def press_dummy(asked: Asked) -> Done:
+    """Press the dummy button."""
+    press = asked.pages.desk.press_dummy
+    if press is None:
+        raise NotThere("error.not_here")
+    press()
+    return Done({}, "/")
+
+
+async def _asked(request: Request, *, staff: bool) -> Asked:
+    pages = pages_of(request)
+    by = ""
+    if staff:
+        by = pages.sessions.who(request.cookies.get(COOKIE), now=pages.desk.clock.now())
+    if request.headers.get("content-type", "").startswith("application/json"):
+        try:
+            body = await request.json()
+        except ValueError:
+            raise BoxError("error.bad_input") from None
+        given = body if isinstance(body, dict) else {}
+    else:
+        given = dict(await request.form())
+    values = {str(name): value for name, value in given.items() if isinstance(value, str)}
+    values.update({name: str(value) for name, value in request.path_params.items()})
+    return Asked(pages, pages.language(request), values, by)
+
+
+def _post(path: str, act: Callable[[Asked], Done], *, staff: bool = False, loopback: bool = False) -> Route:
+    async def endpoint(request: Request) -> Response:
+        if loopback and not on_loopback(request.scope):
+            raise NotThere("error.not_here")
+        asked = await _asked(request, staff=staff)
+        done = await run_in_threadpool(act, asked)
+        return JSONResponse(done.data) if wants_json(request) else RedirectResponse(done.then, 303)
+
+    return Route(path, endpoint, methods=["POST"])
+
+
+async def sign_in(request: Request) -> Response:
+    """Open a counter session."""
+    asked = await _asked(request, staff=False)
+    sessions, now = asked.pages.sessions, asked.pages.desk.clock.now()
+    cookie = sessions.sign_in(pin=asked.text("pin"), by=asked.text("by"), now=now)
+    then = asked.text("next")
+    response = RedirectResponse(then if then.startswith("/counter") else "/counter", 303)
+    response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", max_age=12 * 3600)
+    return response
+
+
+async def sign_out(request: Request) -> Response:
+    """End a counter session."""
+    del request
+    response = RedirectResponse("/counter/sign-in", 303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+async def language(request: Request) -> Response:
+    """Change the language and stay where one is."""
+    asked = await _asked(request, staff=False)
+    then = asked.text("next")
+    response = RedirectResponse(then if then.startswith("/") and not then.startswith("//") else "/", 303)
+    chosen = asked.read("lang", Lang)
+    response.set_cookie(LANGUAGE_COOKIE, chosen.value, max_age=365 * 86400, samesite="strict")
+    return response
+
+
+ROUTES = [
+    _post("/tickets", take),
+    _post("/check-in", check_in),
+    _post("/help", call_help),
+    Route("/language", language, methods=["POST"]),
+    Route("/counter/sign-in", sign_in, methods=["POST"]),
+    Route("/counter/sign-out", sign_out, methods=["POST"]),
+    _post("/counter/{counter:int}/next", call_next, staff=True),
+    _post("/counter/{counter:int}/recall", recall, staff=True),
+    _post("/counter/{counter:int}/served", _ending(TicketState.SERVED), staff=True),
+    _post("/counter/{counter:int}/absent", _ending(TicketState.ABSENT), staff=True),
+    _post("/counter/{counter:int}/help/{call:uuid}/acknowledge", acknowledge, staff=True),
+    _post("/counter/{counter:int}/help/{call:uuid}/close", close, staff=True),
+    _post("/device/button", press_dummy, loopback=True),
+]

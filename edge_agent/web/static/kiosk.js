@@ -1,0 +1,124 @@
+import { $, body, fill, follow, post, showTime, swap, valuesOf } from "/static/live.js";
+
+const idleMs = body.dataset.idle * 1000;
+const warnMs = body.dataset.warn * 1000;
+const holdMs = Number(body.dataset.hold);
+const steps = [...document.querySelectorAll("[data-step]")];
+const code = $("code-field");
+let touched = Date.now();
+let shownId; // what was held up and is shown already
+let nonce = "";
+let busy = false;
+
+const newNonce = () => {
+  nonce = [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
+};
+const step = () => steps.find((one) => !one.hidden)?.id;
+
+function show(name) {
+  for (const one of steps) one.hidden = one.id !== name;
+  body.dataset.at = name;
+  if (name !== "result" && name !== "refused") newNonce();
+  if (name === "start") code.value = "";
+  $("foot-help").hidden = name === "help";
+  document.querySelector(`#${name} h1`)?.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+  touched = Date.now();
+}
+
+function tell(data) {
+  if (data.ticket) { $("result-body").innerHTML = data.html; show("result"); }
+  else { $("refused-body").innerHTML = data.html; show("refused"); }
+}
+
+function troubled(sentence) {
+  $("refused-body").innerHTML = $("result-body").innerHTML = "";
+  const text = document.createElement("h1");
+  text.tabIndex = -1;
+  text.textContent = sentence;
+  $("refused-body").append(text);
+  show("refused");
+}
+
+async function send(form, pressed) {
+  if (busy) return;
+  busy = true;
+  body.classList.add("busy");
+  try {
+    // The same nonce is sent again when an answer is lost: the box gives one number for it.
+    const values = { ...valuesOf(form, pressed), nonce };
+    const answer = await post(form.getAttribute("action"), values).catch(() => post(form.getAttribute("action"), values));
+    if (answer.ok) tell(answer.data);
+    else troubled(answer.data.message);
+  } catch {
+    troubled(body.dataset.outOfOrder);
+  } finally {
+    busy = false;
+    body.classList.remove("busy");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const go = event.target.closest("[data-go]");
+  if (go) { event.preventDefault(); show(go.dataset.go); }
+  const key = event.target.closest("[data-key]");
+  if (!key) return;
+  code.value = key.dataset.key === "delete" ? code.value.slice(0, -1) : (code.value + key.dataset.key).slice(0, 10);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("[data-act]")) { event.preventDefault(); send(form, event.submitter); }
+  if (form.matches("[data-hold]")) event.preventDefault();
+});
+
+async function callHelp() {
+  touched = Date.now();
+  try { await post("/help", {}); } catch { troubled(body.dataset.outOfOrder); }
+}
+
+for (const form of document.querySelectorAll("[data-hold]")) {
+  const button = form.querySelector("button");
+  let timer = null;
+  const begin = () => {
+    if (timer) return;
+    button.classList.add("held");
+    timer = setTimeout(() => { cancel(); callHelp(); }, holdMs);
+  };
+  const cancel = () => { clearTimeout(timer); timer = null; button.classList.remove("held"); };
+  button.addEventListener("pointerdown", begin);
+  for (const end of ["pointerup", "pointerleave", "pointercancel", "blur", "keyup"]) button.addEventListener(end, cancel);
+  button.addEventListener("keydown", (event) => { if (["Enter", " "].includes(event.key)) { event.preventDefault(); begin(); } });
+  button.addEventListener("contextmenu", (event) => event.preventDefault());
+  // A screen reader's press has no duration.
+  button.addEventListener("click", (event) => { if (event.detail === 0 && !event.pointerType) callHelp(); });
+}
+
+for (const kind of ["pointerdown", "keydown", "input"]) {
+  document.addEventListener(kind, () => { touched = Date.now(); if ($("still").open) $("still").close(); }, true);
+}
+$("still-here").addEventListener("click", () => $("still").close());
+
+setInterval(() => {
+  const idle = Date.now() - touched;
+  if (step() === "start" || idle < warnMs) return;
+  if (idle >= idleMs) { $("still").close(); show("start"); return; }
+  $("seconds-left").textContent = Math.ceil((idleMs - idle) / 1000);
+  if (!$("still").open) $("still").showModal();
+}, 500);
+
+follow("/live/kiosk", (state) => {
+  swap($("banner"), state.html);
+  $("out-of-order").hidden = !state.out_of_order;
+  for (const one of document.querySelectorAll("[data-waiting]")) {
+    one.textContent = fill(body.dataset.people, { count: state.waiting[one.dataset.waiting] });
+  }
+  const held = state.held_up;
+  if (held && shownId !== undefined && held.id !== shownId) tell(held);
+  else if (held && step() === "result" && held.id === shownId && held.ticket) $("result-body").innerHTML = held.html;
+  shownId = held ? held.id : shownId ?? null;
+}, { restartable: () => step() === "start" });
+
+body.classList.add("scripted");
+show(step() ?? "start");
+showTime();

@@ -1,0 +1,84 @@
+// Follows one screen of the box: whole states with a rising number, a beat in between, reconnecting by itself.
+
+const SILENT_MS = 12000;
+const AGAIN_MS = 2000;
+
+export const body = document.body;
+export const $ = (id) => document.getElementById(id);
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+const two = (n) => String(n).padStart(2, "0");
+export const hours = (date) => `${two(date.getHours())}:${two(date.getMinutes())}`;
+
+let lastHeard = new Date();
+
+export function follow(path, onState, { restartable = () => true } = {}) {
+  let run = null;
+  let version = -1;
+  const connect = () => {
+    const source = new EventSource(path);
+    const heard = () => { lastHeard = new Date(); $("stale").hidden = true; };
+    source.addEventListener("beat", heard);
+    source.onmessage = (message) => {
+      heard();
+      const state = JSON.parse(message.data);
+      if (run !== null && run !== state.run && restartable()) { location.reload(); return; }
+      if (run === state.run && state.version < version) return;
+      run = state.run;
+      version = state.version;
+      onState(state);
+    };
+    source.onerror = () => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      setTimeout(async () => {
+        const answer = await fetch(path, { headers: { accept: "application/json" }, signal: AbortSignal.timeout(3000) }).catch(() => null);
+        answer?.body?.cancel();
+        if (answer && (answer.status === 401 || answer.status === 404)) location.reload();
+        else connect();
+      }, AGAIN_MS);
+    };
+  };
+  connect();
+}
+
+setInterval(() => {
+  if (new Date() - lastHeard < SILENT_MS) return;
+  $("stale").textContent = fill(body.dataset.stale, { time: hours(lastHeard) });
+  $("stale").hidden = false;
+}, 1000);
+
+// Replaces a region and keeps what somebody is typing or about to press in it.
+export function swap(region, html) {
+  if (region.dataset.html === html) return;
+  const typed = new Map([...region.querySelectorAll("input[id]")].map((one) => [one.id, one.value]));
+  const active = document.activeElement;
+  const held = region.contains(active) ? { id: active.id, key: active.dataset.shortcut } : null;
+  region.innerHTML = html;
+  region.dataset.html = html;
+  for (const [id, value] of typed) if ($(id)) $(id).value = value;
+  if (held?.id) $(held.id)?.focus();
+  else if (held?.key) region.querySelector(`[data-shortcut="${held.key}"]`)?.focus();
+}
+
+export async function post(path, values) {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { accept: "application/json", "content-type": "application/json" },
+    body: JSON.stringify(values),
+    signal: AbortSignal.timeout(10000),
+  });
+  return { ok: answer.ok, status: answer.status, data: await answer.json() };
+}
+
+export const valuesOf = (form, pressed) => {
+  const values = Object.fromEntries(new FormData(form));
+  if (pressed?.name) values[pressed.name] = pressed.value;
+  return values;
+};
+
+export function showTime() {
+  const now = $("now");
+  if (!now) return;
+  const tell = () => { now.textContent = hours(new Date()); };
+  tell();
+  setInterval(tell, 5000);
+}
