@@ -42,7 +42,13 @@ ROUTERS = (ops.router, portal, accounts, desk, desk_petition, intake, halls, api
 
 def build(context: Context) -> ASGIApp:
     """Return the application on a built context, with its guard around it."""
-    settings = context.settings
+    settings, app = context.settings, routes(context)
+    upload = settings.imports.max_file_mb * 2**20
+    return Guard(Measured(app), secure=settings.http.secure, limits={"/intake/": upload})
+
+
+def routes(context: Context) -> FastAPI:
+    """Return the bare application: every route, its errors, its static files."""
     app = FastAPI(
         title="Minyi", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
     )
@@ -50,13 +56,11 @@ def build(context: Context) -> ASGIApp:
     render.NAV[:] = NAVIGATION
     for router in ROUTERS:
         app.include_router(router)
-    if settings.environment != "production":
+    if context.settings.environment != "production":
         app.include_router(styleguide.router)
     app.mount("/static", StaticFiles(directory=render.STATIC), name="static")
     error_pages.install(app)
-    upload = settings.imports.max_file_mb * 2**20
-    guard = Guard(Measured(app), secure=settings.http.secure, limits={"/intake/": upload})
-    return guard
+    return app
 
 
 def from_environment() -> ASGIApp:

@@ -1,5 +1,6 @@
 """Engine, sessions and column types: the one file that knows SQLite from PostgreSQL."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,6 +15,9 @@ from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy import DateTime as SaDateTime
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
+
+#: How long a writer waits for another before it gives up.
+WAIT_SECONDS = 30
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -56,7 +60,7 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
     if url.startswith("sqlite"):
         engine = create_engine(
             url,
-            connect_args={"check_same_thread": False, "timeout": 30},
+            connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS},
             pool_size=pool_size,
             max_overflow=32,
         )
@@ -81,16 +85,42 @@ def _tune_sqlite(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "busy_timeout=30000",
+            f"busy_timeout={WAIT_SECONDS * 1000}",
             "cache_size=-32768",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
+    _take_turns(engine)
+
+
+def _take_turns(engine: Engine) -> None:
+    """Let writers of this process queue in order: SQLite's own waiting sleeps in growing steps and starves the unlucky.
+
+    A transaction that will write takes SQLite's lock at its beginning: one that upgrades late fails instead of waiting.
+    """
+    turn = threading.Lock()
+    holding: set[int] = set()
+
+    def leave(connection: Connection) -> None:
+        if id(connection) in holding:
+            holding.discard(id(connection))
+            turn.release()
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        # A transaction that will write takes the lock at once: one that upgrades late fails instead of waiting.
-        writes = connection.get_execution_options().get("writes", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if not connection.get_execution_options().get("writes", True):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if turn.acquire(timeout=WAIT_SECONDS):
+            holding.add(id(connection))
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            leave(connection)
+            raise
+
+    event.listen(engine, "commit", leave)
+    event.listen(engine, "rollback", leave)
 
 
 def is_sqlite(s: Session) -> bool:

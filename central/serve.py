@@ -1,0 +1,151 @@
+"""Compose a process: start its parts in order, stop them in reverse, in one place."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
+from enum import StrEnum
+
+import structlog
+import uvicorn
+
+from central import app, jobs, notify
+from central.context import Context
+from central.errors import MinyiError
+from central.ingest import broker
+from central.ingest import client as ingest
+from central.settings import Settings
+
+LOG = structlog.get_logger()
+
+
+class Part(StrEnum):
+    """What a process of its own can be; without a part, one process is all of them."""
+
+    WEB = "web"
+    INGEST = "ingest"
+    JOBS = "jobs"
+
+
+class PortTaken(MinyiError):
+    """Something else listens on the port."""
+
+    status = 500
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise `PortTaken` if `port` cannot be listened on."""
+    with contextlib.closing(socket.socket()) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((host, port))
+        except OSError as error:
+            raise PortTaken("commands.port_taken", port=port) from error
+
+
+def nothing() -> None:
+    """Do nothing: the hook of whoever does not want one."""
+
+
+def run(
+    context: Context,
+    *,
+    only: Part | None = None,
+    ready: Callable[[], None] = nothing,
+    stopping: Callable[[], None] = nothing,
+) -> None:
+    """Run until SIGINT or SIGTERM. `ready` is called once pages are served, `stopping` before they no longer are."""
+    settings = context.settings
+    if only in {None, Part.WEB}:
+        check_port(settings.http.host, settings.http.port)
+    with ExitStack() as parts:
+        if only in {None, Part.INGEST}:
+            start_ingest(context, parts)
+        if only in {None, Part.JOBS}:
+            scheduler = jobs.start(context)
+            parts.callback(scheduler.shutdown, wait=True)
+        if only is None or only is Part.WEB:
+            serve_web(context, ready, stopping)
+        else:
+            asyncio.run(wait_for_signal(ready))
+    notify.notify("STOPPING=1")
+
+
+def start_ingest(context: Context, parts: ExitStack) -> None:
+    """Start the broker, unless one is set, and the reader of what the boxes send."""
+    if not context.settings.mqtt.url:
+        parts.callback(broker.start(context).stop)
+    parts.callback(ingest.start(context).stop)
+
+
+def serve_web(context: Context, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
+    """Serve the pages; returns after a signal and a short grace for open streams."""
+    settings = context.settings
+    if settings.http.workers > 1:
+        uvicorn.run(
+            "central.app:from_environment", factory=True, workers=settings.http.workers, **_options(settings)
+        )
+        return
+    config = uvicorn.Config(app.build(context), **_options(settings))
+    _Server(config, ready, stopping).run()
+
+
+class _Server(uvicorn.Server):
+    """Tells systemd and the caller when pages are served, and systemd that the loop turns."""
+
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._ready, self._stopping = ready, stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            notify.notify("READY=1")
+            self._ready()
+            self._watchdog = asyncio.create_task(_feed_watchdog())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let the caller stop what stands on the pages, then stop serving them."""
+        self._stopping()
+        await super().shutdown(sockets)
+
+
+async def _feed_watchdog() -> None:
+    seconds = notify.watchdog_seconds()
+    while seconds:
+        notify.notify("WATCHDOG=1")
+        await asyncio.sleep(seconds)
+
+
+def _options(settings: Settings) -> dict[str, object]:
+    return {
+        "host": settings.http.host,
+        "port": settings.http.port,
+        "log_level": "warning",
+        "access_log": False,
+        "timeout_graceful_shutdown": 3,
+        "server_header": False,
+        "proxy_headers": settings.http.secure,
+    }
+
+
+async def wait_for_signal(ready: Callable[[], None]) -> None:
+    """Wait in a process without pages."""
+    async with _signals() as stopped:
+        notify.notify("READY=1")
+        ready()
+        watchdog = asyncio.create_task(_feed_watchdog())
+        await stopped.wait()
+        watchdog.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _signals() -> AsyncIterator[asyncio.Event]:
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (2, 15):
+        loop.add_signal_handler(number, stopped.set)
+    yield stopped
