@@ -42,11 +42,11 @@ def _write(request: Request) -> Iterator[Session]:
     context.wake.notify()
 
 
-def _now(request: Request) -> datetime:
+async def _now(request: Request) -> datetime:
     return context_of(request).clock.now()
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     return context_of(request).settings
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, text, tuple_
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from central.accounts.permissions import Scope, scope_of
@@ -17,6 +18,8 @@ from central.petitions.models import Assignment, Demand, Note, Petition, Petitio
 from central.petitions.states import ENDED, State
 
 PAGE = 50
+#: Lists do not read what they do not show.
+_ROW = (defer(Petition.text, raiseload=True), defer(Petition.code_hash, raiseload=True))  # type: ignore[arg-type]
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -91,7 +94,7 @@ def newest(
     s: Session, *, actor: Actor, filter_: Filter, after: After | None = None, limit: int = PAGE
 ) -> Sequence[Petition]:
     """Return petitions the actor may see, newest first, at most `limit`."""
-    query = select(Petition).where(visible_to(actor), *_conditions(filter_))
+    query = select(Petition).options(*_ROW).where(visible_to(actor), *_conditions(filter_))
     if after is not None:
         query = query.where(
             tuple_(col(Petition.received_at), col(Petition.id)) < tuple_(after.received_at, after.petition_id)
@@ -132,7 +135,7 @@ def worklist(
     """
     found: dict[UUID, Petition] = {}
     for mine in _mine(actor):
-        query = select(Petition).where(mine, col(Petition.is_open))
+        query = select(Petition).options(*_ROW).where(mine, col(Petition.is_open))
         if after is not None:
             query = query.where(
                 tuple_(col(Petition.next_due_on), col(Petition.id)) > tuple_(after.due_on, after.petition_id)
@@ -160,7 +163,7 @@ def breaking(
     """Return petitions that break a rule about petitions, those the actor may see."""
     if invariant.condition is None:
         return []
-    query = select(Petition).where(text(invariant.condition))
+    query = select(Petition).options(*_ROW).where(text(invariant.condition))
     if actor is not None:
         query = query.where(visible_to(actor))
     return s.exec(query.order_by(col(Petition.id)).limit(limit)).all()
