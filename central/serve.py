@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
 
 from central import app, jobs, notify
 from central.context import Context
@@ -81,14 +83,11 @@ def start_ingest(context: Context, parts: ExitStack) -> None:
 
 def serve_web(context: Context, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
     """Serve the pages; returns after a signal and a short grace for open streams."""
-    settings = context.settings
-    if settings.http.workers > 1:
-        uvicorn.run(
-            "central.app:from_environment", factory=True, workers=settings.http.workers, **_options(settings)
-        )
+    if context.settings.http.workers > 1:
+        config = _config("central.app:from_environment", context.settings)
+        _Workers(config, [config.bind_socket()], ready, stopping).run()
         return
-    config = uvicorn.Config(app.build(context), **_options(settings))
-    _Server(config, ready, stopping).run()
+    _Server(_config(app.build(context), context.settings), ready, stopping).run()
 
 
 class _Server(uvicorn.Server):
@@ -121,16 +120,49 @@ async def _feed_watchdog() -> None:
         await asyncio.sleep(seconds)
 
 
-def _options(settings: Settings) -> dict[str, object]:
-    return {
-        "host": settings.http.host,
-        "port": settings.http.port,
-        "log_level": "warning",
-        "access_log": False,
-        "timeout_graceful_shutdown": 3,
-        "server_header": False,
-        "proxy_headers": settings.http.secure,
-    }
+class _Workers(Multiprocess):
+    """Several web processes on one socket. Their parent tells systemd how they do: one that hangs is replaced."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        sockets: list[socket.socket],
+        ready: Callable[[], None],
+        stopping: Callable[[], None],
+    ) -> None:
+        super().__init__(config, sockets)
+        self._ready, self._stopping = ready, stopping
+
+    def init_processes(self) -> None:
+        """Start the processes, then say so: the socket already listens, so no request is lost meanwhile."""
+        super().init_processes()
+        notify.notify("READY=1")
+        self._ready()
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace what died, then feed the watchdog (called twice a second)."""
+        super().keep_subprocess_alive()
+        notify.notify("WATCHDOG=1")
+
+    def terminate_all(self) -> None:
+        """Let the caller stop what stands on the pages, then stop the processes."""
+        self._stopping()
+        super().terminate_all()
+
+
+def _config(application: ASGIApp | str, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        factory=isinstance(application, str),
+        workers=settings.http.workers,
+        host=settings.http.host,
+        port=settings.http.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+        proxy_headers=settings.http.secure,
+    )
 
 
 async def wait_for_signal(ready: Callable[[], None]) -> None:
