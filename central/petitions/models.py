@@ -55,6 +55,14 @@ class Petition(Journaled, table=True):
         Index("ix_petition_court_newest", "court_id", "received_at", "id"),
         Index("ix_petition_newest", "received_at", "id"),
         Index(
+            "ix_petition_gone_newest",
+            "origin_court_id",
+            "received_at",
+            "id",
+            sqlite_where=text("origin_court_id <> court_id"),
+            postgresql_where=text("origin_court_id <> court_id"),
+        ),
+        Index(
             "ix_petition_person_due",
             "next_person_id",
             "next_due_on",

@@ -259,6 +259,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_petition_newest", ["received_at", "id"], unique=False)
         batch_op.create_index(
+            "ix_petition_gone_newest",
+            ["origin_court_id", "received_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("origin_court_id <> court_id"),
+            postgresql_where=sa.text("origin_court_id <> court_id"),
+        )
+        batch_op.create_index(
             "ix_petition_person_due",
             ["next_person_id", "next_due_on", "id"],
             unique=False,
@@ -510,6 +517,11 @@ def downgrade() -> None:
     with op.batch_alter_table("petition", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_petition_person_due", sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open")
+        )
+        batch_op.drop_index(
+            "ix_petition_gone_newest",
+            sqlite_where=sa.text("origin_court_id <> court_id"),
+            postgresql_where=sa.text("origin_court_id <> court_id"),
         )
         batch_op.drop_index("ix_petition_newest")
         batch_op.drop_index(
