@@ -1,32 +1,56 @@
 """What a browser holds after it showed the right code: a signed, short-lived pass to one petition, and nothing else."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from fastapi.responses import Response
+from itsdangerous import BadSignature, URLSafeSerializer
 
 from central.keys import signing_key
+from central.settings import Settings
 
 COOKIE = "minyi_track"
+#: Only the look-up gets the cookie.
+PATH = "/track"
 #: A worried person reads slowly; a shared computer forgets soon.
-LIFE_SECONDS = 30 * 60
+LIFE = timedelta(minutes=30)
 
 
-def issue(keys: Path, petition_id: UUID, code_version: str) -> str:
+def issue(keys: Path, petition_id: UUID, code_version: str, *, now: datetime) -> str:
     """Return a pass. It ends with its time, or when a new code is issued."""
-    return str(_serializer(keys).dumps([petition_id.hex, code_version]))
+    ends = int((now + LIFE).timestamp())
+    return str(_serializer(keys).dumps([petition_id.hex, code_version, ends]))
 
 
-def read(keys: Path, text: str) -> tuple[UUID, str] | None:
+def read(keys: Path, text: str, *, now: datetime) -> tuple[UUID, str] | None:
     """Return petition and code version of a valid pass, else None."""
     try:
-        petition, version = _serializer(keys).loads(text, max_age=LIFE_SECONDS)
+        petition, version, ends = _serializer(keys).loads(text)
     except (BadSignature, ValueError):
         return None
-    return UUID(petition), version
+    return (UUID(petition), version) if now.timestamp() < ends else None
 
 
-def _serializer(keys: Path) -> URLSafeTimedSerializer:
+def hand_out(answer: Response, text: str, config: Settings) -> None:
+    """Put a pass into the browser: no script reads it, no other site sends it, only `/track` gets it."""
+    answer.set_cookie(
+        COOKIE,
+        text,
+        max_age=int(LIFE.total_seconds()),
+        path=PATH,
+        httponly=True,
+        secure=config.http.secure,
+        samesite="strict",
+    )
+
+
+def take_back(answer: Response, config: Settings) -> None:
+    """Make the browser forget its pass."""
+    answer.delete_cookie(COOKIE, path=PATH, httponly=True, secure=config.http.secure, samesite="strict")
+
+
+def _serializer(keys: Path) -> URLSafeSerializer:
     raw = signing_key(keys, "portal").private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-    return URLSafeTimedSerializer(raw, salt="minyi.track")
+    return URLSafeSerializer(raw, salt="minyi.track")

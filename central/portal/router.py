@@ -15,8 +15,7 @@ from central.deadlines.shipped import shipped_rules
 from central.errors import NotFound
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
-from central.portal import owed, passes, service
-from central.settings import Settings
+from central.portal import owed, passes, queries, service, sheet
 from central.web import render
 from shared.clock import court_day
 
@@ -26,21 +25,19 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 def home(request: Request) -> Response:
     """Three choices, and what the court must do."""
-    return render.page(request, "portal/home.html")
+    return render.page(request, "portal/home.html", rules=shipped_rules())
 
 
 @router.get("/help")
 def explain(request: Request) -> Response:
     """How to petition, what the court owes and by when."""
-    return render.page(
-        request, "portal/help.html", rules=[r for r in shipped_rules().rules if r.owed_by_court]
-    )
+    return render.page(request, "portal/help.html", rules=shipped_rules().rules)
 
 
 @router.get("/track")
-def ask(request: Request) -> Response:
-    """Ask for number and code."""
-    return render.page(request, "portal/track.html", number="", problem=None)
+def ask(request: Request, why: str = "") -> Response:
+    """Ask for number and code; say why, if the page was left by itself."""
+    return render.page(request, "portal/track.html", number="", refused=None, ended=why == "ended")
 
 
 @router.post("/track")
@@ -53,69 +50,66 @@ def check(
     code: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:
     """Open the petition, or say that number and code do not belong together."""
-    petition = service.open_with_code(db, number=number, code=code, limits=config.throttle, now=now)
-    if petition is None:
-        problem = "portal.wrong_code"
-        return render.page(request, "portal/track.html", status=404, number=number, problem=problem)
+    found = service.open_with_code(db, number=number, code=code, limits=config.throttle, now=now)
+    if isinstance(found, service.Refused):
+        return render.page(
+            request, "portal/track.html", status=found.status, number=number, refused=found, ended=False
+        )
     answer = render.see_other("/track/petition")
-    text = passes.issue(config.data / "keys", petition.id, service.code_version(petition))
-    answer.set_cookie(
-        passes.COOKIE,
-        text,
-        max_age=passes.LIFE_SECONDS,
-        httponly=True,
-        secure=config.http.secure,
-        samesite="strict",
-        path="/track",
-    )
+    text = passes.issue(config.data / "keys", found.id, service.code_version(found), now=now)
+    passes.hand_out(answer, text, config)
     return answer
 
 
 @router.get("/track/petition")
 def show(request: Request, db: ReadDb, now: Now, config: Config) -> Response:
     """Where the petition stands, who has it, what the court owes next, and the reply."""
-    petition = _passed(request, db, config)
+    petition = _passed(request, db, config, now)
     if petition is None:
-        return render.see_other("/track")
-    found = casework.of(db, petition)
-    today, rules, clocks = court_day(now), shipped_rules(), list(found.clocks)
-    return render.page(
-        request,
-        "portal/petition.html",
-        found=found,
-        owed=owed.owed(clocks, rules, today),
-        rights=owed.rights(clocks, rules, today),
-        today=today,
-    )
+        return _ask_again(request)
+    return render.page(request, "portal/petition.html", told=queries.told(db, petition, court_day(now)))
 
 
 @router.get("/track/petition/clocks/{clock_id}")
 def deadline_sheet(request: Request, clock_id: UUID, db: ReadDb, now: Now, config: Config) -> Response:
     """How a date was found, to be checked by hand."""
-    petition = _passed(request, db, config)
+    petition = _passed(request, db, config, now)
     if petition is None:
-        return render.see_other("/track")
+        return _ask_again(request)
     found = casework.of(db, petition)
     clock = next((each for each in found.clocks if each.id == clock_id), None)
-    if clock is None:
+    if clock is None or clock.rule in owed.BETWEEN_COURTS:
         raise NotFound
     derived = deadlines.derive(clock, found.pauses, shipped_calendar(), today=court_day(now))
-    return render.page(request, "portal/deadline.html", found=found, clock=clock, derived=derived)
+    paused = any(each.clock_id == clock.id and each.until_on is None for each in found.pauses)
+    return render.page(
+        request,
+        "portal/deadline.html",
+        number=petition.number,
+        clock=clock,
+        paused=paused and clock.ended_on is None,
+        derived=derived,
+        days=list(sheet.days(derived)),
+    )
 
 
 @router.post("/track/leave")
-def leave(request: Request) -> Response:
+def leave(config: Config) -> Response:
     """Forget the pass, for whoever uses a shared computer."""
-    del request
     answer = render.see_other("/track")
-    answer.delete_cookie(passes.COOKIE, path="/track")
+    passes.take_back(answer, config)
     return answer
 
 
-def _passed(request: Request, s: Session, config: Settings) -> Petition | None:
+def _passed(request: Request, s: Session, config: Config, now: Now) -> Petition | None:
     """Return the petition of a valid pass, or None."""
-    held = passes.read(config.data / "keys", request.cookies.get(passes.COOKIE, ""))
+    held = passes.read(config.data / "keys", request.cookies.get(passes.COOKIE, ""), now=now)
     if held is None:
         return None
     petition = petitions.by_id(s, held[0])
     return petition if petition is not None and service.code_version(petition) == held[1] else None
+
+
+def _ask_again(request: Request) -> Response:
+    """Lead back to the look-up; whoever held a pass is told that it has ended."""
+    return render.see_other("/track?why=ended" if passes.COOKIE in request.cookies else "/track")

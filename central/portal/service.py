@@ -1,33 +1,65 @@
 """Open a petition with its receipt number and code."""
 
+import re
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from central.accounts import passwords, throttle
 from central.courts.models import Court
+from central.errors import TooManyTries
 from central.petitions import queries
 from central.petitions.models import Petition
-from central.petitions.numbering import normal_code, parse_number
+from central.petitions.numbering import CODE_DIGITS, normal_code, parse_number
 from central.settings import Throttle
 from shared.canonical import sha256_hex
 
 
-def open_with_code(s: Session, *, number: str, code: str, limits: Throttle, now: datetime) -> Petition | None:
-    """Return the petition if number and code belong together, else None; raise `TooManyTries`.
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why nothing was opened: the sentences by input (`number`, `code`), what fills them in, and an HTTP status."""
 
-    An unknown number takes the same work and gets the same answer as a wrong code. None is returned rather than raised
-    so that the count of wrong guesses is committed.
+    problems: dict[str, str]
+    status: int = 422
+    minutes: int = 0
+    digits: int = 0
+
+
+def open_with_code(
+    s: Session, *, number: str, code: str, limits: Throttle, now: datetime
+) -> Petition | Refused:
+    """Return the petition if number and code belong together.
+
+    An unknown number takes the same work and gets the same answer as a wrong code. A refusal is returned rather than raised
+    so that the count of wrong guesses is committed. What cannot be a number or a code is no guess and costs none.
     """
-    normal = parse_number(number, province=_province(s)) or ""
-    key = throttle.key_of("receipt", normal or number)
-    throttle.check(s, key=key, limits=limits, now=now)
+    normal, digits = parse_number(number, province=_province(s)), re.sub(r"[^0-9]", "", normal_code(code))
+    if normal is None or len(digits) != CODE_DIGITS:
+        return Refused(_misshaped(number, normal, digits), digits=len(digits))
+    key = throttle.key_of("receipt", normal)
+    try:
+        throttle.check(s, key=key, limits=limits, now=now)
+    except TooManyTries as error:
+        return Refused({"": "portal.problem.throttled"}, 429, minutes=int(str(error.values["minutes"])))
     petition = queries.by_number(s, normal)
-    if not passwords.matches_code(petition.code_hash if petition else None, normal_code(code)):
+    fits = passwords.matches_code(petition.code_hash if petition else None, digits)
+    if petition is None or not fits:
         throttle.wrong(s, key=key, limits=limits, now=now)
-        return None
+        return Refused({"": "portal.problem.wrong_code"}, 404)
     throttle.right(s, key=key)
     return petition
+
+
+def _misshaped(number: str, normal: str | None, digits: str) -> dict[str, str]:
+    problems = {}
+    if normal is None:
+        problems["number"] = (
+            "portal.problem.number_shape" if number.strip() else "portal.problem.number_missing"
+        )
+    if len(digits) != CODE_DIGITS:
+        problems["code"] = "portal.problem.code_shape" if digits else "portal.problem.code_missing"
+    return problems
 
 
 def _province(s: Session) -> str:

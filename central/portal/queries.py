@@ -1,0 +1,188 @@
+"""What a petitioner is told of one petition. Pages get this and nothing behind it: what stays inside the court is never read out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session
+
+from central.casework import queries as casework
+from central.casework.queries import Happened, Whole
+from central.courts import queries as courts
+from central.courts.models import Court, Department
+from central.deadlines.shipped import shipped_rules
+from central.events.kinds import Kind
+from central.petitions.models import Demand, Petition
+from central.petitions.states import State
+from central.portal import owed, stages
+from central.replies import queries as replies
+from central.replies.models import Delivery, Reply, ReplyItem
+from shared.clock import court_day
+
+#: What is told of the events, oldest first. Everything else is work inside the court.
+TOLD = frozenset(
+    {
+        Kind.PETITION_REGISTERED,
+        Kind.PETITION_IMPORTED,
+        Kind.PETITION_ACCEPTED,
+        Kind.PETITION_DECLINED,
+        Kind.PETITION_TO_LITIGATION,
+        Kind.PETITION_TRANSFERRED,
+        Kind.PETITION_RETURNED,
+        Kind.PETITION_SUPPLEMENT_ASKED,
+        Kind.PETITION_SUPPLEMENTED,
+        Kind.PETITION_ASSIGNED,
+        Kind.PETITION_ACKNOWLEDGED,
+        Kind.PETITION_TAKEN_UP,
+        Kind.PETITION_PROGRESS_TOLD,
+        Kind.PETITION_DEMANDS_CHANGED,
+        Kind.PETITION_CODE_REISSUED,
+        Kind.PETITION_MERGED,
+        Kind.PETITION_WITHDRAWN,
+        Kind.PETITION_REOPENED,
+        Kind.PETITION_CLOSED,
+        Kind.PETITION_ATTEMPT_LOGGED,
+        Kind.REPLY_ISSUED,
+        Kind.REPLY_DELIVERED,
+        Kind.FOLLOW_UP_RECORDED,
+    }
+)
+#: Acts whose words are a notice to the petitioner and stand beside the stage, by the state they lead to.
+_NOTICES: dict[State, Kind] = {
+    State.DECLINED: Kind.PETITION_DECLINED,
+    State.TO_LITIGATION: Kind.PETITION_TO_LITIGATION,
+    State.TRANSFERRED: Kind.PETITION_TRANSFERRED,
+    State.AWAITING_SUPPLEMENT: Kind.PETITION_SUPPLEMENT_ASKED,
+    State.MERGED: Kind.PETITION_MERGED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened: `portal.happened.<key>`, with the words that were told."""
+
+    key: str
+    on: date
+    words: str
+    written_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the court said to one demand."""
+
+    demand: str
+    outcome: str | None
+    facts: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A reply that left the court."""
+
+    round: int
+    issued_on: date
+    text: str
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A petition as its petitioner reads it."""
+
+    number: str
+    channel: str
+    received_on: date
+    subject: str
+    text: str
+    demands: tuple[str, ...]
+    phone_end: str
+    imported: bool
+    ended: bool
+    stage: str
+    rail: tuple[stages.Stage, ...]
+    notice: str
+    court: Court
+    above: Court | None
+    department: Department | None
+    handler: str
+    leader: str
+    terms: owed.Terms
+    letters: tuple[Letter, ...]
+    delivered: Delivery | None
+    excuse: str | None
+    happened: tuple[Line, ...]
+
+
+def told(s: Session, petition: Petition, today: date) -> Told:
+    """Return what the petitioner is told today."""
+    found = casework.of(s, petition)
+    state, lines = State(petition.state), [line for line in found.timeline if line.kind in TOLD]
+    paused = {pause.clock_id for pause in found.pauses if pause.until_on is None}
+    return Told(
+        number=petition.number,
+        channel=petition.channel,
+        received_on=court_day(petition.received_at),
+        subject=petition.subject,
+        text=petition.text,
+        demands=tuple(demand.text for demand in found.demands),
+        phone_end=_phone_end(found),
+        imported=petition.imported,
+        ended=not petition.is_open,
+        stage=stages.stage_of(state),
+        rail=stages.rail(state, [line.kind for line in lines]),
+        notice=_notice(state, lines),
+        court=found.court,
+        above=courts.get(s, found.court.parent_id) if found.court.parent_id else None,
+        department=_department(s, petition),
+        handler=found.handler,
+        leader=found.leader,
+        terms=owed.terms(found.clocks, paused=paused, rules=shipped_rules(), today=today),
+        letters=tuple(_letters(s, petition.id, found.demands)),
+        delivered=found.deliveries[-1] if found.deliveries and petition.delivered_on else None,
+        excuse=petition.excuse,
+        happened=tuple(_line(line) for line in lines),
+    )
+
+
+def _line(line: Happened) -> Line:
+    on, written_on = court_day(line.at), court_day(line.recorded_at)
+    return Line(line.kind.replace(".", "_"), on, _words(line), written_on if written_on != on else None)
+
+
+def _words(line: Happened) -> str:
+    return line.note.text if line.note is not None and line.note.public else ""
+
+
+def _notice(state: State, lines: Sequence[Happened]) -> str:
+    """Return the words of the notice that brought the petition where it is, if there were any."""
+    kind = _NOTICES.get(state)
+    return next((_words(line) for line in reversed(lines) if line.kind is kind), "")
+
+
+def _phone_end(found: Whole) -> str:
+    """Return the last four signs of the number on file: enough for its owner to know it, for others not."""
+    phone = found.petitioner.phone if found.petitioner else None
+    return phone[-4:] if phone else ""
+
+
+def _department(s: Session, petition: Petition) -> Department | None:
+    return s.get(Department, petition.department_id) if petition.department_id else None
+
+
+def _letters(s: Session, petition_id: UUID, demands: Sequence[Demand]) -> Iterator[Letter]:
+    """Yield the replies that left the court, newest first; a draft never."""
+    for reply in replies.issued(s, petition_id):
+        if reply.issued_at is not None:
+            yield Letter(reply.round, court_day(reply.issued_at), reply.text, _answers(s, reply, demands))
+
+
+def _answers(s: Session, reply: Reply, demands: Sequence[Demand]) -> tuple[Answer, ...]:
+    items = replies.items(s, reply.id)
+    return tuple(_answer(demand, items[demand.id]) for demand in demands if demand.id in items)
+
+
+def _answer(demand: Demand, item: ReplyItem) -> Answer:
+    return Answer(demand.text, item.outcome, item.facts, item.basis)
