@@ -166,6 +166,7 @@ class RefusedEvent(Journaled, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     treated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     treated_by_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    note: str = Field(default="", max_length=200, sa_column_kwargs=SENSITIVE)
     salt: str = Field(default_factory=new_salt, max_length=32)
 
 

@@ -1,7 +1,7 @@
 """Halls: boxes, appointments, tickets, calls for help, the tray, and how far each box's journal has been taken."""
 
 import sqlalchemy as sa
-import sqlmodel
+import sqlmodel.sql.sqltypes
 from alembic import op
 
 import central.db
@@ -138,6 +138,7 @@ def upgrade() -> None:
         sa.Column("received_at", central.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("treated_at", central.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("treated_by_id", sa.Uuid(), nullable=True),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("salt", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
         sa.ForeignKeyConstraint(["box_id"], ["hall_box.id"], name=op.f("fk_refused_event_box_id")),
         sa.ForeignKeyConstraint(["court_id"], ["court.id"], name=op.f("fk_refused_event_court_id")),

@@ -1,0 +1,25 @@
+"""What halls do, for callers outside: each act stands in the file named after its kind."""
+
+from central.halls.answering import acknowledge, close, treat
+from central.halls.appointments import Made, make_appointment, revoke_appointment, rosters
+from central.halls.boxes import add_box, revoke_box, secret_fits
+from central.halls.receiving import Head, keep_unreadable, note_presence, read, receive, set_aside
+
+__all__ = [
+    "Head",
+    "Made",
+    "acknowledge",
+    "add_box",
+    "close",
+    "keep_unreadable",
+    "make_appointment",
+    "note_presence",
+    "read",
+    "receive",
+    "revoke_appointment",
+    "revoke_box",
+    "rosters",
+    "secret_fits",
+    "set_aside",
+    "treat",
+]

@@ -1,0 +1,174 @@
+"""What each event of a box does to the rows of its hall. Every check stands before the first change.
+
+Times are the box's own, however late the event comes in. An event that contradicts what is known raises `Untaken`:
+it goes to the tray and a person decides.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlmodel import Session
+
+from central.events.kinds import Kind
+from central.fields import clean_line
+from central.halls.models import Appointment, AssistanceCall, HallBox, Ticket, TicketStatus
+from shared import wire
+from shared.canonical import Json
+
+#: Years outside cannot be turned into UTC on every machine, or are no time a box ever had.
+_YEARS = range(1970, 9999)
+
+KINDS = {
+    wire.BoxEvent.TICKET_TAKEN: Kind.TICKET_TAKEN,
+    wire.BoxEvent.TICKET_CALLED: Kind.TICKET_CALLED,
+    wire.BoxEvent.TICKET_RECALLED: Kind.TICKET_RECALLED,
+    wire.BoxEvent.TICKET_ABSENT: Kind.TICKET_ABSENT,
+    wire.BoxEvent.TICKET_SERVED: Kind.TICKET_SERVED,
+    wire.BoxEvent.CHECKIN_REFUSED: Kind.CHECKIN_REFUSED,
+    wire.BoxEvent.ASSISTANCE_RAISED: Kind.ASSISTANCE_RAISED,
+    wire.BoxEvent.ASSISTANCE_ACKNOWLEDGED: Kind.ASSISTANCE_ACKNOWLEDGED,
+    wire.BoxEvent.ASSISTANCE_CLOSED: Kind.ASSISTANCE_CLOSED,
+}
+
+Facts = Mapping[str, Json]
+
+
+class Untaken(Exception):
+    """The event cannot be taken; `reason` is a key below `halls.refused.` in the catalogue."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Taken(NamedTuple):
+    """What the event becomes in the log."""
+
+    kind: Kind
+    facts: Facts
+
+
+def take(s: Session, box: HallBox, envelope: wire.Envelope) -> Taken:
+    """Change the rows as `envelope` says and return what to record; raise `Untaken` before any change."""
+    if envelope.at.year not in _YEARS:
+        raise Untaken("time_impossible")
+    body, at = envelope.body, envelope.at
+    match body:
+        case wire.TicketTaken():
+            facts = _taken(s, box, body, at)
+        case wire.TicketCalled():
+            facts = _called(s, box, body, at)
+        case wire.TicketEnded():
+            facts = _ended(s, box, body, at)
+        case wire.CheckinRefused():
+            facts = {"reason": body.reason}
+        case wire.AssistanceRaised():
+            facts = _raised(s, box, body, at)
+        case wire.AssistanceAnswered():
+            facts = _answered(s, box, body, at)
+    return Taken(KINDS[body.type], {"box": box.id, "seq": envelope.seq, **facts})
+
+
+def _taken(s: Session, box: HallBox, body: wire.TicketTaken, at: datetime) -> Facts:
+    try:
+        day = date.fromisoformat(body.day)
+    except ValueError:
+        raise Untaken("malformed") from None
+    if s.get(Ticket, body.ticket_id) is not None:
+        raise Untaken("ticket_known")
+    if body.appointment_id is not None:
+        appointment = s.get(Appointment, body.appointment_id)
+        if appointment is not None and appointment.court_id == box.court_id and appointment.used_at is None:
+            appointment.used_at = at
+    ticket = Ticket(
+        id=body.ticket_id,
+        court_id=box.court_id,
+        box_id=box.id,
+        day=day,
+        kind=body.kind,
+        number=body.number,
+        appointment_id=body.appointment_id,
+        status=TicketStatus.WAITING,
+        taken_at=at,
+    )
+    s.add(ticket)
+    return {"ticket": ticket.id.hex, "label": label_of(ticket)}
+
+
+def _called(s: Session, box: HallBox, body: wire.TicketCalled, at: datetime) -> Facts:
+    ticket = _ticket(s, box, body.ticket_id)
+    ticket.status = TicketStatus.CALLED
+    ticket.called_at = ticket.called_at or at
+    ticket.calls += 1
+    ticket.counter = body.counter
+    ticket.ended_at = None
+    return {"ticket": ticket.id.hex, "label": label_of(ticket), "counter": body.counter}
+
+
+def _ended(s: Session, box: HallBox, body: wire.TicketEnded, at: datetime) -> Facts:
+    ticket = _ticket(s, box, body.ticket_id)
+    served = body.type is wire.BoxEvent.TICKET_SERVED
+    ticket.status = TicketStatus.SERVED if served else TicketStatus.ABSENT
+    ticket.counter = body.counter
+    ticket.ended_at = at
+    return {"ticket": ticket.id.hex, "label": label_of(ticket), "counter": body.counter}
+
+
+def _raised(s: Session, box: HallBox, body: wire.AssistanceRaised, at: datetime) -> Facts:
+    if s.get(AssistanceCall, body.call_id) is not None:
+        raise Untaken("call_known")
+    place = clean_line(body.place)
+    s.add(
+        AssistanceCall(
+            id=body.call_id,
+            court_id=box.court_id,
+            box_id=box.id,
+            place=place,
+            origin=body.origin,
+            raised_at=at,
+            status=wire.CallStatus.RAISED,
+        )
+    )
+    return {"call": body.call_id.hex, "place": place}
+
+
+def _answered(s: Session, box: HallBox, body: wire.AssistanceAnswered, at: datetime) -> Facts:
+    call = s.get(AssistanceCall, body.call_id)
+    if call is None or call.box_id != box.id:
+        raise Untaken("call_unknown")
+    by = clean_line(body.by)
+    if body.type is wire.BoxEvent.ASSISTANCE_CLOSED:
+        first = close(call, by=by, at=at, note=clean_line(body.note))
+    else:
+        first = acknowledge(call, by=by, at=at)
+    return {"call": call.id.hex, "place": call.place, "by": by, "where": "hall", "first": first}
+
+
+def acknowledge(call: AssistanceCall, *, by: str, at: datetime) -> bool:
+    """Note who comes if nobody said so before; say whether this was the first answer."""
+    if call.acknowledged_at is not None or call.closed_at is not None:
+        return False
+    call.status, call.acknowledged_by, call.acknowledged_at = wire.CallStatus.ACKNOWLEDGED, by, at
+    return True
+
+
+def close(call: AssistanceCall, *, by: str, at: datetime, note: str) -> bool:
+    """Note that the call is over if nobody said so before; say whether this was the first closing."""
+    if call.closed_at is not None:
+        return False
+    call.status, call.closed_by, call.closed_at, call.note = wire.CallStatus.CLOSED, by, at, note
+    return True
+
+
+def label_of(ticket: Ticket) -> str:
+    """Return what display and slip show: `A012`."""
+    return f"{wire.BANDS[wire.VisitKind(ticket.kind)]}{ticket.number:03d}"
+
+
+def _ticket(s: Session, box: HallBox, ticket_id: UUID) -> Ticket:
+    ticket = s.get(Ticket, ticket_id)
+    if ticket is None or ticket.box_id != box.id:
+        raise Untaken("ticket_unknown")
+    return ticket

@@ -1,0 +1,44 @@
+"""How halls write: one lock order, one place that records."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from central.actor import Actor, Via
+from central.db import is_sqlite
+from central.events import log
+from central.events.journal import stream_name
+from central.events.kinds import Kind
+from central.events.models import Chain
+from shared.canonical import Json
+
+
+def stream_of(court_id: UUID) -> str:
+    """Return the stream of a hall's events."""
+    return stream_name("hall", court_id)
+
+
+def enter(s: Session, court_id: UUID) -> None:
+    """Take the hall's lock before any of its rows: a batch of messages and a person's click then never wait crosswise."""
+    s.get(Chain, stream_of(court_id), with_for_update=not is_sqlite(s))
+
+
+def record(
+    s: Session,
+    *,
+    kind: Kind,
+    court_id: UUID,
+    by: Actor,
+    at: datetime,
+    now: datetime | None = None,
+    facts: Mapping[str, Json] | None = None,
+) -> None:
+    """Write one event of a hall. `at` is when it happened there, `now` when the centre learnt of it."""
+    log.record(s, kind=kind, stream=stream_of(court_id), actor=by, at=at, now=now, facts=facts)
+
+
+def box_actor(box_id: str) -> Actor:
+    """Return a hall box as an actor: it has no role, its events come by their own door."""
+    return Actor(name=box_id, roles=frozenset(), via=Via.BOX, username=box_id)
