@@ -27,7 +27,9 @@ def healthz() -> dict[str, str]:
 def readyz(request: Request, response: Response) -> dict[str, str]:
     """Say whether requests can be served: database there, schema the one this program knows."""
     try:
-        with context_of(request).engine.connect() as connection:
+        # A reader: on SQLite it does not wait for the one writer.
+        with context_of(request).read() as s:
+            connection = s.connection()
             connection.execute(text("SELECT 1"))
             ready = at_head(connection)
     except Exception as error:  # noqa: BLE001 whatever is wrong with the database, the answer is the same

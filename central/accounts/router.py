@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from central.accounts import service
 from central.accounts.edge import COOKIE, Config, Now, Posted, ReadDb, Signed, WriteDb, signed_in
+from central.fields import clean_line
 from central.web import render
 
 router = APIRouter(include_in_schema=False)
@@ -37,7 +38,7 @@ def sign_in(
 ) -> Response:
     """Sign in; a wrong name and a wrong password look the same and take the same time."""
     found = service.sign_in(
-        db, username=username.strip().lower(), password=password, limits=config.throttle, now=now
+        db, username=clean_line(username).lower(), password=password, limits=config.throttle, now=now
     )
     if found is None:
         context = {"to": local_path(to), "username": username, "problem": "accounts.wrong_sign_in"}

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from central.errors import Invalid
@@ -12,7 +12,7 @@ from central.petitions.queries import After
 
 def cursor_of(last: Petition) -> str:
     """Return the cursor behind `last`."""
-    text = f"{last.received_at.isoformat()}|{last.id.hex}"
+    text = f"{last.received_at.astimezone(UTC).replace(tzinfo=None).isoformat()}|{last.id.hex}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -22,6 +22,6 @@ def after_of(cursor: str | None) -> After | None:
         return None
     try:
         at, _, ident = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition("|")
-        return After(datetime.fromisoformat(at), UUID(ident))
+        return After(datetime.fromisoformat(at).replace(tzinfo=UTC), UUID(ident))
     except (ValueError, binascii.Error) as error:
         raise Invalid("api.bad_cursor", field="after") from error

@@ -1,53 +1,48 @@
 """Register, list, get, act, receipts, events: the same services as the pages, behind JSON and a token."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Header, Query, Response
 
+from central import fields
 from central.accounts.edge import Bearer, Now, ReadDb, WriteDb
-from central.api import schemas
+from central.api import once, problems, schemas
 from central.api.paging import after_of, cursor_of
+from central.api.problems import only_json
 from central.casework import acts
 from central.casework import queries as casework
 from central.courts import queries as courts
-from central.errors import Invalid
 from central.petitions import forms, queries, service
 from central.petitions.models import Channel
 from central.petitions.numbering import shown_code
-from central.petitions.states import Act, State
+from central.petitions.states import State
+
+router = APIRouter(
+    prefix="/api/v1", tags=["petitions"], responses=problems.RESPONSES, dependencies=[Depends(only_json)]
+)
+
+Once = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", min_length=1, max_length=200, description="sent again, it registers once"
+    ),
+]
 
 
-class Problem(BaseModel):
-    """RFC 9457 problem details: `detail` says what is wrong and what to do, in the caller's language."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    errors: list[dict[str, Any]] | None = None
-
-
-_PROBLEM: dict[int | str, dict[str, Any]] = {
-    code: {"model": Problem, "content": {"application/problem+json": {}}, "description": text}
-    for code, text in {
-        401: "no valid token",
-        403: "not this person's act",
-        404: "not there, or not to be seen",
-        409: "does not fit the present state",
-        422: "a value cannot be taken",
-    }.items()
-}
-router = APIRouter(prefix="/api/v1", tags=["petitions"], responses=_PROBLEM)
-
-_WITHOUT_FORM = frozenset(Act) - acts.WAYS.keys()
-
-
-@router.post("/petitions", status_code=201)
-def register(form: forms.Register, db: WriteDb, actor: Bearer, now: Now) -> schemas.Registered:
-    """Register a petition at the caller's court. Sent again with the same petition_id, it registers once."""
-    petition, code = service.register(db, form=form, by=actor, now=now)
+@router.post(
+    "/petitions",
+    status_code=201,
+    responses={200: {"model": schemas.Registered, "description": "registered earlier with the same key"}},
+)
+def register(
+    form: forms.Register, db: WriteDb, actor: Bearer, now: Now, response: Response, key: Once = None
+) -> schemas.Registered:
+    """Register a petition at the caller's court. Sent again with the same petition_id or Idempotency-Key, it registers once."""
+    form = once.keyed(form, key, actor)
+    petition, code = once.register(db, form=form, by=actor, now=now)
+    if code is None:
+        response.status_code = 200
     return schemas.Registered(petition=schemas.row(petition), code=shown_code(code) if code else None)
 
 
@@ -56,7 +51,7 @@ def list_petitions(
     db: ReadDb,
     actor: Bearer,
     *,
-    court: Annotated[str | None, Query(description="court code", max_length=12)] = None,
+    court: Annotated[fields.CourtCode | None, Query(description="court code")] = None,
     state: State | None = None,
     channel: Channel | None = None,
     only_open: bool = False,
@@ -89,11 +84,10 @@ def act(
     petition_id: UUID, request: schemas.ActRequest, db: WriteDb, actor: Bearer, now: Now
 ) -> schemas.PetitionOut:
     """Carry out one act of the table (docs/life.md) and return the petition as it stands then."""
-    known = _act(request.act)
     acts.perform(
         db,
         petition_id=petition_id,
-        act=known,
+        act=schemas.act_of(request.act),
         values=request.fields,
         by=actor,
         now=now,
@@ -110,13 +104,3 @@ def reissue(
     """Give a new secret code after the caller checked who asks; the old code ends."""
     code = service.reissue_code(db, petition_id=petition_id, form=form, by=actor, now=now)
     return schemas.Receipt(number=queries.found(db, petition_id).number, code=shown_code(code))
-
-
-def _act(name: str) -> Act:
-    try:
-        known = Act(name)
-    except ValueError as error:
-        raise Invalid("api.unknown_act", field="act", act=name) from error
-    if known in _WITHOUT_FORM or known is Act.REISSUE_CODE:
-        raise Invalid("api.unknown_act", field="act", act=name)
-    return known

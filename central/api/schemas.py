@@ -1,13 +1,16 @@
 """What the API answers. Bodies of requests are the forms of the domains."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from central.casework import acts
 from central.casework.queries import Whole
+from central.errors import Invalid
 from central.petitions.models import Petition
+from central.petitions.states import Act
 
 
 class Out(BaseModel):
@@ -123,12 +126,23 @@ class PetitionOut(PetitionRow):
     excuse: str | None
 
 
+#: What can be done by the API: every act with a form, but for the new code, which has an address of its own.
+ACTS = sorted(str(act) for act in acts.WAYS if act is not Act.REISSUE_CODE)
+
+
+def act_of(name: str) -> Act:
+    """Return the act with this name; raise `Invalid`."""
+    if name not in ACTS:
+        raise Invalid("api.unknown_act", field="act", act=name)
+    return Act(name)
+
+
 class ActRequest(BaseModel):
     """An act on a petition. `fields` are those of the act's form; `version` is the version you saw."""
 
     model_config = ConfigDict(extra="forbid")
 
-    act: str
+    act: Annotated[str, Field(json_schema_extra={"enum": ACTS})]
     version: int | None = None
     fields: dict[str, Any] = Field(default_factory=dict)
 

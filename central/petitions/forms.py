@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from central import fields
 from central.petitions.models import Channel, Excuse
@@ -31,6 +31,14 @@ class Form(BaseModel):
     """Base: unknown fields are refused, so that nothing typed is silently dropped."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        """Refuse what PostgreSQL cannot keep in a text: the null character."""
+        if isinstance(value, str) and "\x00" in value:
+            raise ValueError("a null character cannot be kept")
+        return value
 
 
 class Register(Form):

@@ -19,6 +19,8 @@ from shared.clock import COURT_ZONE, court_day
 
 #: Key of the department that receives petitions.
 PETITION_OFFICE = "filing"
+#: The people's courts are no older; an earlier day is a slip of the finger.
+FIRST_YEAR = 1949
 
 
 class Registered(NamedTuple):
@@ -73,6 +75,8 @@ def _received_at(form: forms.Register, now: datetime) -> datetime:
         at = datetime.combine(form.received_on, time(0, 0), COURT_ZONE)
     if at is not None and at > now + timedelta(minutes=5):
         raise Invalid("petitions.received_in_future", field="received_on")
+    if at is not None and at.year < FIRST_YEAR:
+        raise Invalid("petitions.received_too_early", field="received_on", year=FIRST_YEAR)
     return min(at, now) if at is not None else now
 
 

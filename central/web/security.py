@@ -1,6 +1,8 @@
 """Headers of every answer, a limit on every body, and no act from a foreign page: pure ASGI, so that streams stay streams."""
 
+import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -53,11 +55,11 @@ class Guard:
         headers = Headers(scope=scope)
         out = self._dressed(scope, send)
         if scope["method"] not in SAFE and is_foreign(headers):
-            await _refuse(out, 403, "errors.foreign_form")
+            await _refuse(scope, out, 403, "errors.foreign_form")
             return
         limit = self._limit(scope["path"])
-        if int(headers.get("content-length") or 0) > limit:
-            await _refuse(out, 413, "errors.too_large")
+        if _announced(headers) > limit:
+            await _refuse(scope, out, 413, "errors.too_large")
             return
         await self._app(scope, _limited(receive, limit), out)
 
@@ -108,9 +110,23 @@ def _limited(receive: Receive, limit: int) -> Receive:
     return limited
 
 
-async def _refuse(send: Send, status: int, key: str) -> None:
+def _announced(headers: Mapping[str, str]) -> int:
+    length = headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() else 0
+
+
+async def _refuse(scope: Scope, send: Send, status: int, key: str) -> None:
     # Before any route: the language of the page is not known yet, so both are given.
-    body = "\n".join(catalogue().text(key, lang) for lang in Lang).encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    text = "\n".join(catalogue().text(key, lang) for lang in Lang)
+    kind, body = "text/plain; charset=utf-8", text.encode()
+    if scope["path"].startswith("/api/"):
+        problem = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": text,
+        }
+        kind, body = "application/problem+json", json.dumps(problem, ensure_ascii=False).encode()
+    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
