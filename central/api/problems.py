@@ -6,6 +6,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
 from central.accounts.edge import Bearer
+from central.api.schemas import in_place
 from central.errors import MinyiError
 
 
@@ -43,15 +44,8 @@ _DESCRIBED = {
 }
 
 
-def _schema() -> dict[str, Any]:
-    """Return the schema of a problem with its parts in place: a response may not refer to definitions of its own."""
-    schema = Problem.model_json_schema()
-    schema["properties"]["errors"]["items"] = schema.pop("$defs")["ProblemField"]
-    return schema
-
-
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    code: {"description": text, "content": {"application/problem+json": {"schema": _schema()}}}
+    code: {"description": text, "content": {"application/problem+json": {"schema": in_place(Problem)}}}
     for code, text in _DESCRIBED.items()
 }
 

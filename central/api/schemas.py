@@ -137,10 +137,36 @@ def act_of(name: str) -> Act:
     return Act(name)
 
 
+def in_place(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON schema of a model with its parts in place of references, to stand anywhere in a description."""
+    schema = model.model_json_schema()
+    parts = schema.pop("$defs", {})
+
+    def put(node: Any) -> Any:
+        if isinstance(node, dict):
+            part = parts.get(str(node.get("$ref")).rpartition("/")[2])
+            return put(part) if part else {name: put(value) for name, value in node.items()}
+        return [put(each) for each in node] if isinstance(node, list) else node
+
+    found: dict[str, Any] = put(schema)
+    return found
+
+
+def _one_of_each(schema: dict[str, Any]) -> None:
+    """Describe the fields of every act: whoever reads the description needs no other page."""
+    schema["oneOf"] = [_described(Act(name)) for name in ACTS]
+
+
+def _described(act: Act) -> dict[str, Any]:
+    form = in_place(acts.WAYS[act].form)
+    required = ["act", "fields"] if form.get("required") else ["act"]
+    return {"title": act, "properties": {"act": {"const": act}, "fields": form}, "required": required}
+
+
 class ActRequest(BaseModel):
     """An act on a petition. `fields` are those of the act's form; `version` is the version you saw."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_one_of_each)
 
     act: Annotated[str, Field(json_schema_extra={"enum": ACTS})]
     version: int | None = None
