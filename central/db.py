@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy import DateTime as SaDateTime
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -132,6 +133,12 @@ def session(engine: Engine, *, writes: bool = True) -> Session:
     """Return a session whose objects stay readable after commit. `writes=False` never waits for SQLite's one writer."""
     bind = engine if writes else engine.execution_options(writes=False)
     return Session(bind, expire_on_commit=False)
+
+
+def put_if_absent(s: Session, row: SQLModel) -> None:
+    """Insert an operational row unless one with its key is there: two who do so at once both go on."""
+    insert = sqlite.insert if is_sqlite(s) else postgresql.insert
+    s.connection().execute(insert(type(row)).values(row.model_dump()).on_conflict_do_nothing())
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from central.accounts.models import Guess
+from central.db import put_if_absent
 from central.errors import TooManyTries
 from central.settings import Throttle
 from shared.canonical import sha256_hex
@@ -19,9 +20,12 @@ def key_of(kind: str, name: str) -> str:
 
 
 def check(s: Session, *, key: str, limits: Throttle, now: datetime) -> None:
-    """Raise `TooManyTries` if `key` has used up its guesses in the running window."""
-    guess = s.get(Guess, key)
-    if guess is None or guess.count < limits.guesses:
+    """Raise `TooManyTries` if `key` has used up its guesses in the running window.
+
+    Guesses at one key take turns until their transactions end: sent at once, they are counted all the same.
+    """
+    guess = _counted(s, key, now)
+    if guess.count < limits.guesses:
         return
     left = guess.window_start + timedelta(minutes=limits.window_minutes) - now
     if left > timedelta(0):
@@ -30,13 +34,10 @@ def check(s: Session, *, key: str, limits: Throttle, now: datetime) -> None:
 
 def wrong(s: Session, *, key: str, limits: Throttle, now: datetime) -> None:
     """Count one wrong guess."""
-    guess = s.get(Guess, key)
-    if guess is None:
-        s.add(Guess(key=key, window_start=now, count=1))
-    elif now - guess.window_start >= timedelta(minutes=limits.window_minutes):
-        guess.window_start, guess.count = now, 1
-    else:
-        guess.count += 1
+    guess = _counted(s, key, now)
+    if now - guess.window_start >= timedelta(minutes=limits.window_minutes):
+        guess.window_start, guess.count = now, 0
+    guess.count += 1
 
 
 def right(s: Session, *, key: str) -> None:
@@ -44,3 +45,12 @@ def right(s: Session, *, key: str) -> None:
     guess = s.get(Guess, key)
     if guess is not None:
         s.delete(guess)
+
+
+def _counted(s: Session, key: str, now: datetime) -> Guess:
+    """Return the count at `key`, locked."""
+    guess = s.get(Guess, key, with_for_update=True)
+    if guess is None:
+        put_if_absent(s, Guess(key=key, window_start=now, count=0))
+        guess = s.get_one(Guess, key, with_for_update=True)
+    return guess

@@ -10,6 +10,7 @@ from central.accounts import passwords
 from central.accounts import queries as accounts
 from central.actor import Actor, Role
 from central.courts import queries as courts
+from central.db import put_if_absent
 from central.errors import Conflict, Forbidden, Invalid
 from central.petitions import forms, moves, numbering, queries, steps
 from central.petitions.models import Assignment, Demand, Numbering, Petition, Petitioner
@@ -104,8 +105,8 @@ def take_numbers(s: Session, *, court_id: UUID, court_code: str, year: int, coun
     """Draw `count` receipt numbers in a row."""
     row = s.get(Numbering, (court_id, year), with_for_update=True, populate_existing=True)
     if row is None:
-        row = Numbering(court_id=court_id, year=year, last=0)
-        s.add(row)
+        put_if_absent(s, Numbering(court_id=court_id, year=year, last=0))
+        row = s.get_one(Numbering, (court_id, year), with_for_update=True, populate_existing=True)
     first, row.last = row.last + 1, row.last + count
     s.flush()  # the next draw of this transaction reads it again
     return [numbering.number_of(court_code, year, serial) for serial in range(first, first + count)]
