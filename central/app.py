@@ -84,7 +84,9 @@ class Measured:
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 route = getattr(scope.get("route"), "path", "none")
-                labels = (scope["method"], route, str(message["status"]))
+                # A caller can make up methods, but no series of figures.
+                method = scope["method"] if scope["method"] in ops.METHODS else "other"
+                labels = (method, route, str(message["status"]))
                 ops.REQUESTS.labels(*labels).observe(time.perf_counter() - begun)
             await send(message)
 

@@ -9,6 +9,7 @@ from central.db import at_head
 
 router = APIRouter(include_in_schema=False)
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REQUESTS = Histogram(
     "minyi_request_seconds", "Time to answer, by route and status", ["method", "route", "status"]
 )

@@ -35,6 +35,11 @@ def context(fresh_engine: Engine, clock: Clock, tmp_path: Path) -> Context:
 @pytest.fixture
 def app(context: Context) -> ASGIApp:
     """The application with its guard, as the server runs it."""
+    return application(context)
+
+
+def application(context: Context) -> ASGIApp:
+    """Return the application on any context."""
     try:
         return import_module("central.app").build(context)
     except ImportError:  # the hall's and the ledger's routers are still being written
