@@ -1,0 +1,79 @@
+"""Everything the page of a hall shows, in a fixed number of statements."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+import segno
+from sqlmodel import Session
+
+from central.halls import queries
+from central.halls.models import Appointment, AssistanceCall, RefusedEvent, Ticket, TicketStatus
+from central.halls.taking import label_of
+from shared.clock import COURT_ZONE, court_day
+
+#: Appointments are listed for so many days from today.
+DAYS_AHEAD = 14
+#: Most rows of ended tickets on the page; a larger hall's are in the log.
+ENDED_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A ticket and its number as display and slip show it."""
+
+    label: str
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The hall of one court. `counts` are today's tickets by status."""
+
+    calls: Sequence[AssistanceCall]
+    closed: Sequence[AssistanceCall]
+    tickets: Sequence[TicketRow]
+    counts: Mapping[str, int]
+    boxes: Sequence[queries.BoxRow]
+    tray: Sequence[RefusedEvent]
+    untreated: int
+    appointments: Sequence[Appointment]
+
+
+def of_court(s: Session, court_id: UUID, *, now: datetime) -> Board:
+    """Return what the page of a court's hall shows."""
+    today = court_day(now)
+    tickets = queries.tickets(s, court_id, today)
+    return Board(
+        calls=queries.open_calls(s, court_id),
+        closed=queries.closed_calls(s, court_id, since=_begin(today)),
+        tickets=[TicketRow(label_of(ticket), ticket) for ticket in _in_order(tickets)],
+        counts=Counter(ticket.status for ticket in tickets),
+        boxes=queries.boxes(s, court_id=court_id),
+        tray=queries.tray(s, court_id=court_id),
+        untreated=queries.count_untreated(s, court_id),
+        appointments=queries.appointments(
+            s, court_id, first=today, last=today + timedelta(days=DAYS_AHEAD - 1)
+        ),
+    )
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(), COURT_ZONE).astimezone(UTC)
+
+
+def _in_order(tickets: Sequence[Ticket]) -> list[Ticket]:
+    """Return who is at a counter, then who waits in the order of arrival, then who was there, latest first."""
+    at_counter = [ticket for ticket in tickets if ticket.status == TicketStatus.CALLED]
+    waiting = [ticket for ticket in tickets if ticket.status == TicketStatus.WAITING]
+    ended = [ticket for ticket in tickets if ticket.ended_at is not None]
+    ended.sort(key=lambda ticket: ticket.ended_at or ticket.taken_at, reverse=True)
+    return [*at_counter, *waiting, *ended[:ENDED_SHOWN]]
+
+
+def qr(token: str) -> str:
+    """Return a QR code of an appointment token as the address of an SVG picture."""
+    uri: str = segno.make(token, error="m", boost_error=False).svg_data_uri(scale=4, border=4)
+    return uri

@@ -1,0 +1,147 @@
+"""The hall of one's court: calls for help, today's tickets and appointments, boxes, tray."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from central.accounts.edge import Config, Now, Posted, ReadDb, Signed, WriteDb
+from central.accounts.permissions import Right, may
+from central.actor import Actor
+from central.errors import Forbidden, Invalid
+from central.halls import board, forms, service, stream_router
+from central.halls.appointments import KEY_ID
+from central.keys import signing_key
+from central.web import render
+from shared.clock import court_day
+from shared.ids import new_id
+from shared.wire import VisitKind
+
+router = APIRouter(include_in_schema=False)
+router.include_router(stream_router.router)
+
+
+@router.get("/hall")
+def hall(request: Request, db: ReadDb, actor: Signed, now: Now) -> Response:
+    """The hall as it is now."""
+    return _page(request, db, actor, now)
+
+
+@router.post("/hall/calls/{call_id}/acknowledge")
+def acknowledge(call_id: UUID, db: WriteDb, actor: Signed, _: Posted, now: Now) -> Response:
+    """Say "I am coming"."""
+    service.acknowledge(db, call_id=call_id, by=actor, now=now)
+    return render.see_other("/hall#calls")
+
+
+@router.post("/hall/calls/{call_id}/close")
+def close(request: Request, call_id: UUID, db: WriteDb, actor: Signed, posted: Posted, now: Now) -> Response:
+    """Say how the visitor was helped."""
+    try:
+        form = forms.Noted.model_validate(posted)
+    except ValidationError as error:
+        return _page(request, db, actor, now, at=call_id, problems=forms.problems(error))
+    service.close(db, call_id=call_id, note=form.note, by=actor, now=now)
+    return render.see_other("/hall#calls")
+
+
+@router.post("/hall/tray/{refused_id}/treat")
+def treat(
+    request: Request, refused_id: UUID, db: WriteDb, actor: Signed, posted: Posted, now: Now
+) -> Response:
+    """Note that a message of the tray was dealt with."""
+    try:
+        form = forms.Noted.model_validate(posted)
+    except ValidationError as error:
+        return _page(request, db, actor, now, at=refused_id, problems=forms.problems(error))
+    service.treat(db, refused_id=refused_id, note=form.note, by=actor, now=now)
+    return render.see_other("/hall#tray")
+
+
+@router.post("/hall/appointments")
+def make_appointment(
+    request: Request, db: WriteDb, actor: Signed, posted: Posted, config: Config, now: Now
+) -> Response:
+    """Make an appointment and show its codes, this once."""
+    try:
+        made = _made(db, actor, posted, config.data / "keys", now)
+    except ValidationError as error:
+        return _page(request, db, actor, now, values=posted, problems=forms.problems(error))
+    except Invalid as error:
+        return _page(request, db, actor, now, values=posted, problems={error.field: error.key})
+    return render.page(request, "halls/appointment.html", status=201, made=made, qr=board.qr(made.token))
+
+
+@router.post("/hall/appointments/{appointment_id}/revoke")
+def revoke_appointment(appointment_id: UUID, db: WriteDb, actor: Signed, _: Posted, now: Now) -> Response:
+    """Call an appointment off."""
+    service.revoke_appointment(db, appointment_id=appointment_id, by=actor, now=now)
+    return render.see_other("/hall#appointments")
+
+
+def _made(db: Session, actor: Actor, posted: Mapping[str, Any], keys: Path, now: datetime) -> service.Made:
+    form = forms.NewAppointment.model_validate(posted)
+    start, end = form.slot
+    return service.make_appointment(
+        db,
+        court_id=_court_of(actor),
+        kind=form.kind,
+        slot_start=start,
+        slot_end=end,
+        key=signing_key(keys, KEY_ID),
+        by=actor,
+        now=now,
+        appointment_id=form.appointment_id,
+    )
+
+
+def _page(
+    request: Request,
+    db: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    at: UUID | None = None,
+    values: Mapping[str, Any] | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> Response:
+    """Show the hall; `problems` stand at the row `at`, or at the form for appointments."""
+    return render.page(
+        request,
+        "halls/hall.html",
+        status=422 if problems else 200,
+        board=board.of_court(db, _court_of(actor), now=now),
+        may_answer=may(actor, Right.ANSWER_ASSISTANCE),
+        may_appoint=may(actor, Right.MANAGE_APPOINTMENTS),
+        kinds=[(kind.value, _words(request, kind)) for kind in VisitKind],
+        values=values or _fresh(now),
+        problems=dict(problems or {}),
+        at=at,
+        now=now,
+    )
+
+
+def _words(request: Request, kind: VisitKind) -> str:
+    return render.sentence(request, f"halls.kind.{kind}", {})
+
+
+def _fresh(now: datetime) -> dict[str, str]:
+    return {
+        "appointment_id": str(new_id()),
+        "kind": VisitKind.APPOINTMENT,
+        "day": court_day(now).isoformat(),
+        "start": "",
+        "minutes": "30",
+    }
+
+
+def _court_of(actor: Actor) -> UUID:
+    if not may(actor, Right.SEE_HALL) or actor.court_id is None:
+        raise Forbidden("halls.may_not_see")
+    return actor.court_id
