@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from central.db import is_sqlite
+from central.events.journal import plain
 from central.events.log import GENESIS
 from central.events.models import Anchor, Event
 from central.keys import write_private
@@ -74,7 +75,7 @@ def hash_of(anchor: Anchor) -> str:
 def as_file(anchor: Anchor) -> dict[str, Any]:
     """Return the content of the anchor's file."""
     return {
-        "day": anchor.day.isoformat(),
+        "day": plain(anchor.day),
         "from_id": anchor.from_id,
         "up_to_id": anchor.up_to_id,
         "events": anchor.events,
@@ -82,12 +83,21 @@ def as_file(anchor: Anchor) -> dict[str, Any]:
         "prev": anchor.prev,
         "hash": anchor.hash,
         "signature": anchor.signature,
+        "made_at": plain(anchor.made_at),
     }
 
 
 def files(folder: Path) -> Mapping[str, dict[str, Any]]:
-    """Return the anchors kept as files, by day."""
-    return {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
+    """Return the anchors kept as files, by day; a damaged file counts as an empty one, which no anchor is."""
+    return {path.stem: _content(path) for path in sorted(folder.glob("*.json"))}
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def digest_of(s: Session, *, behind: int, up_to: int | None = None) -> tuple[int, int, int, str]:
@@ -100,6 +110,6 @@ def digest_of(s: Session, *, behind: int, up_to: int | None = None) -> tuple[int
         query = query.where(text("age(event.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)"))
     sha, count, first, last = hashlib.sha256(), 0, 0, 0
     for event_id, event_hash in s.exec(query.execution_options(yield_per=5000)):
-        sha.update(event_hash.encode())
+        sha.update(str(event_hash).encode())
         count, first, last = count + 1, first or event_id, event_id
     return count, first, last, sha.hexdigest()

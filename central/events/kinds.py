@@ -60,3 +60,4 @@ class Kind(StrEnum):
     ASSISTANCE_ACKNOWLEDGED = "hall.assistance_acknowledged"
     ASSISTANCE_CLOSED = "hall.assistance_closed"
     HALL_EVENT_REFUSED = "hall.event_refused"
+    HALL_EVENT_TREATED = "hall.event_treated"

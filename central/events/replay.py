@@ -41,7 +41,18 @@ def fold(rows: Rows, events: Iterable[Logged]) -> Rows:
 
 
 def _changes(data: str) -> list[dict[str, Any]]:
+    """Return the row changes of an event. A damaged event is reported by its hash; its rows then differ as well."""
     try:
-        return list(json.loads(data)["rows"])
+        found = json.loads(data)["rows"]
     except (ValueError, KeyError, TypeError):
-        return []  # a damaged event is reported by its hash; its rows then differ as well
+        return []
+    return [change for change in found if _is_change(change)] if isinstance(found, list) else []
+
+
+def _is_change(change: object) -> bool:
+    return (
+        isinstance(change, dict)
+        and isinstance(change.get("t"), str)
+        and isinstance(change.get("k"), str)
+        and ("d" in change or isinstance(change.get("s"), dict))
+    )

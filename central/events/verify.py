@@ -10,15 +10,28 @@ from typing import Any, NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Row, String, Table, cast, func, literal, not_, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from central.events import anchors, journal
 from central.events.log import GENESIS, hash_of
 from central.events.models import Anchor, Chain, Event
+from central.events.reading import rows_of
 from central.events.replay import Rows, fold
 
 #: Streams whose rows are fetched and compared together.
 BATCH = 400
+#: What a chain itself can show.
+OF_CHAINS = frozenset(
+    {
+        "event_missing",
+        "link_broken",
+        "event_changed",
+        "event_unreadable",
+        "order_changed",
+        "head_differs",
+        "stream_missing",
+    }
+)
 
 
 class Finding(NamedTuple):
@@ -43,8 +56,14 @@ class Report:
 
     @property
     def first(self) -> Finding | None:
-        """The first broken link: the one at the earliest event, findings without an event last."""
-        return min(self.findings, key=lambda f: (f.event_id or 2**63, f.stream, f.seq), default=None)
+        """The first broken link: of the chains if one is broken, else of the rows, else of the seals; the earliest event first."""
+        return min(self.findings, key=_place, default=None)
+
+
+def _place(finding: Finding) -> tuple[int, int, str]:
+    # A broken chain makes rows and seals differ as well: it is the cause and comes first.
+    rank = 0 if finding.problem in OF_CHAINS else 2 if finding.stream.startswith("anchor/") else 1
+    return rank, finding.event_id or 2**63, finding.stream
 
 
 Check = Callable[[Session], Iterator[Finding]]
@@ -74,12 +93,13 @@ def verify(
 
 def _events(s: Session) -> Iterator[Row[Any]]:
     table = Event.__table__  # type: ignore[attr-defined]
-    query = select(table).order_by(table.c.stream, table.c.seq, table.c.id)
-    return iter(s.connection().execution_options(yield_per=2000).execute(query))
+    query = rows_of(s, table).order_by(table.c.stream, table.c.seq, table.c.id)
+    # An option of this statement, not of the connection: other statements read whole results while it streams.
+    return iter(s.connection().execute(query, execution_options={"yield_per": 2000}))
 
 
 def _batches(events: Iterator[Row[Any]]) -> Iterator[list[tuple[str, list[Row[Any]]]]]:
-    streams = ((stream, list(rows)) for stream, rows in groupby(events, key=lambda row: row.stream))
+    streams = ((stream, list(rows)) for stream, rows in groupby(events, key=lambda row: str(row.stream)))
     while batch := list(islice(streams, BATCH)):
         yield batch
 
@@ -119,11 +139,13 @@ def _problem(event: Row[Any], number: int, prev: str, last_id: int) -> str:
         return "event_missing"
     if event.prev != prev:
         return "link_broken"
-    if hash_of(event._asdict()) != event.hash:
+    try:
+        wanted = hash_of(event._asdict())
+    except (TypeError, AttributeError, ValueError):
+        return "event_unreadable"
+    if wanted != event.hash:
         return "event_changed"
-    if event.id <= last_id:
-        return "order_changed"
-    return ""
+    return "order_changed" if event.id <= last_id else ""
 
 
 def _chains(s: Session, streams: list[str]) -> Sequence[Chain]:
@@ -138,11 +160,11 @@ def _compare(
     s: Session, table: Table, streams: list[str], expected: Rows, report: Report, seen: dict[str, int]
 ) -> int:
     prefix, column = table.info["journal"]
-    keys = [stream.removeprefix(prefix + "/") for stream in streams if stream.startswith(prefix + "/")]
+    kind = table.c[column].type.python_type
+    keys = [key for stream in streams if (key := _owner(stream, prefix, kind)) is not None]
     if not keys:
         return 0
-    kind = table.c[column].type.python_type
-    rows = s.connection().execute(select(table).where(table.c[column].in_([kind(key) for key in keys]))).all()
+    rows = s.connection().execute(rows_of(s, table).where(table.c[column].in_(keys))).all()
     for row in rows:
         values = row._asdict()
         wanted = expected.pop((table.name, journal.key_of(table, values)), None)
@@ -153,9 +175,19 @@ def _compare(
             )
         elif differing := _differing(journal.row_image(table, values), wanted[0]):
             where = f"{table.name}: {', '.join(differing)}"
-            report.findings.append(Finding(stream, 0, wanted[2], "row_differs", where))
+            report.findings.append(Finding(wanted[1], 0, wanted[2], "row_differs", where))
     seen[table.name] = seen.get(table.name, 0) + len(rows)
     return len(rows)
+
+
+def _owner(stream: str, prefix: str, kind: type) -> Any:
+    """Return the key of the rows that belong to `stream`, or None: not this table's, or a stream nobody names so."""
+    name = stream.removeprefix(prefix + "/")
+    try:
+        key = kind(name)
+    except ValueError:
+        return None
+    return key if stream == journal.stream_name(prefix, key) else None
 
 
 def _differing(actual: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
@@ -171,7 +203,7 @@ def _rows_without_events(s: Session, seen: dict[str, int]) -> Iterator[Finding]:
         prefix, column = table.info["journal"]
         name = literal(prefix + "/").concat(func.replace(cast(table.c[column], String), "-", ""))
         known = select(events.c.id).where(events.c.stream == name, events.c.seq == 1).exists()
-        for row in s.connection().execute(select(table).where(not_(known)).limit(100)):
+        for row in s.connection().execute(rows_of(s, table).where(not_(known)).limit(100)):
             values = row._asdict()
             yield Finding(
                 journal.stream_of(table, values),
@@ -186,26 +218,26 @@ def _chains_without_events(s: Session) -> Iterator[Finding]:
     chains, events = Chain.__table__, Event.__table__  # type: ignore[attr-defined]
     known = select(events.c.id).where(events.c.stream == chains.c.stream).exists()
     for row in s.connection().execute(select(chains).where(not_(known)).limit(100)):
-        yield Finding(row.stream, row.seq, 0, "stream_missing", str(row.seq))
+        yield Finding(str(row.stream), row.seq, 0, "stream_missing", str(row.seq))
 
 
 def _check_anchors(
     s: Session, report: Report, public_key: Ed25519PublicKey | None, folder: Path
 ) -> Iterator[Finding]:
     prev, behind = GENESIS, 0
-    kept = dict(anchors.files(folder))
-    query = select(Anchor).order_by(col(Anchor.up_to_id))
-    for anchor in s.connection().execute(query).all():
-        row = Anchor(**anchor._asdict())
-        report.anchors += 1
-        file = kept.pop(row.day.isoformat(), None)
-        problem = _anchor_problem(s, row, prev, behind, file) or _signature_problem(row, public_key)
+    table = Anchor.__table__  # type: ignore[attr-defined]
+    rows = {str(row.day): Anchor(**row._asdict()) for row in s.connection().execute(rows_of(s, table))}
+    report.anchors, kept = len(rows), anchors.files(folder)
+    for day in sorted(rows.keys() | kept.keys()):
+        row = rows.get(day)
+        if row is None:
+            yield Finding(f"anchor/{day}", 0, 0, "anchor_missing", day)
+            return
+        problem = _anchor_problem(s, row, prev, behind, kept.get(day)) or _signature_problem(row, public_key)
         if problem:
-            yield Finding(f"anchor/{row.day}", 0, row.from_id, problem, str(row.day))
+            yield Finding(f"anchor/{day}", 0, row.from_id, problem, day)
             return
         prev, behind = row.hash, row.up_to_id
-    for day in kept:
-        yield Finding(f"anchor/{day}", 0, kept[day]["from_id"], "anchor_missing", day)
 
 
 def _anchor_problem(s: Session, row: Anchor, prev: str, behind: int, file: dict[str, Any] | None) -> str:

@@ -1,0 +1,242 @@
+"""Whatever is changed by hand in a table that the log covers, `verify` finds it and names the stream it is in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Column, Connection, Engine, Row, Table, delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import SQLModel
+
+from central import db, tables
+from central.db import UtcDateTime
+from central.events.journal import journaled_models, stream_of
+from central.events.verify import Report, verify
+from central.keys import signing_key
+from shared.ids import new_id
+from tests.factories import world
+from tests.factories.courts import MORNING
+
+assert tables.ALL
+LOG: dict[str, Table] = {name: SQLModel.metadata.tables[name] for name in ("event", "chain", "anchor")}
+ROWS: dict[str, Table] = {str(kind.__tablename__): kind.__table__ for kind in journaled_models()}  # type: ignore[attr-defined]
+#: Not in the log by design: it only makes digests of the row's own sensitive columns unguessable.
+UNLOGGED = {"salt"}
+
+
+@dataclass
+class World:
+    """A sealed province and how to tamper with it; everything done to it is rolled back."""
+
+    engine: Engine
+    anchors: Path
+
+    def verify(self, connection: Connection) -> Report:
+        with db.session(connection) as s:  # type: ignore[arg-type]
+            s.join_transaction_mode = "create_savepoint"
+            key = signing_key(self.anchors.parent / "keys", "anchor").public_key()
+            return verify(s, public_key=key, anchor_folder=self.anchors)
+
+    @contextmanager
+    def by_hand(self) -> Iterator[Connection]:
+        """A connection with which somebody works past the program: no foreign keys, nothing kept."""
+        with self.engine.connect() as connection:
+            outer = connection.begin()
+            if connection.dialect.name == "sqlite":
+                connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+            else:
+                connection.execute(text("SET LOCAL session_replication_role = replica"))
+            yield connection
+            outer.rollback()
+
+    def rows(self, table: Table) -> list[Row[Any]]:
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(table).order_by(*table.primary_key.columns)))
+
+
+@pytest.fixture(scope="module")
+def _worlds(
+    _databases: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], World]]:
+    made: dict[str, World] = {}
+
+    def of(kind: str) -> World:
+        if kind not in made:
+            engine = db.make_engine(_databases(kind).new())
+            made[kind] = World(engine, tmp_path_factory.mktemp("world") / "anchors")
+            world.build(engine, made[kind].anchors)
+        return made[kind]
+
+    yield of
+    for each in made.values():
+        each.engine.dispose()
+
+
+@pytest.fixture
+def province(database_kind: str, _worlds: Callable[[str], World]) -> World:
+    return _worlds(database_kind)
+
+
+def where(table: Table, row: Row[Any]) -> Any:
+    return [column == getattr(row, column.name) for column in table.primary_key.columns]
+
+
+def streams(table: Table, *rows: Any) -> set[str]:
+    """Return the streams that a finding about any of `rows` may name."""
+    found = set()
+    for row in rows:
+        values = row if isinstance(row, dict) else row._asdict()
+        if table.name in {"event", "chain"}:
+            found.add(values["stream"])
+        elif table.name == "anchor":
+            found.add(f"anchor/{values['day']}")
+        else:
+            found.add(stream_of(table, values))
+    return found
+
+
+def others(column: Column[Any], value: Any) -> list[Any]:
+    """Return values that fit the column and are not `value`."""
+    changed: list[Any] = [] if value is None or not column.nullable else [None]
+    if value is None:
+        kinds = {UUID: new_id(), date: date(2020, 1, 1), int: 7, bool: True}
+        return [MORNING if isinstance(column.type, UtcDateTime) else kinds.get(column.type.python_type, "x")]
+    match value:
+        case bool():
+            changed += [not value]
+        case int():
+            changed += [value + 1, value + 1000]
+        case datetime():
+            changed += [value + timedelta(microseconds=1)]
+        case date():
+            changed += [value + timedelta(days=1)]
+        case UUID():
+            changed += [new_id()]
+        case _:
+            changed += [value[:-1] + ("y" if value[-1:] == "x" else "x"), "~" + value[1:]]
+    return changed
+
+
+def unfound(report: Report, allowed: set[str]) -> str:
+    """Return why a report does not do, or nothing."""
+    first = report.first
+    if first is None:
+        return "not found"
+    return "" if first.stream in allowed else f"named {first.stream} ({first.problem})"
+
+
+def test_an_untouched_log_has_no_findings(province: World) -> None:
+    with province.by_hand() as connection:
+        report = province.verify(connection)
+    assert report.findings == []
+    assert report.first is None
+    assert report.anchors == 2
+    assert report.rows == sum(len(province.rows(table)) for table in ROWS.values())
+
+
+def test_every_table_of_the_log_is_tried(province: World) -> None:
+    #: Filled by the tests of their own domains.
+    elsewhere = {table.name for table in ROWS.values() if province.rows(table) == []}
+    assert elsewhere <= {"hall_box", "hall_day", "appointment", "ticket", "assistance_call", "refused_event"}
+
+
+@pytest.mark.parametrize("name", [*ROWS, *LOG])
+def test_a_row_edited_in_any_column_is_found(province: World, name: str) -> None:
+    table = (ROWS | LOG)[name]
+    missed = []
+    for row in sample(province.rows(table), 3):
+        for column in (each for each in table.columns if each.name not in UNLOGGED):
+            for value in others(column, getattr(row, column.name)):
+                with (
+                    province.by_hand() as connection,
+                    suppress(IntegrityError),
+                ):  # refused by the engine itself
+                    why = ""
+                    connection.execute(update(table).where(*where(table, row)).values({column: value}))
+                    changed = row._asdict() | {column.name: value}
+                    why = unfound(province.verify(connection), streams(table, row, changed))
+                if why:
+                    missed.append(f"{column.name}={value!r}: {why}")
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", [*ROWS, *LOG])
+def test_a_deleted_row_is_found(province: World, name: str) -> None:
+    table = (ROWS | LOG)[name]
+    missed = []
+    for row in province.rows(table):
+        with province.by_hand() as connection:
+            connection.execute(delete(table).where(*where(table, row)))
+            why = unfound(province.verify(connection), streams(table, row))
+        if why:
+            missed.append(f"{row}: {why}")
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", [*ROWS, *LOG])
+def test_a_row_inserted_by_hand_is_found(province: World, name: str) -> None:
+    table = (ROWS | LOG)[name]
+    missed = []
+    for row in sample(province.rows(table), 3):
+        values = row._asdict() | fresh(table, row._asdict())
+        with province.by_hand() as connection, suppress(IntegrityError):
+            why = ""
+            connection.execute(insert(table).values(**values))
+            why = unfound(province.verify(connection), streams(table, row, values))
+        if why:
+            missed.append(f"{row}: {why}")
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", [*ROWS, *LOG])
+def test_two_rows_that_change_places_are_found(province: World, name: str) -> None:
+    table = (ROWS | LOG)[name]
+    rows = province.rows(table)
+    missed = []
+    for one, other in islice(pairwise(rows), 4):
+        with province.by_hand() as connection:
+            connection.execute(delete(table).where(*where(table, one)))
+            connection.execute(delete(table).where(*where(table, other)))
+            keys = {column.name for column in table.primary_key.columns}
+            for kept, given in ((one, other), (other, one)):
+                own = {k: v for k, v in kept._asdict().items() if k in keys}
+                connection.execute(insert(table).values(**(given._asdict() | own)))
+            why = unfound(province.verify(connection), streams(table, one, other))
+        if why:
+            missed.append(f"{one}: {why}")
+    assert missed == []
+
+
+def sample(rows: list[Row[Any]], count: int) -> list[Row[Any]]:
+    """Return the first, the last and what lies between at even distance."""
+    return rows if len(rows) <= count else [rows[i * (len(rows) - 1) // (count - 1)] for i in range(count)]
+
+
+def fresh(table: Table, values: dict[str, Any]) -> dict[str, Any]:
+    """Return new keys for a forged copy of a row, so that the engine itself does not refuse it."""
+    changed: dict[str, Any] = {}
+    unique = {c.name for index in table.indexes if index.unique for c in index.columns}
+    unique |= {c.name for c in table.columns if c.unique}
+    for column in table.columns:
+        value = values[column.name]
+        if not column.primary_key and column.name not in unique:
+            continue
+        if table.name == "event" and column.name == "stream":
+            continue
+        changed[column.name] = next((v for v in others(column, value) if v is not None), value)
+    owner = journal_column(table)
+    if owner in changed and owner not in {c.name for c in table.primary_key.columns}:
+        del changed[owner]
+    if isinstance(values.get("id"), int):
+        changed["id"] = 10_000
+    return changed
+
+
+def journal_column(table: Table) -> str:
+    return str(table.info.get("journal", ("", ""))[1])
