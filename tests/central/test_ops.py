@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from central import db
 from central.context import Context
-from tests.central.conftest import application
+from tests.support.site import application
 from tests.support.ports import free_port
 
 NEEDS_ALL = pytest.mark.skipif(not find_spec("central.intake"), reason="needs the whole application")

@@ -1,0 +1,38 @@
+"""A served centre for the browser: real pages on the loopback address, on SQLite, with a clock that stands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from central import db
+from central.context import Context
+from shared.clock import Clock
+from tests.support.databases import Databases
+from tests.support.site import application, context_on, served
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the pages are, and the context behind them, to put petitions in."""
+
+    url: str
+    context: Context
+
+
+@pytest.fixture
+def site_engine(tmp_path: Path) -> Iterator[Engine]:
+    """An engine on an empty SQLite database."""
+    engine = db.make_engine(Databases(tmp_path).new())
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def site(site_engine: Engine, clock: Clock, tmp_path: Path) -> Iterator[Site]:
+    """The running centre."""
+    context = context_on(site_engine, tmp_path / "data", clock)
+    with served(application(context)) as url:
+        yield Site(url, context)
