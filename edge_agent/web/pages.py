@@ -87,6 +87,13 @@ async def ticket(request: Request) -> Response:
     return pages.page(request, "ticket.html", screen="ticket", state=state)
 
 
+async def ticket_told(request: Request) -> Response:
+    """Say again what the visitor at the kiosk was told of a ticket: its slip may be printed by now."""
+    pages, lang = pages_of(request), pages_of(request).language(request)
+    told = {"ticket": _result(request, str(request.path_params["ticket"]))}
+    return JSONResponse({**told, "html": pages.outcome(told, lang)})
+
+
 async def ticket_qr(request: Request) -> Response:
     """Draw the QR code of a ticket's own page."""
     pages = pages_of(request)
@@ -127,6 +134,7 @@ ROUTES = [
     Route("/counter/{counter:int}", counter),
     Route("/ticket/{ticket:uuid}", ticket),
     Route("/ticket/{ticket:uuid}/qr.svg", ticket_qr),
+    Route("/ticket/{ticket:uuid}/told", ticket_told),
     Route("/healthz", healthz),
     Route("/metrics", metrics),
 ]

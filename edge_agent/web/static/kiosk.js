@@ -27,8 +27,14 @@ function show(name) {
 }
 
 function tell(data) {
-  if (data.ticket) { $("result-body").innerHTML = data.html; show("result"); }
+  if (data.ticket) { swap($("result-body"), data.html); show("result"); refresh(); }
   else { $("refused-body").innerHTML = data.html; show("refused"); }
+}
+
+async function refresh() { // the slip is printed, or it is not: the visitor must know
+  const ticket = document.querySelector("#result-body [data-ticket]")?.dataset.ticket;
+  const answer = ticket && await fetch(`/ticket/${ticket}/told`, { headers: { accept: "application/json" } }).catch(() => null);
+  if (answer?.ok && step() === "result") swap($("result-body"), (await answer.json()).html);
 }
 
 function troubled(sentence) {
@@ -115,7 +121,7 @@ follow("/live/kiosk", (state) => {
   }
   const held = state.held_up;
   if (held && shownId !== undefined && held.id !== shownId) tell(held);
-  else if (held && step() === "result" && held.id === shownId && held.ticket) $("result-body").innerHTML = held.html;
+  else if (step() === "result") refresh();
   shownId = held ? held.id : shownId ?? null;
 }, { restartable: () => step() === "start" });
 
