@@ -5,7 +5,7 @@
 | `minyi/<box>/up/events` | box | no | `wire.Envelope`: one event of the box's journal |
 | `minyi/<box>/up/presence` | box, its last will | yes | `wire.Presence` |
 | `minyi/<box>/down/acks` | centre | no | `wire.Ack`: the only proof that an event is kept |
-| `minyi/<box>/down/calls/<call>` | centre | yes | `wire.CallState`: what became of an assistance call; empty once closed |
+| `minyi/<box>/down/calls/<call>` | centre | yes | `wire.CallState`: what became of an assistance call; empty the day after it closed |
 | `minyi/<box>/down/documents/<name>` | centre | yes | `wire.SignedDocument`: today's appointments and other signed papers |
 
 QoS is 1 throughout. A broker's PUBACK is no receipt: only `Ack` is.
