@@ -11,11 +11,16 @@ from central.casework import queries as casework
 from central.casework.queries import Happened, Whole
 from central.courts import queries as courts
 from central.courts.models import Court, Department
+from central.deadlines import queries as clocks
+from central.deadlines import service as deadlines
+from central.deadlines.calendar import shipped_calendar
+from central.deadlines.due import Due
 from central.deadlines.shipped import shipped_rules
+from central.errors import NotFound
 from central.events.kinds import Kind
 from central.petitions.models import Demand, Petition
 from central.petitions.states import State
-from central.portal import owed, stages
+from central.portal import owed, sheet, stages
 from central.replies import queries as replies
 from central.replies.models import Delivery, Reply, ReplyItem
 from shared.clock import court_day
@@ -186,3 +191,30 @@ def _answers(s: Session, reply: Reply, demands: Sequence[Demand]) -> tuple[Answe
 
 def _answer(demand: Demand, item: ReplyItem) -> Answer:
     return Answer(demand.text, item.outcome, item.facts, item.basis)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """How one date was found. While the period stands still, the date is not certain yet (`paused`)."""
+
+    number: str
+    derived: Due
+    days: tuple[sheet.Day, ...]
+    done: bool
+    paused: bool
+
+
+def sheet_of(s: Session, petition: Petition, clock_id: UUID, today: date) -> Sheet:
+    """Return the sheet of a period of this petition that concerns the petitioner; raise `NotFound`."""
+    clock = next((each for each in clocks.of_petition(s, petition.id) if each.id == clock_id), None)
+    if clock is None or clock.rule in owed.BETWEEN_COURTS:
+        raise NotFound
+    pauses, done = clocks.pauses(s, petition.id), clock.ended_on is not None
+    derived = deadlines.derive(clock, pauses, shipped_calendar(), today=today)
+    return Sheet(
+        number=petition.number,
+        derived=derived,
+        days=tuple(sheet.days(derived)),
+        done=done,
+        paused=not done and any(each.clock_id == clock.id and each.until_on is None for each in pauses),
+    )

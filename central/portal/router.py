@@ -8,14 +8,10 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from central.accounts.edge import Config, Now, ReadDb, WriteDb
-from central.casework import queries as casework
-from central.deadlines import service as deadlines
-from central.deadlines.calendar import shipped_calendar
 from central.deadlines.shipped import shipped_rules
-from central.errors import NotFound
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
-from central.portal import owed, passes, queries, service, sheet
+from central.portal import passes, queries, service
 from central.web import render
 from shared.clock import court_day
 
@@ -76,21 +72,8 @@ def deadline_sheet(request: Request, clock_id: UUID, db: ReadDb, now: Now, confi
     petition = _passed(request, db, config, now)
     if petition is None:
         return _ask_again(request)
-    found = casework.of(db, petition)
-    clock = next((each for each in found.clocks if each.id == clock_id), None)
-    if clock is None or clock.rule in owed.BETWEEN_COURTS:
-        raise NotFound
-    derived = deadlines.derive(clock, found.pauses, shipped_calendar(), today=court_day(now))
-    paused = any(each.clock_id == clock.id and each.until_on is None for each in found.pauses)
-    return render.page(
-        request,
-        "portal/deadline.html",
-        number=petition.number,
-        clock=clock,
-        paused=paused and clock.ended_on is None,
-        derived=derived,
-        days=list(sheet.days(derived)),
-    )
+    found = queries.sheet_of(db, petition, clock_id, court_day(now))
+    return render.page(request, "portal/deadline.html", sheet=found)
 
 
 @router.post("/track/leave")
