@@ -35,12 +35,16 @@ class Database(_Group):
 class Mqtt(_Group):
     """The broker between hall boxes and centre."""
 
-    url: str = Field("", description="mqtt://host:port of a broker; empty: the embedded broker on loopback")
+    url: str = Field("", description="mqtt://host:port or mqtts://host:port of a broker; empty: the embedded broker")
     embedded_port: int = Field(
         1883, ge=0, le=65535, description="Port of the embedded broker; 0 takes a free one"
     )
+    embedded_host: str = Field(
+        "127.0.0.1", description="Address the embedded broker listens on; it has no TLS, so loopback by default"
+    )
     username: str = Field("centre", description="Name of the centre at the broker")
     password: SecretStr = Field(SecretStr(""), description="Password of the centre at the broker")
+    ca_file: Path | None = Field(None, description="Certificates that mqtts:// trusts; empty: the system's")
 
 
 class Http(_Group):

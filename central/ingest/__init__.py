@@ -1,0 +1,1 @@
+"""What comes from the hall boxes and what goes down to them."""

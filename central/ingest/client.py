@@ -1,0 +1,46 @@
+"""The centre on the line: messages of all boxes come up, are kept, acknowledged; news goes down."""
+
+from central.context import Context
+from central.ingest.door import Door, door_of
+from central.ingest.downlink import Downlink
+from central.ingest.line import Line
+from central.ingest.uplink import Uplink
+
+
+class Ingest:
+    """The parts, running until `stop`."""
+
+    def __init__(self, context: Context, door: Door) -> None:
+        self._uplink = Uplink(context, publish=self._publish, on_hello=self._hello)
+        self._downlink = Downlink(context, publish=self._publish)
+        self._line = Line(door, on_message=self._uplink.put, on_up=self._downlink.line_came_up)
+
+    @property
+    def up(self) -> bool:
+        """Whether the broker has the centre's subscriptions at this moment."""
+        return self._line.up
+
+    def start(self) -> None:
+        """Start the threads; connecting goes on for ever, whether a broker is there or not."""
+        self._uplink.start()
+        self._downlink.start()
+        self._line.start()
+
+    def stop(self) -> None:
+        """Finish what is at hand, acknowledge it, and leave the broker in good order."""
+        self._downlink.stop()
+        self._uplink.stop()
+        self._line.stop()
+
+    def _publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
+        self._line.publish(topic, payload, retain=retain)
+
+    def _hello(self, box: str) -> None:
+        self._downlink.hello(box)
+
+
+def start(context: Context, door: Door | None = None) -> Ingest:
+    """Start reading what the boxes send at `door`, else at the broker of the settings; raise `BadAddress`."""
+    ingest = Ingest(context, door or door_of(context.settings.mqtt))
+    ingest.start()
+    return ingest

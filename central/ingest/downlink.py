@@ -1,0 +1,133 @@
+"""What the centre tells the boxes: what became of calls for help, and the signed lists of appointments.
+
+Everything is retained at the broker and sent at least once; boxes ignore repeats. The logs of the halls say what is new:
+they are looked at after each commit of this process, and every second for what other processes wrote.
+"""
+
+import threading
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+import structlog
+
+from central import db
+from central.context import Context
+from central.halls import appointments, queries, service
+from central.halls.queries import Sending
+from central.ingest.uplink import Publish
+from central.keys import signing_key
+from shared.clock import court_day
+
+LOG = structlog.get_logger()
+
+_LOOK_SECONDS = 1.0
+_STOP_SECONDS = 40.0
+
+
+class Downlink:
+    """Owns a thread from `start` to `stop`. `step` is one look and needs no thread."""
+
+    def __init__(self, context: Context, *, publish: Publish) -> None:
+        self._context = context
+        self._publish = publish
+        self._key = signing_key(context.settings.data / "keys", appointments.KEY_ID)
+        #: How far each hall's log was looked through; None: everything is to be told anew.
+        self._since: Mapping[UUID, int] | None = None
+        self._day: date | None = None
+        self._lock = threading.Lock()
+        self._hellos: set[str] = set()
+        self._line_came_up = False
+        self._up = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ingest-downlink", daemon=True)
+
+    def start(self) -> None:
+        """Begin following; nothing is sent before the line is up."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopping.set()
+        self._up.set()
+        self._context.wake.notify()
+        self._thread.join(_STOP_SECONDS)
+
+    def line_came_up(self) -> None:
+        """Tell everything anew: a broker that started again may have lost what it kept."""
+        with self._lock:
+            self._line_came_up = True
+        self._up.set()
+        self._context.wake.notify()
+
+    def hello(self, box: str) -> None:
+        """Tell one box anew what stands for it."""
+        with self._lock:
+            self._hellos.add(box)
+        self._context.wake.notify()
+
+    def step(self) -> None:
+        """Look once and publish what is new."""
+        now = self._context.clock.now()
+        with self._lock:
+            anew, self._line_came_up = self._line_came_up or self._since is None, False
+            hellos, self._hellos = self._hellos, set()
+        if anew:
+            self._since = None
+            self._tell_all(now)
+            return
+        self._tell_news(now)
+        if court_day(now) != self._day:
+            self._send_rosters(None, now)
+        for box in sorted(hellos):
+            self._tell_box(box, now)
+
+    def _tell_all(self, now: datetime) -> None:
+        with self._context.read() as s:
+            standing = queries.standing(s, now=now)
+        self._send(standing.messages)
+        self._send_rosters(None, now)
+        self._since = standing.since
+
+    def _tell_news(self, now: datetime) -> None:
+        while self._since is not None:
+            with self._context.read() as s:
+                news = queries.downlink(s, since=self._since, now=now)
+            self._send(news.messages)
+            if news.rosters:
+                self._send_rosters(news.rosters, now)
+            if news.since == self._since:
+                return
+            self._since = news.since
+
+    def _tell_box(self, box_id: str, now: datetime) -> None:
+        with self._context.read() as s:
+            box = queries.box(s, box_id)
+            standing = queries.standing(s, now=now)
+        if box is not None:
+            mine = f"minyi/{box_id}/"
+            self._send(message for message in standing.messages if message.topic.startswith(mine))
+            self._send_rosters({box.court_id}, now)
+
+    def _send_rosters(self, courts: Collection[UUID] | None, now: datetime) -> None:
+        with db.unit_of_work(self._context.engine) as s:
+            found = service.rosters(s, key=self._key, now=now, court_ids=courts)
+        self._send(found)
+        if courts is None:
+            self._day = court_day(now)
+
+    def _send(self, messages: Iterable[Sending]) -> None:
+        for message in messages:
+            self._publish(message.topic, message.payload, retain=message.retain)
+
+    def _run(self) -> None:
+        self._up.wait()
+        while not self._stopping.is_set():
+            seen = self._context.wake.count
+            try:
+                self.step()
+            except Exception:  # a database that is away must not end this thread
+                LOG.exception("boxes could not be told the news")
+                self._since = None
+                self._stopping.wait(_LOOK_SECONDS)
+            self._context.wake.wait(seen, _LOOK_SECONDS)
