@@ -1,16 +1,20 @@
 """What the API answers. Bodies of requests are the forms of the domains."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from central.casework import acts
 from central.casework.queries import Whole
 from central.errors import Invalid
 from central.petitions.models import Petition
 from central.petitions.states import Act
+
+
+#: Times go out in UTC, whatever zone they came in.
+Moment = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
 
 class Out(BaseModel):
@@ -28,8 +32,8 @@ class PetitionRow(Out):
     channel: str
     subject: str
     state: str
-    received_at: datetime
-    registered_at: datetime
+    received_at: Moment
+    registered_at: Moment
     is_open: bool
     next_act: str | None
     next_role: str | None
@@ -86,8 +90,8 @@ class EventOut(Out):
 
     seq: int
     kind: str
-    at: datetime
-    recorded_at: datetime
+    at: Moment
+    recorded_at: Moment
     by: str
     facts: dict[str, Any]
 
@@ -107,7 +111,7 @@ class ReplyOut(Out):
     round: int
     status: str
     text: str
-    issued_at: datetime | None
+    issued_at: Moment | None
     items: list[ReplyItemOut] = Field(default_factory=list)
 
 

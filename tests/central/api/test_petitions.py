@@ -43,6 +43,11 @@ def _id(found: dict[str, Any]) -> UUID:
     return UUID(found["petition"]["id"])
 
 
+def test_times_go_out_in_utc_whatever_zone_they_came_in(api: TestClient) -> None:
+    petition = registered(api, received_at="2026-11-20T09:00:00+08:00")["petition"]
+    assert petition["received_at"] == "2026-11-20T01:00:00Z"
+
+
 @pytest.mark.parametrize("way", ["header", "body"])
 def test_sent_twice_it_registers_once_and_the_code_is_shown_once(way: str, api: TestClient) -> None:
     key = str(uuid4())
