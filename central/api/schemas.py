@@ -12,7 +12,6 @@ from central.errors import Invalid
 from central.petitions.models import Petition
 from central.petitions.states import Act
 
-
 #: Times go out in UTC, whatever zone they came in.
 Moment = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
