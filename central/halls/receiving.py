@@ -153,7 +153,7 @@ def _refuse(
 
 def _known(s: Session, box_id: str) -> HallBox | str:
     """Return the box under its hall's lock, or the reason why nothing is taken from it."""
-    box = s.get(HallBox, box_id)
+    box = writing.held(s, s.get(HallBox, box_id))
     if box is None:
         return "box_unknown"
     writing.enter(s, box.court_id)
@@ -161,7 +161,7 @@ def _known(s: Session, box_id: str) -> HallBox | str:
 
 
 def _position(s: Session, box_id: str, epoch: UUID, now: datetime) -> BoxPosition:
-    position = s.get(BoxPosition, (box_id, epoch))
+    position = writing.held(s, s.get(BoxPosition, (box_id, epoch)))
     if position is None:
         position = BoxPosition(box_id=box_id, epoch=epoch, next_seq=1, last_at=now)
         s.add(position)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlmodel import Session
@@ -14,6 +15,9 @@ from central.events.kinds import Kind
 from central.events.models import Chain
 from shared.canonical import Json
 
+_HELD = "minyi.hall_rows"
+Row = TypeVar("Row")
+
 
 def stream_of(court_id: UUID) -> str:
     """Return the stream of a hall's events."""
@@ -22,7 +26,13 @@ def stream_of(court_id: UUID) -> str:
 
 def enter(s: Session, court_id: UUID) -> None:
     """Take the hall's lock before any of its rows: a batch of messages and a person's click then never wait crosswise."""
-    s.get(Chain, stream_of(court_id), with_for_update=not is_sqlite(s))
+    held(s, s.get(Chain, stream_of(court_id), with_for_update=not is_sqlite(s)))
+
+
+def held(s: Session, row: Row) -> Row:
+    """Keep `row` for the life of the session: a session forgets rows nobody holds, and a batch would read them anew each time."""
+    s.info.setdefault(_HELD, {})[id(row)] = row
+    return row
 
 
 def record(
