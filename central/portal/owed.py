@@ -24,31 +24,32 @@ class Term:
     due_on: date
     late: bool
     clock_id: UUID
-    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The running periods of one petition. `owed` stands in the order in which it is due, what is paused at its end."""
+    """The running periods of one petition, in the order in which they are due. `paused` are duties that stand still."""
 
     owed: tuple[Term, ...]
+    paused: tuple[Term, ...]
     asked: tuple[Term, ...]
     rights: tuple[Term, ...]
 
 
 def terms(clocks: Iterable[DeadlineClock], *, paused: Collection[UUID], rules: RuleSet, today: date) -> Terms:
-    """Return the running periods. A paused one is never late; a right whose day has passed is no longer offered."""
+    """Return the running periods. A paused one has no certain day; a right whose day has passed is no longer offered."""
     running = sorted(
-        (_term(clock, clock.id in paused, today) for clock in clocks if clock.ended_on is None),
-        key=lambda term: (term.paused, term.due_on, term.rule),
+        (_term(clock, today) for clock in clocks if clock.ended_on is None),
+        key=lambda term: (term.due_on, term.rule),
     )
+    duties = [term for term in running if rules.get(term.rule).owed_by_court]
     return Terms(
-        owed=tuple(term for term in running if rules.get(term.rule).owed_by_court),
+        owed=tuple(term for term in duties if term.clock_id not in paused),
+        paused=tuple(term for term in duties if term.clock_id in paused),
         asked=tuple(term for term in running if term.rule in ASKED),
         rights=tuple(term for term in running if term.rule in RIGHTS and not term.late),
     )
 
 
-def _term(clock: DeadlineClock, paused: bool, today: date) -> Term:  # noqa: FBT001 a fact, not a switch
-    late = clock.due_on < today and not paused
-    return Term(clock.rule, clock.due_on, late, clock.id, paused)
+def _term(clock: DeadlineClock, today: date) -> Term:
+    return Term(clock.rule, clock.due_on, clock.due_on < today, clock.id)

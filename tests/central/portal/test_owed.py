@@ -41,9 +41,10 @@ def test_the_day_itself_is_in_time() -> None:
     assert [term.late for term in terms(clock("answer", 0), clock("delivery", -1)).owed] == [True, False]
 
 
-def test_a_paused_period_is_never_late_and_comes_last() -> None:
+def test_what_is_paused_is_not_owed_now() -> None:
     found = terms(clock("answer", 90), paused=(clock("procedural_reply", -3),))
-    assert [(term.rule, term.late) for term in found.owed] == [("answer", False), ("procedural_reply", False)]
+    assert [term.rule for term in found.owed] == ["answer"]
+    assert [term.rule for term in found.paused] == ["procedural_reply"]
 
 
 def test_a_right_ends_with_its_day() -> None:
@@ -52,7 +53,7 @@ def test_a_right_ends_with_its_day() -> None:
 
 
 def test_what_courts_settle_between_them_is_neither_a_duty_nor_a_right_of_the_petitioner() -> None:
-    assert terms(clock("objection", 5)) == owed.Terms((), (), ())
+    assert terms(clock("objection", 5)) == owed.Terms((), (), (), ())
 
 
 def test_every_rule_is_somebodys() -> None:
