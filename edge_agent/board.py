@@ -28,6 +28,11 @@ class Board:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake)
 
+    @property
+    def waiting(self) -> int:
+        """How many streams wait for a change."""
+        return len(self._waiting)
+
     def close(self) -> None:
         """End all waiting: the process stops."""
         self.closed = True

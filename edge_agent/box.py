@@ -5,6 +5,7 @@ is on the disk change what the screens show.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -110,6 +111,8 @@ class Box:
         self.lock: threading.RLock = store.lock
         self.hall = Hall()
         self.alarms: dict[str, Alarm] = {}
+        #: When codes were refused lately.
+        self.refusals: deque[datetime] = deque(maxlen=100)
         #: Calls for help shown although the disk refused them; written as soon as it can be.
         self.unkept: dict[UUID, HelpCall] = {}
         self.on_change: Callable[[], None] = _nothing
@@ -123,8 +126,7 @@ class Box:
             for ident, sealed in connection.execute("select id, sealed from call where open = 1").fetchall():
                 call = HelpCall.model_validate_json(opened(sealed, "call", ident))
                 self.hall.calls[call.id] = call
-            for (ident,) in connection.execute("select appointment_id from used_appointment").fetchall():
-                self.hall.used.add(UUID(ident))
+            self.hall.used = _used(connection)
             for name, day, sealed in connection.execute("select name, day, sealed from document").fetchall():
                 self.hall.rosters[day] = wire.Roster.model_validate_json(
                     opened(sealed, "document", name, day)
@@ -167,10 +169,12 @@ class Box:
         """Delete tickets, closed calls and used codes of hall days more than `days` ago; return how many."""
         limit = (court_day(now) - timedelta(days=max(days, 1))).isoformat()
         with self.lock, self.store.transaction() as connection:
-            return sum(
+            gone = sum(
                 connection.execute(f"delete from {table} where day < ?{more}", (limit,)).rowcount  # noqa: S608
                 for table, more in (("ticket", ""), ("call", " and open = 0"), ("used_appointment", ""))
             )
+            self.hall.used = _used(connection)
+        return gone
 
     def raise_alarm(self, key: str, *, now: datetime, detail: str = "") -> None:
         """Put up an alarm; it keeps its first time while it stands."""
@@ -187,6 +191,11 @@ class Box:
             gone = self.alarms.pop(key, None)
         if gone is not None:
             self.on_change()
+
+
+def _used(connection: Connection) -> set[UUID]:
+    rows = connection.execute("select appointment_id from used_appointment").fetchall()
+    return {UUID(ident) for (ident,) in rows}
 
 
 def _no_printer(ticket: Ticket) -> None:

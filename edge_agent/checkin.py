@@ -1,6 +1,6 @@
 """Appointment codes, held up or typed: a number, or a refusal with a sentence and "call staff"."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -8,8 +8,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from edge_agent import policy, tickets
 from edge_agent.box import Box, Hall
+from edge_agent.errors import TooMany
 from edge_agent.records import Ticket
 from shared import codes, wire
+
+_MINUTE = timedelta(minutes=1)
+#: Refused codes in a minute, more than hands can hold up. Each is written down: nobody shall fill the disk with them.
+REFUSALS_PER_MINUTE = 60
 
 
 class Outcome(NamedTuple):
@@ -33,11 +38,17 @@ class _Case(NamedTuple):
 
 
 def check_in(box: Box, *, text: str, keys: list[Ed25519PublicKey], nonce: str, now: datetime) -> Outcome:
-    """Take a code as read or typed. The same `nonce` gets the same ticket. The code itself is stored nowhere."""
+    """Take a code as read or typed. The same `nonce` gets the same ticket. The code itself is stored nowhere.
+
+    Raise `TooMany` after `REFUSALS_PER_MINUTE`, and `CannotKeep`.
+    """
     with box.lock:
         known = _same_tap(box.today(now), nonce)
+        lately = sum(1 for at in box.refusals if abs(now - at) < _MINUTE)
     if known is not None:
         return Outcome(known, None, "kiosk.taken")
+    if lately >= REFUSALS_PER_MINUTE:
+        raise TooMany("error.too_many_codes")
     signed = text.strip().upper().startswith(codes.PREFIX)
     found = _signed(text, keys) if signed else _typed(box, text, now=now)
     with box.lock:
@@ -100,6 +111,7 @@ def _judged(box: Box, found: codes.AppointmentToken | wire.AppointmentEntry, *, 
 
 def _refuse(box: Box, case: _Case, *, now: datetime) -> Outcome:
     reason = case.refusal or wire.Refusal.UNKNOWN
+    box.refusals.append(now)
     with box.act(now=now) as act:
         act.report(wire.CheckinRefused(reason=reason, appointment_id=case.appointment_id))
     earlier = None

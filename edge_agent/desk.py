@@ -44,7 +44,7 @@ class Desk:
     clock: Clock
     texts: Catalogue
     keys: list[Ed25519PublicKey]
-    #: Address under which phones reach the box, without a slash at its end.
+    #: Address under which phones reach the box, without a slash at its end; empty when none is known to them.
     base_url: str = ""
     link: Link | None = None
     #: The press of a dummy button, offered on the loopback address; None when the button is real or absent.
@@ -54,6 +54,10 @@ class Desk:
     def t(self, key: str, lang: Lang, **values: object) -> str:
         """Return a sentence."""
         return self.texts.text(key, lang, **values)
+
+    def own_address(self, ticket_id: UUID) -> str:
+        """Return the address of a ticket's own page as phones in the hall reach it; empty when they cannot."""
+        return f"{self.base_url}/ticket/{ticket_id}" if self.base_url else ""
 
     def take(self, *, kind: wire.VisitKind, nonce: str) -> Ticket:
         """Give a number to a visitor without appointment."""

@@ -2,7 +2,6 @@
 
 import contextlib
 from typing import Any
-from uuid import UUID
 
 from edge_agent import assist
 from edge_agent.desk import Desk
@@ -107,12 +106,7 @@ class Devices:
             lines.append(desk.t(f"kind.{ticket.kind.value}", lang))
             lines.append(desk.t("slip.go", lang))
         lines.append(f"{desk.settings.hall.court_name} {ticket.day} {clock_time(ticket.taken_at)}".strip())
-        return Slip(tuple(lines), own_address(desk, ticket.id))
-
-
-def own_address(desk: Desk, ticket_id: UUID) -> str:
-    """Return the address of a ticket's own page, as phones in the hall reach it."""
-    return f"{desk.base_url}/ticket/{ticket_id}"
+        return Slip(tuple(lines), desk.own_address(ticket.id))
 
 
 def _ignore(_: object) -> None:

@@ -93,5 +93,7 @@ def _keep(box: Box, roster: wire.Roster, *, now: datetime) -> Answer:
             (counter, str(roster.serial)),
         )
     with box.lock:
-        box.hall.rosters[roster.day] = roster
+        today = court_day(now).isoformat()
+        kept = {day: held for day, held in box.hall.rosters.items() if day >= today}
+        box.hall.rosters = {**kept, roster.day: roster}
     return Answer.TAKEN

@@ -20,6 +20,12 @@ class NotThere(BoxError):
     status = 404
 
 
+class BadInput(BoxError):
+    """What was sent is incomplete or no value at all."""
+
+    status = 400
+
+
 class Illegal(BoxError):
     """The act does not fit the present state."""
 

@@ -139,15 +139,22 @@ class Link:
                 log.exception("journal_damaged", record=str(error))
                 self._on_damage()
                 return
+            except Exception:  # whatever it is, the hall works on and the line is tried again
+                log.exception("link_failed")
+                came_up = False
             steady = came_up and time.monotonic() - began >= _STEADY_SECONDS
             attempt = 0 if steady else attempt + 1
             self._stopping.wait(wait_seconds(attempt - 1, chance=random.random()))  # noqa: S311  spreads load, guards nothing
 
     def session(self) -> bool:
         """Run one connection to its end; return whether it came up at all."""
-        line = self._lines(self._presence(online=False))
         self._down.clear()
         if self._stopping.is_set():
+            return False
+        try:
+            line = self._lines(self._presence(online=False))
+        except OSError as error:  # a password or certificate file that is not there (yet)
+            self._note(up=False, reason=str(error))
             return False
         try:
             line.open(lambda topic, payload: self._news.put((topic, payload)), self._went_down)

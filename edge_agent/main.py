@@ -12,10 +12,12 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib.metadata import version
+from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
 
 import structlog
+import typer
 import uvicorn
 
 from edge_agent import mqtt
@@ -32,6 +34,7 @@ from edge_agent.opening import open_store
 from edge_agent.outbox import Outbox
 from edge_agent.policy import Window
 from edge_agent.pump import Pace
+from edge_agent.sealing import BrokenSeal
 from edge_agent.settings import Settings
 from edge_agent.store import OtherBox, Store, damaged_files
 from edge_agent.texts import catalogue
@@ -55,9 +58,12 @@ def run(config: Path | None) -> int:
     try:
         with contextlib.ExitStack() as stack:
             return _run(settings, stack)
-    except (OSError, OtherBox, sqlite3.Error) as error:
-        log.error("cannot_start", reason=str(error))  # noqa: TRY400  the sentence is enough
-        return BAD_INPUT
+    except OtherBox as error:
+        why = f"{settings.data} holds the journal of box {error}, not of {settings.box}; set data or box"
+    except (OSError, sqlite3.Error, BrokenSeal) as error:
+        why = str(error)
+    typer.echo(f"minyi-edge cannot start: {why}", err=True)
+    return BAD_INPUT
 
 
 def _noted(number: int, frame: FrameType | None) -> None:
@@ -141,6 +147,7 @@ class _Server(uvicorn.Server):
             build(desk),
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             server_header=False,
             ws="none",
             http="h11",
@@ -186,8 +193,12 @@ class _Server(uvicorn.Server):
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Hold the folder's lock: two processes on one journal would give out numbers twice."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "lock").open("w") as handle:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        held = (folder / "lock").open("w")
+    except OSError as error:
+        raise OSError(f"cannot write in {folder}: {error.strerror}; set data") from error
+    with held as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -210,7 +221,10 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
 
 
 def _address(listening: socket.socket) -> str:
+    """Return the address for phones: none when the box listens for itself alone, or everywhere under no known name."""
     host, port = listening.getsockname()[:2]
+    if ip_address(host).is_loopback or ip_address(host).is_unspecified:
+        return ""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

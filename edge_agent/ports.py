@@ -88,7 +88,7 @@ class PrintOutcome(StrEnum):
 
 
 class Slip(NamedTuple):
-    """A paper slip: lines of text from top to bottom, the first one large, and the text of a QR code under them."""
+    """A paper slip: lines of text from top to bottom, the first one large, and the text of a QR code under them (empty: none)."""
 
     lines: tuple[str, ...]
     qr: str

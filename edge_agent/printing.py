@@ -41,9 +41,16 @@ class Printing:
         """Print a ticket's slip soon."""
         self._jobs.put(ticket)
 
+    def _print(self, ticket: Ticket) -> PrintOutcome:
+        try:
+            return self._printer.print_slip(self._slip(ticket))
+        except Exception:  # a driver's surprise costs one slip, not all that follow
+            log.exception("printer_failed")
+            return PrintOutcome.FAILED
+
     def _run(self) -> None:
         while (ticket := self._jobs.get()) is not None:
-            outcome = self._printer.print_slip(self._slip(ticket))
+            outcome = self._print(ticket)
             if outcome is not PrintOutcome.PRINTED:
                 log.warning("slip_not_printed", number=ticket.label, outcome=outcome.value)
             self._on_outcome(ticket, outcome)

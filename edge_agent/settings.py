@@ -45,7 +45,8 @@ class Http(Group):
         8081, ge=0, le=65535, description="Port to listen on; 0 takes a free one (see run.json)"
     )
     public_url: str = Field(
-        "", description="Address under which phones reach the box, printed as QR code; empty: as called"
+        "",
+        description="Address under which phones reach the box, shown as QR code; empty: http.host, none on the loopback address",
     )
 
 

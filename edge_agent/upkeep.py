@@ -15,6 +15,8 @@ from shared.clock import court_day
 log = structlog.get_logger()
 _JUMP = timedelta(seconds=60)
 _PURGE_EVERY = 3600.0
+#: So long staff are told that the clock has jumped.
+_JUMP_SHOWN = 3600.0
 
 
 class Upkeep:
@@ -27,6 +29,7 @@ class Upkeep:
         self._day = court_day(now)
         self._offset = now - timedelta(seconds=monotonic())
         self._purged = monotonic() - _PURGE_EVERY
+        self._jumped: float | None = None
 
     def tick(self) -> None:
         """Look after everything once."""
@@ -44,7 +47,11 @@ class Upkeep:
         offset = now - timedelta(seconds=self._monotonic())
         jump = offset - self._offset
         self._offset = offset
+        if self._jumped is not None and self._monotonic() - self._jumped > _JUMP_SHOWN:
+            self._jumped = None
+            self._desk.box.clear_alarm("alarm.clock_jump")
         if abs(jump) > _JUMP:
+            self._jumped = self._monotonic()
             log.warning("clock_jump", seconds=jump.total_seconds())
             self._desk.box.raise_alarm("alarm.clock_jump", now=now, detail=f"{jump.total_seconds():+.0f} s")
 

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from edge_agent import tickets
+from edge_agent import assist, tickets
 from edge_agent.box import Hall
 from edge_agent.desk import Desk
 from edge_agent.errors import NotThere
-from edge_agent.ports import PrintOutcome
+from edge_agent.ports import LampState, PrintOutcome
 from edge_agent.records import HelpCall, Ticket, TicketState
 from shared.clock import COURT_ZONE
 from shared.i18n import Lang
@@ -17,6 +17,8 @@ from shared.wire import VisitKind
 
 View = dict[str, Any]
 _RECENT = 5
+#: What the display says of calls, as the lamp does.
+_HELP = {LampState.OFF: "", LampState.CALLING: "help", LampState.COMING: "coming"}
 #: What was held up is shown by a page that was there; one that connects later has nothing to show.
 _HELD_UP_FOR = timedelta(seconds=10)
 
@@ -42,7 +44,8 @@ def kiosk(desk: Desk, lang: Lang) -> View:
 def result(desk: Desk, ticket: Ticket, lang: Lang) -> View:
     """Return what a visitor sees of a fresh ticket."""
     place = own_place(desk, ticket.id, lang)
-    return {**place, "slip": desk.t(_slip_sentence(desk, ticket), lang), "qr": f"/ticket/{ticket.id}/qr.svg"}
+    qr = f"/ticket/{ticket.id}/qr.svg" if desk.own_address(ticket.id) else ""
+    return {**place, "slip": desk.t(_slip_sentence(desk, ticket), lang), "qr": qr}
 
 
 def own_place(desk: Desk, ticket_id: UUID, lang: Lang) -> View:
@@ -77,7 +80,7 @@ def display(desk: Desk, lang: Lang) -> View:
         return {
             "called": [_on_display(ticket) for ticket in called[: _RECENT + 1]],
             "waiting": len(tickets.waiting(hall)),
-            "help": any(call.open for call in hall.calls.values()),
+            "help": _HELP[assist.lamp(hall)],
         }
 
 

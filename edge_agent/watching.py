@@ -13,7 +13,7 @@ _AGAIN_SECONDS = 5.0
 
 
 class Repeats:
-    """Lets a code through once in `seconds`, as long as it stays in view."""
+    """Lets a code through once; again only after it was out of view for `seconds`."""
 
     def __init__(self, *, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -21,13 +21,12 @@ class Repeats:
         self._taken: dict[str, float] = {}
 
     def fresh(self, text: str) -> bool:
-        """Say whether `text` was not taken lately, and note it as taken."""
+        """Say whether `text` was not seen lately, and note it as seen."""
         now = self._monotonic()
         self._taken = {known: at for known, at in self._taken.items() if now - at < self._seconds}
-        if text in self._taken:
-            return False
+        fresh = text not in self._taken
         self._taken[text] = now
-        return True
+        return fresh
 
 
 class CameraWatch:
@@ -71,6 +70,9 @@ class CameraWatch:
             except DeviceLost as error:
                 log.warning("camera_lost", reason=str(error))
                 self._on_lost(str(error))
+            except Exception as error:  # a driver's surprise: the hall goes on, the camera is tried again
+                log.exception("camera_failed")
+                self._on_lost(type(error).__name__)
             self._stopping.wait(self._again)
 
     def look(self) -> None:

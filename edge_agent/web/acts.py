@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from edge_agent import assist, tickets, views
-from edge_agent.errors import BoxError, NotThere
+from edge_agent.errors import BadInput, BoxError, NotThere
 from edge_agent.records import TicketState
 from edge_agent.web.render import LANGUAGE_COOKIE, Pages, pages_of, wants_json
 from edge_agent.web.security import on_loopback
@@ -47,7 +47,7 @@ class Asked(NamedTuple):
         try:
             return convert(self.values[name])
         except (KeyError, ValueError):
-            raise BoxError("error.bad_input") from None
+            raise BadInput("error.bad_input") from None
 
     @property
     def nonce(self) -> str:
@@ -123,7 +123,7 @@ def acknowledge(asked: Asked) -> Done:
 def close(asked: Asked) -> Done:
     """End a call for help."""
     desk = asked.pages.desk
-    note = " ".join(asked.text("note").split())[:200]
+    note = asked.text("note")[:200]
     call_id = asked.read("call", UUID)
     call = assist.close(desk.box, call_id=call_id, by=asked.by, note=note, now=desk.clock.now())
     return Done({"status": call.status.value}, f"/counter/{asked.read('counter', int)}")
@@ -146,14 +146,19 @@ async def _asked(request: Request, *, staff: bool) -> Asked:
     if request.headers.get("content-type", "").startswith("application/json"):
         try:
             body = await request.json()
-        except ValueError:
-            raise BoxError("error.bad_input") from None
+        except (ValueError, RecursionError):
+            raise BadInput("error.bad_input") from None
         given = body if isinstance(body, dict) else {}
     else:
         given = dict(await request.form())
-    values = {str(name): value for name, value in given.items() if isinstance(value, str)}
+    values = {str(name): _plain(value) for name, value in given.items() if isinstance(value, str)}
     values.update({name: str(value) for name, value in request.path_params.items()})
     return Asked(pages, pages.language(request), values, by)
+
+
+def _plain(value: str) -> str:
+    """Return a line as a person can type it: blanks in a row are one, what has no shape (NUL, half signs) is gone."""
+    return "".join(sign for sign in " ".join(value.split()) if sign.isprintable())
 
 
 def _post(path: str, act: Callable[[Asked], Done], *, staff: bool = False, loopback: bool = False) -> Route:
@@ -171,8 +176,14 @@ async def sign_in(request: Request) -> Response:
     """Open a counter session."""
     asked = await _asked(request, staff=False)
     sessions, now = asked.pages.sessions, asked.pages.desk.clock.now()
-    cookie = sessions.sign_in(pin=asked.text("pin"), by=asked.text("by"), now=now)
     then = asked.text("next")
+    caller = request.client.host if request.client else ""
+    try:
+        cookie = sessions.sign_in(pin=asked.text("pin"), by=asked.text("by"), caller=caller, now=now)
+    except BoxError as error:
+        if wants_json(request):
+            raise
+        return asked.pages.sign_in(request, then=then, by=asked.text("by"), error=error)
     response = RedirectResponse(then if then.startswith("/counter") else "/counter", 303)
     response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", max_age=12 * 3600)
     return response

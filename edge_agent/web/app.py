@@ -15,7 +15,7 @@ from edge_agent.desk import Desk
 from edge_agent.errors import BoxError
 from edge_agent.web import acts, live, pages
 from edge_agent.web.render import HERE, Pages, say_error
-from edge_agent.web.security import Guard
+from edge_agent.web.security import Guard, own_names
 from edge_agent.web.sessions import Sessions
 
 #: Acts wait for one lock anyway; more threads only cost memory.
@@ -39,7 +39,7 @@ def build(desk: Desk) -> Starlette:
             *live.ROUTES,
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
-        middleware=[Middleware(Guard)],
+        middleware=[Middleware(Guard, names=own_names(desk.settings.http.public_url))],
         exception_handlers={BoxError: say_error, HTTPException: say_error, Exception: say_error},
         lifespan=lifespan,
     )

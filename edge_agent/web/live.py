@@ -16,12 +16,14 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from edge_agent import views
-from edge_agent.errors import NotThere
+from edge_agent.errors import NotThere, TooMany
 from edge_agent.web.render import pages_of
 from edge_agent.web.sessions import COOKIE
 
 BEAT_SECONDS = 5.0
 _LONGEST_SECONDS = 600.0
+#: Open streams beyond which no phone is added; kiosk, display and counters always are.
+MOST_FOLLOWERS = 300
 
 
 async def _stream(request: Request, build: Callable[[], views.View]) -> AsyncIterator[str]:
@@ -86,8 +88,10 @@ async def counter(request: Request) -> StreamingResponse:
 
 
 async def ticket(request: Request) -> StreamingResponse:
-    """Stream a visitor's own place."""
+    """Stream a visitor's own place; raise `TooMany` when more phones follow than the box can feed."""
     pages = pages_of(request)
+    if pages.desk.board.waiting >= MOST_FOLLOWERS:
+        raise TooMany("error.too_many_screens")
     lang, ident = pages.language(request), request.path_params["ticket"]
     views.own_place(pages.desk, ident, lang)
 

@@ -76,8 +76,7 @@ async def counter(request: Request) -> Response:
 
 async def sign_in(request: Request) -> Response:
     """Ask for PIN and name."""
-    then = request.query_params.get("next", "/counter")
-    return pages_of(request).page(request, "sign_in.html", screen="counter", next=then)
+    return pages_of(request).sign_in(request, then=request.query_params.get("next", "/counter"))
 
 
 async def ticket(request: Request) -> Response:
@@ -99,9 +98,11 @@ async def ticket_qr(request: Request) -> Response:
     pages = pages_of(request)
     ident = request.path_params["ticket"]
     views.own_place(pages.desk, ident, pages.language(request))
-    base = pages.desk.settings.http.public_url.rstrip("/") or str(request.base_url).rstrip("/")
+    address = pages.desk.own_address(ident)
+    if not address:
+        raise NotThere("error.not_here")
     drawing = io.BytesIO()
-    segno.make(f"{base}/ticket/{ident}", error="m", micro=False).save(
+    segno.make(address, error="m", micro=False).save(
         drawing,
         kind="svg",
         border=2,

@@ -59,12 +59,22 @@ class Pages:
     ) -> Response:
         """Return a whole page; `screen` names its style sheet."""
         lang = self.language(request)
-        facts = {"path": request.url.path, "screen": screen}
-        html = self.fragment(template, lang, **facts, **values)
+        facts = {"path": request.url.path, "screen": screen, **values}
+        html = self.fragment(template, lang, **facts)
         response = HTMLResponse(html, status_code=status)
         if request.query_params.get("lang") == lang.value:
             response.set_cookie(LANGUAGE_COOKIE, lang.value, max_age=365 * 86400, samesite="strict")
         return response
+
+    def sign_in(
+        self, request: Request, *, then: str, by: str = "", error: BoxError | None = None
+    ) -> Response:
+        """Return the sign-in page, after a failed try with its sentence and the name as typed."""
+        said = self.desk.t(error.key, self.language(request), **error.values) if error else ""
+        status = error.status if error else 200
+        return self.page(
+            request, "sign_in.html", status=status, next=then, by=by, said=said, path="/counter/sign-in"
+        )
 
 
 def pages_of(request: Request) -> Pages:

@@ -1,11 +1,17 @@
-"""What every answer carries, and which posts are not taken at all."""
+"""What every answer carries, and which requests are not taken at all."""
 
+import socket
+from collections.abc import Collection
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from edge_agent.errors import BoxError
+from edge_agent.web.render import say_error
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -19,13 +25,35 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 _MAX_BODY = 16_384
+_LONGEST_FIGURE = 10
+
+
+class Elsewhere(BoxError):
+    """The request came by a foreign name or from a page of another site."""
+
+    status = 403
+
+
+class TooLarge(BoxError):
+    """A body that no form of ours has."""
+
+    status = 413
+
+
+def own_names(public_url: str) -> frozenset[str]:
+    """Return the host names under which pages may reach this box; addresses in figures are always taken."""
+    name = socket.gethostname().lower()
+    return frozenset(
+        {"localhost", name, f"{name}.local", (urlsplit(public_url).hostname or "").lower()} - {""}
+    )
 
 
 class Guard:
-    """Adds the headers; refuses posts from other sites and bodies no form of ours has."""
+    """Adds the headers; refuses foreign names (a page elsewhere may point its own name here), posts, and large bodies."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, names: Collection[str]) -> None:
         self._app = app
+        self._names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, or refuse it."""
@@ -42,24 +70,42 @@ class Guard:
                 headers.setdefault("Cache-Control", "no-cache" if asset else "no-store")
             await send(message)
 
-        refusal = _refusal(scope)
+        refusal = self._refusal(scope)
         if refusal is not None:
-            await JSONResponse({"error": refusal[1]}, status_code=refusal[0])(scope, receive, with_headers)
+            answer = await say_error(Request(scope), refusal)
+            await answer(scope, receive, with_headers)
             return
         await self._app(scope, receive, with_headers)
 
-
-def _refusal(scope: Scope) -> tuple[int, str] | None:
-    headers = Headers(scope=scope)
-    if scope["method"] in {"GET", "HEAD"}:
+    def _refusal(self, scope: Scope) -> BoxError | None:
+        headers = Headers(scope=scope)
+        if not _known(headers.get("host", ""), self._names):
+            return Elsewhere("error.other_name")
+        if scope["method"] in {"GET", "HEAD"}:
+            return None
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+            return Elsewhere("error.other_origin")
+        if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+            return Elsewhere("error.other_origin")
+        length = headers.get("content-length", "0")
+        if headers.get("transfer-encoding") or not _short(length):
+            return TooLarge("error.too_large")
         return None
-    origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
-        return 403, "error.other_origin"
-    length = headers.get("content-length", "0")
-    if headers.get("transfer-encoding") or not length.isdigit() or int(length) > _MAX_BODY:
-        return 413, "error.bad_input"
-    return None
+
+
+def _short(length: str) -> bool:
+    return length.isdecimal() and len(length) < _LONGEST_FIGURE and int(length) <= _MAX_BODY
+
+
+def _known(host: str, names: Collection[str]) -> bool:
+    """Say whether a Host header names this box: by an address in figures, or by one of its names."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        ip_address(name)
+    except ValueError:
+        return host.rpartition(":")[0].lower() in names or host.lower() in names
+    return True
 
 
 def on_loopback(scope: dict[str, Any] | Scope) -> bool:

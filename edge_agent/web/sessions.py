@@ -13,7 +13,8 @@ from shared.canonical import sha256_hex
 
 COOKIE = "minyi_counter"
 _LASTS = timedelta(hours=12)
-_WRONG, _WINDOW = 5, timedelta(minutes=5)
+#: Wrong PINs within `_WINDOW`: from one machine, and from all of them. One cannot lock out the others.
+_WRONG, _WRONG_IN_ALL, _WINDOW = 5, 30, timedelta(minutes=5)
 _LONGEST_NAME = 64
 
 
@@ -30,16 +31,17 @@ class Sessions:
         self._sealer = sealer
         self._pin = pin
         self._about = ("counter-session", sha256_hex(pin))
-        self._wrong: deque[datetime] = deque(maxlen=_WRONG)
+        self._wrong: deque[tuple[str, datetime]] = deque(maxlen=_WRONG_IN_ALL)
 
-    def sign_in(self, *, pin: str, by: str, now: datetime) -> str:
-        """Return the cookie of a new session; raise `WrongPin`, `TooMany` or a `BoxError` with what is missing."""
+    def sign_in(self, *, pin: str, by: str, caller: str, now: datetime) -> str:
+        """Return the cookie of a new session of the machine `caller`; raise `WrongPin`, `TooMany` or a `BoxError` with what is missing."""
         if not self._pin:
             raise BoxError("error.pin_unset")
-        if len(self._wrong) == _WRONG and now - self._wrong[0] < _WINDOW:
+        lately = [who for who, at in self._wrong if abs(now - at) < _WINDOW]
+        if len(lately) >= _WRONG_IN_ALL or lately.count(caller) >= _WRONG:
             raise TooMany("error.pin_throttled", minutes=int(_WINDOW.total_seconds() // 60))
         if not hmac.compare_digest(pin.strip().encode(), self._pin.encode()):
-            self._wrong.append(now)
+            self._wrong.append((caller, now))
             raise WrongPin("error.pin_wrong")
         name = " ".join(by.split())[:_LONGEST_NAME]
         if not name:
