@@ -164,7 +164,7 @@ def _write_box_config(demo: Demo) -> Path:
         "box": BOX,
         "data": str(demo.folder),
         "trusted_keys": [_public_key(chosen.data / "keys", "appointments")],
-        "http": {"host": chosen.http.host, "port": demo.box_port},
+        "http": {"host": chosen.http.host, "port": demo.box_port, "public_url": _public_url(demo)},
         "mqtt": {"url": f"mqtt://127.0.0.1:{chosen.mqtt.embedded_port}", "password": kept["box_secret"]},
         "hall": {"court_name": name, "counters": 3, "counter_pin": COUNTER_PIN},
         "drivers": dict.fromkeys(("camera", "button", "printer", "lamp"), "dummy"),
@@ -172,6 +172,12 @@ def _write_box_config(demo: Demo) -> Path:
     path = demo.folder / "edge.toml"
     write_private(path, tomli_w.dumps(config).encode())
     return path
+
+
+def _public_url(demo: Demo) -> str:
+    """Return where this machine's browser finds a ticket's own page; elsewhere the box says its own address."""
+    loopback = demo.context.settings.http.host == "127.0.0.1"
+    return f"http://127.0.0.1:{demo.box_port}" if loopback else ""
 
 
 def _public_key(keys: Path, name: str) -> str:
