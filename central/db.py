@@ -58,15 +58,29 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def make_engine(url: str, *, pool_size: int = 8) -> Engine:
     """Return an engine for `url` (sqlite:///FILE or postgresql+psycopg://...)."""
-    if url.startswith("sqlite"):
-        engine = create_engine(
-            url,
-            connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS},
-            pool_size=pool_size,
-            max_overflow=32,
-        )
-        _tune_sqlite(engine)
-        return engine
+    engine = _sqlite(url, pool_size) if url.startswith("sqlite") else _postgres(url, pool_size)
+    event.listen(engine, "checkin", _leave_nothing_open)
+    return engine
+
+
+def _leave_nothing_open(connection: Any, _: object) -> None:
+    """End what a failed COMMIT left open: SQLAlchemy hands the connection on as if it were clean, lock and rows with it."""
+    if connection is not None:
+        connection.rollback()
+
+
+def _sqlite(url: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS},
+        pool_size=pool_size,
+        max_overflow=32,
+    )
+    _tune_sqlite(engine)
+    return engine
+
+
+def _postgres(url: str, pool_size: int) -> Engine:
     url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     # Statements on large tables get a plan for their values: a generic plan walks the wrong index.
     return create_engine(
