@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
+import anyio
 from fastapi import APIRouter, Header, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
@@ -37,6 +38,8 @@ BEAT_SECONDS = 15
 SEND_SECONDS = 10
 #: How often a stream asks whether its session still stands.
 CHECK_SECONDS = 60
+#: What a stream gets to end in good order when the server stops.
+GRACE_SECONDS = 1
 #: What the browser waits before it comes back.
 RETRY_MS = 2000
 
@@ -48,11 +51,14 @@ async def events(
     """Push what happens in the hall until the page closes, the session ends or the server stops."""
     if not may(actor, Right.SEE_HALL) or actor.court_id is None:
         raise Forbidden("halls.may_not_see")
+    closing = anyio.Event()
     return EventSourceResponse(
-        _messages(request, actor, actor.court_id, _number(last_event_id)),
+        _messages(request, actor, actor.court_id, _number(last_event_id), closing),
         ping=BEAT_SECONDS,
         ping_message_factory=lambda: ServerSentEvent("", event="beat", comment="beat"),
         send_timeout=SEND_SECONDS,
+        shutdown_event=closing,
+        shutdown_grace_period=GRACE_SECONDS,
         sep="\n",
     )
 
@@ -71,10 +77,11 @@ def live_of(request: Request) -> Live:
 
 
 async def _messages(
-    request: Request, actor: Actor, court_id: UUID, seq: int | None
+    request: Request, actor: Actor, court_id: UUID, seq: int | None, closing: anyio.Event
 ) -> AsyncIterator[ServerSentEvent]:
     live = live_of(request)
     listener = live.join(court_id, seq)
+    ending = asyncio.create_task(_let_go(listener, closing))
     first = True
     try:
         while (push := await _next(request, actor, listener)) is not None:
@@ -84,7 +91,13 @@ async def _messages(
                 yield _calls(request, actor, push.calls)
             first = False
     finally:
+        ending.cancel()
         live.leave(listener)
+
+
+async def _let_go(listener: Listener, closing: anyio.Event) -> None:
+    await closing.wait()
+    listener.tell(None)
 
 
 async def _next(request: Request, actor: Actor, listener: Listener) -> Push | None:

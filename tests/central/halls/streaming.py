@@ -31,6 +31,7 @@ class OpenPage:
         self.headers: dict[str, str] = {}
         self.events: asyncio.Queue[Said] = asyncio.Queue()
         self.gone = asyncio.Event()
+        self.ended = False
         self._asked = False
 
     async def receive(self) -> Message:
@@ -44,6 +45,8 @@ class OpenPage:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+        if message["type"] == "http.response.body":
+            self.ended = not message.get("more_body", False)
         for block in message.get("body", b"").decode().split("\n\n"):
             lines = [line.partition(": ") for line in block.splitlines()]
             fields = {name: value for name, _, value in lines}

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from sse_starlette.sse import AppStatus
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
@@ -147,6 +148,19 @@ def test_the_stream_ends_when_the_log_cannot_be_followed(
             monkeypatch.setattr("central.halls.live.look", broken)
             context.wake.notify()
             await asyncio.wait_for(answer, 10)
+
+    asyncio.run(scenario())
+
+
+def test_the_stream_ends_in_good_order_when_the_server_stops(
+    app: ASGIApp, cookie: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with opened(app, cookie) as (page, answer):
+            await page.next("calls")
+            monkeypatch.setattr(AppStatus, "should_exit", True)
+            await asyncio.wait_for(answer, 10)
+            assert page.ended
 
     asyncio.run(scenario())
 
