@@ -9,6 +9,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
+from sqlalchemy import make_url
+from sqlalchemy.exc import DatabaseError
 
 from central import context
 from central.errors import MinyiError
@@ -38,8 +40,22 @@ def settings(data: Path | None = None, **overrides: Any) -> Settings:
 
 
 def open_context(data: Path | None = None, **overrides: Any) -> context.Context:
-    """Return a context on the settings in force, schema up to date."""
-    return context.build(settings(data, **overrides))
+    """Return a context on the settings in force, schema up to date; a database out of reach ends with a sentence."""
+    chosen = settings(data, **overrides)
+    try:
+        return context.build(chosen)
+    except DatabaseError as error:
+        reason = str(error.orig).splitlines()[0]
+        complain("commands.database_out_of_reach", chosen.language, reason=reason)
+
+
+def open_existing(data: Path | None = None) -> context.Context:
+    """Return a context on a database that is there already: an empty one made by a slip in the path proves nothing."""
+    chosen = settings(data)
+    place = make_url(chosen.database_url)
+    if place.drivername.startswith("sqlite") and not Path(place.database or "").exists():
+        complain("commands.no_database", chosen.language, path=place.database)
+    return open_context(data)
 
 
 def say(key: str, lang: str, **values: object) -> None:
@@ -56,10 +72,15 @@ def show(result: Mapping[str, object], *, as_json: bool) -> None:
         typer.echo(f"{name}: {value}")
 
 
+def complain(key: str, lang: str, **values: object) -> NoReturn:
+    """End with a sentence of the catalogue and exit code 2."""
+    typer.echo(catalogue().text(key, Lang(lang), **values), err=True)
+    raise typer.Exit(BAD_USE)
+
+
 def fail(error: MinyiError, lang: str) -> NoReturn:
     """End with the sentence of `error` and exit code 2."""
-    typer.echo(catalogue().text(error.key, Lang(lang), **error.values), err=True)
-    raise typer.Exit(BAD_USE)
+    complain(error.key, lang, **error.values)
 
 
 @contextmanager

@@ -1,14 +1,25 @@
 """`minyi verify` and `minyi anchor`: check and seal the log of events."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from central import db
-from central.commands.common import CHECK_FAILED, Data, Json, is_terminal, open_context, say, show
+from central.commands.common import (
+    CHECK_FAILED,
+    Data,
+    Json,
+    is_terminal,
+    open_context,
+    open_existing,
+    say,
+    show,
+)
 from central.context import Context
 from central.events import anchors
 from central.events.verify import Finding, Report
@@ -20,12 +31,14 @@ from shared.i18n import Lang
 
 #: How many findings are listed; the first is always named.
 LISTED = 20
+#: Told how many events were walked so far.
+Progress: TypeAlias = Callable[[int], None]
 
 
 def verify(data: Data = None, *, json: Json = False) -> None:
     """Recompute every hash, chain and anchor and rebuild every row from the events; exit 1 if anything differs."""
-    context = open_context(data)
-    report = run(context, progress=is_terminal() and not json)
+    context = open_existing(data)
+    report = run(context, progress=_counted if is_terminal() and not json else None)
     if json:
         show(as_figures(report), as_json=True)
     else:
@@ -34,27 +47,41 @@ def verify(data: Data = None, *, json: Json = False) -> None:
         raise typer.Exit(CHECK_FAILED)
 
 
-def run(context: Context, *, progress: bool = False) -> Report:
-    """Verify the whole log in one read transaction."""
-    with db.session(context.engine, writes=False) as s:
-        _one_snapshot(s)
-        return verify_log(
-            s,
-            public_key=public_key(context),
-            anchor_folder=context.settings.data / "anchors",
-            checks=(check_numbers,),
-            progress=_counted if progress else lambda _done: None,
-        )
+def run(context: Context, *, progress: Progress | None = None) -> Report:
+    """Verify the whole log in one read transaction. A database that cannot be read to its end is a finding too."""
+    try:
+        with db.session(context.engine, writes=False) as s:
+            _one_snapshot(s)
+            return verify_log(
+                s,
+                public_key=public_key(context),
+                anchor_folder=context.settings.data / "anchors",
+                checks=(check_numbers,),
+                progress=progress or _silent,
+            )
+    except DatabaseError as error:
+        reason = str(error.orig).splitlines()[0]
+        return Report(findings=[Finding("database", 0, 0, "database_unreadable", reason)])
 
 
-def public_key(context: Context) -> Ed25519PublicKey:
-    """Return the key with which anchors are checked."""
-    return signing_key(context.settings.data / "keys", "anchor").public_key()
+def public_key(context: Context) -> Ed25519PublicKey | None:
+    """Return the key with which anchors are checked; None if its file is gone or damaged. Checking makes no new key."""
+    keys = context.settings.data / "keys"
+    if not (keys / "anchor.key").exists():
+        return None
+    try:
+        return signing_key(keys, "anchor").public_key()
+    except ValueError:
+        return None
 
 
 def _one_snapshot(s: Session) -> None:
     if not db.is_sqlite(s):
         s.connection().execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+
+
+def _silent(done: int) -> None:
+    del done
 
 
 def _counted(done: int) -> None:

@@ -3,7 +3,8 @@
 The usual column types raise on such a value, and a check that stops there would name nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,24 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session
 
 from central.db import UtcDateTime, is_sqlite
+
+
+@contextmanager
+def any_text(s: Session) -> Iterator[None]:
+    """Read text that is no UTF-8 as well, its wrong bytes spelled out: SQLite keeps whatever bytes it was given."""
+    if not is_sqlite(s):
+        yield
+        return
+    raw: Any = s.connection().connection.dbapi_connection
+    usual, raw.text_factory = raw.text_factory, _spelled
+    try:
+        yield
+    finally:
+        raw.text_factory = usual
+
+
+def _spelled(value: bytes) -> str:
+    return value.decode("utf-8", "backslashreplace")
 
 
 def rows_of(s: Session, table: Table) -> Select[Any]:

@@ -36,7 +36,7 @@ def fold(rows: Rows, events: Iterable[Logged]) -> Rows:
                 rows.pop(place, None)
                 continue
             columns = rows.get(place, ({}, "", 0))[0] | change["s"]
-            rows[place] = ({k: v for k, v in columns.items() if v is not None}, event.stream, event.id)
+            rows[place] = ({k: v for k, v in columns.items() if v is not None}, str(event.stream), event.id)
     return rows
 
 
@@ -44,7 +44,7 @@ def _changes(data: str) -> list[dict[str, Any]]:
     """Return the row changes of an event. A damaged event is reported by its hash; its rows then differ as well."""
     try:
         found = json.loads(data)["rows"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return []
     return [change for change in found if _is_change(change)] if isinstance(found, list) else []
 

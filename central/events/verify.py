@@ -15,7 +15,7 @@ from sqlmodel import Session
 from central.events import anchors, journal
 from central.events.log import GENESIS, hash_of
 from central.events.models import Anchor, Chain, Event
-from central.events.reading import rows_of
+from central.events.reading import any_text, rows_of
 from central.events.replay import Rows, fold
 
 #: Streams whose rows are fetched and compared together.
@@ -32,6 +32,8 @@ OF_CHAINS = frozenset(
         "stream_missing",
     }
 )
+#: What rows show when they are held against the events.
+OF_ROWS = frozenset({"row_missing", "row_differs", "row_unknown"})
 
 
 class Finding(NamedTuple):
@@ -61,8 +63,9 @@ class Report:
 
 
 def _place(finding: Finding) -> tuple[int, int, str]:
-    # A broken chain makes rows and seals differ as well: it is the cause and comes first.
-    rank = 0 if finding.problem in OF_CHAINS else 2 if finding.stream.startswith("anchor/") else 1
+    # A broken chain makes rows, counts and seals differ as well: it is the cause and comes first.
+    seal = finding.stream.startswith("anchor/")
+    rank = 0 if finding.problem in OF_CHAINS else 1 if finding.problem in OF_ROWS else 3 if seal else 2
     return rank, finding.event_id or 2**63, finding.stream
 
 
@@ -80,14 +83,17 @@ def verify(
     """Walk everything in one read transaction and report. `checks` are further checks of other domains."""
     report = Report()
     seen: dict[str, int] = {}
-    for batch in _batches(_events(s)):
-        _check_batch(s, batch, report, seen)
-        progress(report.events)
-    report.findings += _rows_without_events(s, seen)
-    report.findings += _chains_without_events(s)
-    report.findings += _check_anchors(s, report, public_key, anchor_folder)
-    for check in checks:
-        report.findings += list(check(s))
+    # Before the first read: a day that is sealed while this walks is in neither list.
+    sealed = set(anchors.files(anchor_folder))
+    with any_text(s):
+        for batch in _batches(_events(s)):
+            _check_batch(s, batch, report, seen)
+            progress(report.events)
+        report.findings += _rows_without_events(s, seen)
+        report.findings += _chains_without_events(s)
+        report.findings += _check_anchors(s, report, public_key, anchor_folder, sealed)
+        for check in checks:
+            report.findings += list(check(s))
     return report
 
 
@@ -222,13 +228,13 @@ def _chains_without_events(s: Session) -> Iterator[Finding]:
 
 
 def _check_anchors(
-    s: Session, report: Report, public_key: Ed25519PublicKey | None, folder: Path
+    s: Session, report: Report, public_key: Ed25519PublicKey | None, folder: Path, sealed: set[str]
 ) -> Iterator[Finding]:
     prev, behind = GENESIS, 0
     table = Anchor.__table__  # type: ignore[attr-defined]
     rows = {str(row.day): Anchor(**row._asdict()) for row in s.connection().execute(rows_of(s, table))}
     report.anchors, kept = len(rows), anchors.files(folder)
-    for day in sorted(rows.keys() | kept.keys()):
+    for day in sorted(rows.keys() | sealed):
         row = rows.get(day)
         if row is None:
             yield Finding(f"anchor/{day}", 0, 0, "anchor_missing", day)

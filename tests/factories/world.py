@@ -3,17 +3,21 @@
 from datetime import timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from central import db
 from central.accounts import queries as accounts
-from central.accounts import service
+from central.accounts import service as accounts_service
 from central.events import anchors
+from central.halls import service
 from central.keys import signing_key
 from central.petitions import queries
 from central.petitions.states import Act, State
-from tests.factories import petitions
+from shared import wire
+from shared.ids import new_id
+from tests.factories import halls, petitions
 from tests.factories.accounts import House, house
 from tests.factories.courts import MORNING, SEED, tree
 
@@ -28,12 +32,13 @@ def build(engine: Engine, folder: Path) -> None:
         here, there = house(s, courts["辽0102"]), house(s, courts["辽0103"])
         account = accounts.by_username(s, here.registrar.username)
         assert account is not None
-        service.issue_token(s, staff=account, label="前台", by=SEED, now=MORNING)
+        accounts_service.issue_token(s, staff=account, label="前台", by=SEED, now=MORNING)
         _closed(s, here)
         _waiting(s, here)
         petitions.at(s, here, State.TRANSFERRED, to=there)
         petitions.at(s, there, State.HANDLING)
         petitions.at(s, there, State.MERGED)
+        _hall(s, here)
     folder.mkdir(parents=True, exist_ok=True)
     key = signing_key(folder.parent / "keys", "anchor")
     with db.unit_of_work(engine) as s:
@@ -56,8 +61,27 @@ def _waiting(s: Session, here: House) -> None:
     petitions.do(s, here, petition, Act.CHANGE_DEMANDS)  # deletes a demand
 
 
+def _hall(s: Session, here: House) -> None:
+    journal = halls.box(s, here.court)
+    call = halls.raise_call(s, journal)
+    halls.receive(s, journal.ticket())
+    halls.receive(s, journal.answered(call))
+    halls.receive(s, journal.answered(new_id()))  # a call nobody raised lies in the tray
+    for hours in (2, 3):
+        service.make_appointment(
+            s,
+            court_id=here.court.id,
+            kind=wire.VisitKind.QUERY,
+            slot_start=MORNING + timedelta(hours=hours),
+            slot_end=MORNING + timedelta(hours=hours, minutes=30),
+            key=Ed25519PrivateKey.generate(),
+            by=here.registrar,
+            now=MORNING,
+        )
+
+
 def _add_events(s: Session) -> None:
     there = accounts.by_username(s, "registrar.ln0103")
     assert there is not None
-    service.issue_token(s, staff=there, label="大厅", by=SEED, now=NEXT_DAY)
+    accounts_service.issue_token(s, staff=there, label="大厅", by=SEED, now=NEXT_DAY)
     assert queries.by_number(s, "辽0102-2026-000001") is not None

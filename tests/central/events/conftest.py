@@ -1,0 +1,81 @@
+"""A sealed province, made once for each engine, in which somebody works past the program; nothing of that is kept."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, Row, Table, select, text
+
+from central import db
+from central.events.verify import Report, verify
+from central.keys import signing_key
+from central.petitions.checks import check_numbers
+from tests.factories import world
+
+
+@dataclass
+class World:
+    """A sealed province and how to tamper with it; everything done to it is rolled back."""
+
+    engine: Engine
+    anchors: Path
+
+    def verify(self, connection: Connection, *, with_key: bool = True) -> Report:
+        with db.session(connection) as s:  # type: ignore[arg-type]
+            s.join_transaction_mode = "create_savepoint"
+            key = signing_key(self.anchors.parent / "keys", "anchor").public_key()
+            return verify(
+                s, public_key=key if with_key else None, anchor_folder=self.anchors, checks=(check_numbers,)
+            )
+
+    @contextmanager
+    def by_hand(self) -> Iterator[Connection]:
+        """A connection with which somebody works past the program: no foreign keys, nothing kept, no file either."""
+        files = {path: path.read_bytes() for path in self.anchors.iterdir()}
+        try:
+            with self._forging() as connection:
+                yield connection
+        finally:
+            for path, content in files.items():
+                path.write_bytes(content)
+
+    @contextmanager
+    def _forging(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            outer = connection.begin()
+            if connection.dialect.name == "sqlite":
+                connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+            else:
+                connection.execute(text("SET LOCAL session_replication_role = replica"))
+            yield connection
+            outer.rollback()
+
+    def rows(self, table: Table) -> list[Row[Any]]:
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(table).order_by(*table.primary_key.columns)))
+
+
+@pytest.fixture(scope="module")
+def _worlds(
+    _databases: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], World]]:
+    made: dict[str, World] = {}
+
+    def of(kind: str) -> World:
+        if kind not in made:
+            engine = db.make_engine(_databases(kind).new())
+            made[kind] = World(engine, tmp_path_factory.mktemp("world") / "anchors")
+            world.build(engine, made[kind].anchors)
+        return made[kind]
+
+    yield of
+    for each in made.values():
+        each.engine.dispose()
+
+
+@pytest.fixture
+def province(database_kind: str, _worlds: Callable[[str], World]) -> World:
+    return _worlds(database_kind)
