@@ -15,6 +15,10 @@ from edge_agent.settings_list import describe
 
 RUN_FILE = "run.json"
 DONE, FAILED, BAD_INPUT = 0, 1, 2
+_WHYS = {
+    "missing": "must be set, in the file or as a MINYI_EDGE_ variable",
+    "extra_forbidden": "there is no such setting; `minyi-edge settings` lists them all",
+}
 
 
 def load_or_say(config: Path | None) -> Settings | None:
@@ -23,8 +27,10 @@ def load_or_say(config: Path | None) -> Settings | None:
         return load(config)
     except ValidationError as error:
         for one in error.errors():
-            typer.echo(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}", err=True)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+            name = ".".join(str(part) for part in one["loc"])
+            why = _WHYS.get(one["type"], one["msg"].removeprefix("Value error, "))
+            typer.echo(f"{name}: {why}" if name else why, err=True)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         typer.echo(f"{config_file(config)}: {error}", err=True)
     return None
 

@@ -213,8 +213,9 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
     try:
         listening = socket.create_server(address, family=family)
     except OSError as error:
+        why = (error.strerror or "").partition(" (")[0]
         raise OSError(
-            f"cannot listen on {address[0]}:{address[1]}: {error.strerror}; set http.port"
+            f"cannot listen on {address[0]}:{address[1]}: {why}; set http.host, http.port"
         ) from error
     with listening:
         yield listening

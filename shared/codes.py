@@ -6,7 +6,6 @@ It carries no name. The letters are those of QR's alphanumeric mode, so the pict
 """
 
 import base64
-import binascii
 import hashlib
 import secrets
 import struct
@@ -60,7 +59,7 @@ def read(text: str, keys: list[Ed25519PublicKey]) -> AppointmentToken:
     body = text[len(PREFIX) :]
     try:
         raw = base64.b32decode(body + "=" * (-len(body) % 8))
-    except binascii.Error as error:
+    except ValueError as error:  # no base32, or signs beyond ASCII
         raise BadToken(forged=False) from error
     payload, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
     if not _HEAD.size < len(payload) <= _HEAD.size + _COURT_MAX:

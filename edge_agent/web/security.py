@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edge_agent.errors import BoxError
+from edge_agent.errors import BoxError, NotThere
 from edge_agent.web.render import say_error
 
 HEADERS = {
@@ -26,6 +26,7 @@ HEADERS = {
 }
 _MAX_BODY = 16_384
 _LONGEST_FIGURE = 10
+_LONGEST_PATH = 200
 
 
 class Elsewhere(BoxError):
@@ -81,17 +82,20 @@ class Guard:
         headers = Headers(scope=scope)
         if not _known(headers.get("host", ""), self._names):
             return Elsewhere("error.other_name")
-        if scope["method"] in {"GET", "HEAD"}:
-            return None
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != headers.get("host"):
-            return Elsewhere("error.other_origin")
-        if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-            return Elsewhere("error.other_origin")
-        length = headers.get("content-length", "0")
-        if headers.get("transfer-encoding") or not _short(length):
-            return TooLarge("error.too_large")
-        return None
+        if len(scope["path"]) > _LONGEST_PATH:
+            return NotThere("error.not_here")
+        return None if scope["method"] in {"GET", "HEAD"} else _refused_post(headers)
+
+
+def _refused_post(headers: Headers) -> BoxError | None:
+    origin, host = headers.get("origin"), headers.get("host")
+    if origin not in {None, f"http://{host}", f"https://{host}"}:
+        return Elsewhere("error.other_origin")
+    if headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        return Elsewhere("error.other_origin")
+    if headers.get("transfer-encoding") or not _short(headers.get("content-length", "0")):
+        return TooLarge("error.too_large")
+    return None
 
 
 def _short(length: str) -> bool:
