@@ -192,11 +192,11 @@ class GuardedBroker(Broker):  # type: ignore[misc]  # amqtt publishes no types
 class EmbeddedBroker:
     """The broker's thread. `door` is where it listens, with the centre's password of this run."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, password: str = "") -> None:
         mqtt = context.settings.mqtt
         self._listening = _listen(mqtt.embedded_host, mqtt.embedded_port)
         host, port = self._listening.getsockname()[:2]
-        self.door = Door(host, port, mqtt.username, secrets.token_urlsafe(32))
+        self.door = Door(host, port, mqtt.username, password or secrets.token_urlsafe(32))
         self._rights = Rights(context, self.door)
         self._loop = asyncio.new_event_loop()
         self._started: Future[None] = Future()
@@ -239,11 +239,14 @@ class EmbeddedBroker:
             LOG.warning("embedded broker did not close every connection in time")
 
 
-def start(context: Context) -> EmbeddedBroker:
-    """Start the embedded broker on `mqtt.embedded_port`; raise `PortTaken`."""
+def start(context: Context, *, password: str = "") -> EmbeddedBroker:
+    """Start the embedded broker on `mqtt.embedded_port`; raise `PortTaken`.
+
+    The centre gets `password`, or a random one that nobody outside this process knows.
+    """
     logging.getLogger("amqtt").setLevel(logging.CRITICAL)  # it warns of what clients do; what matters we log
     logging.getLogger("transitions").setLevel(logging.CRITICAL)
-    broker = EmbeddedBroker(context)
+    broker = EmbeddedBroker(context, password)
     broker.start()
     return broker
 

@@ -1,6 +1,8 @@
 """A hall with its box, committed, and a place that remembers what was published."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -9,10 +11,18 @@ from central import db
 from central.context import Context
 from central.courts.models import Court
 from central.halls.models import RefusedEvent, Ticket
+from central.ingest import client
+from central.ingest.client import Ingest
+from central.settings import Mqtt
 from shared import topics, wire
 from tests.factories import halls
 from tests.factories.courts import court
 from tests.factories.halls import Journal
+from tests.support.brokers import Broker, Embedded, Guarded
+from tests.support.hallbox import SimulatedBox
+from tests.support.mqtt import BareBox
+from tests.support.ports import free_port
+from tests.support.processes import wait_until
 
 
 @dataclass
@@ -65,3 +75,46 @@ def tray(context: Context) -> list[str]:
     """Return why each message of the tray lies there."""
     with context.read() as s:
         return list(s.exec(select(RefusedEvent.reason)).all())
+
+
+@pytest.fixture
+def context(context: Context) -> Context:
+    """The context of all tests, its embedded broker on a port of the test's own."""
+    settings = context.settings.model_copy(update={"mqtt": Mqtt(embedded_port=free_port())})
+    return replace(context, settings=settings)
+
+
+@pytest.fixture(params=["embedded", "mosquitto"])
+def broker(request: pytest.FixtureRequest, context: Context, hall: Hall, tmp_path: Path) -> Iterator[Broker]:
+    """The embedded broker and Mosquitto in turn, running, closed to everyone but the hall's boxes and the centre."""
+    made = Embedded(context) if request.param == "embedded" else Guarded(context, tmp_path / "mosquitto")
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def centre(context: Context, broker: Broker) -> Iterator[Ingest]:
+    """The centre on the line."""
+    ingest = client.start(context, broker.door)
+    wait_until(lambda: ingest.up, what="the centre is on the line")
+    yield ingest
+    ingest.stop()
+
+
+@pytest.fixture
+def box(broker: Broker, hall: Hall) -> Iterator[BareBox]:
+    """The first box of the hall, connected and listening."""
+    with BareBox(broker.door.port, hall.journal.box, hall.journal.secret) as made:
+        made.subscribe(topics.acks(made.name), topics.calls(made.name), topics.documents(made.name))
+        yield made
+
+
+@pytest.fixture
+def simulated(broker: Broker, hall: Hall, tmp_path: Path) -> Iterator[SimulatedBox]:
+    """The first box of the hall with its real journal and line."""
+    journal = hall.journal
+    made = SimulatedBox(tmp_path / "box", box=journal.box, secret=journal.secret, port=broker.door.port)
+    made.start()
+    yield made
+    made.stop()

@@ -16,6 +16,7 @@ from shared.clock import FixedClock
 from tests.central.ingest.conftest import Hall, Sent
 from tests.factories import accounts as people
 from tests.factories import halls
+from tests.factories.courts import SEED
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_a_new_appointment_sends_a_new_list(context: Context, down: Downlink, ha
             slot_start=now,
             slot_end=now + timedelta(hours=1),
             key=signing_key(context.settings.data / "keys", "appointments"),
-            by=halls.SEED,
+            by=SEED,
             now=now,
         )
     down.step()

@@ -1,0 +1,78 @@
+"""A bare MQTT client in the name of a box: connects as told, keeps what it hears."""
+
+from typing import Any, Self
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+from shared import topics, wire
+from tests.support.ports import HOST
+from tests.support.processes import wait_until
+
+
+class BareBox:
+    """One connection; `heard` has topic and payload of every message, `refused` the broker's no."""
+
+    def __init__(self, port: int, name: str, password: str, *, client_id: str = "") -> None:
+        self.name, self._port = name, port
+        self.heard: list[tuple[str, bytes]] = []
+        self.refused = ""
+        self.up = False
+        self.granted: list[bool] | None = None
+        self.client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id or f"bare-{name}",
+            protocol=MQTTProtocolVersion.MQTTv311,
+            reconnect_on_failure=False,
+        )
+        self.client.username_pw_set(name, password)
+        self.client.on_connect, self.client.on_disconnect = self._connected, self._disconnected
+        self.client.on_subscribe, self.client.on_message = self._subscribed, self._message
+
+    def open(self) -> Self:
+        """Connect; return once the broker has said yes or no."""
+        self.client.connect(HOST, self._port)
+        self.client.loop_start()
+        wait_until(lambda: self.up or self.refused, what="the broker's answer")
+        return self
+
+    def subscribe(self, *filters: str) -> list[bool]:
+        """Subscribe with QoS 1; return what was granted."""
+        self.granted = None
+        self.client.subscribe([(one, 1) for one in filters])
+        return wait_until(lambda: self.granted, what="SUBACK") or []
+
+    def send(self, envelope: wire.Envelope, *, to: str = "") -> None:
+        """Publish an event, on the box's own topic unless told otherwise."""
+        self.client.publish(to or topics.events(self.name), envelope.model_dump_json(), qos=1)
+
+    def acks(self) -> list[wire.Ack]:
+        """Return the receipts heard so far."""
+        mine = topics.acks(self.name)
+        return [wire.Ack.model_validate_json(payload) for topic, payload in self.heard if topic == mine]
+
+    def close(self) -> None:
+        """Disconnect."""
+        self.client.disconnect()
+        self.client.loop_stop()
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _connected(self, _c: Client, _d: Any, _f: Any, code: ReasonCode, _p: Any) -> None:
+        self.up = not code.is_failure
+        self.refused = str(code) if code.is_failure else ""
+
+    def _disconnected(self, _c: Client, _d: Any, _f: Any, code: ReasonCode, _p: Any) -> None:
+        self.up = False
+        self.refused = self.refused or str(code)
+
+    def _subscribed(self, _c: Client, _d: Any, _m: int, codes: list[ReasonCode], _p: Any) -> None:
+        self.granted = [not code.is_failure for code in codes]
+
+    def _message(self, _c: Client, _d: Any, news: MQTTMessage) -> None:
+        self.heard.append((news.topic, bytes(news.payload)))
