@@ -10,94 +10,129 @@
   // The server speaks every 15 seconds; whoever hears nothing for longer is cut off, whatever the browser believes.
   const SILENCE = 40_000;
   const PATIENCE = 3_000;
+  const FIRST_WAIT = 2_000;
   const LONGEST_WAIT = 60_000;
   const REFRESH = 250;
+
+  // ---- what is shown
 
   const title = document.title;
   const list = region.appendChild(document.createElement("div"));
   const notice = region.appendChild(document.createElement("div"));
-  let source = null;
   let heard = Date.now();
-  let wait = 2_000;
-  let lastId = "";
   let cutWords = "";
+  let newest = "";
+
+  const show = (place, html) => {
+    // The same again is not read out again.
+    if (place.dataset.shown === html) return;
+    place.dataset.shown = html;
+    place.innerHTML = html;
+  };
+
+  const shown = {
+    beat: () => {
+      heard = Date.now();
+      document.body.classList.remove("is-hall-cut");
+      show(notice, "");
+    },
+    calls: (data) => {
+      const told = JSON.parse(data);
+      shown.beat();
+      newest = data;
+      cutWords = told.cut;
+      show(list, told.html);
+      document.title = told.open ? `(${told.open}) ${title}` : title;
+      document.body.classList.toggle("is-hall-calling", told.open > 0);
+    },
+    hall: () => {
+      shown.beat();
+      freshen();
+    },
+    cut: () => {
+      document.body.classList.add("is-hall-cut");
+      if (cutWords) show(notice, cutWords);
+      else if (document.body.dataset.hallCut) notice.textContent = document.body.dataset.hallCut;
+    },
+    ask: () => source && newest && pass("calls", newest),
+  };
+
+  // ---- one stream for all pages of this browser: it allows few connections at a time, and each page would take one
+
+  const channel = window.BroadcastChannel ? new BroadcastChannel(`minyi${stream}`) : null;
+  const pass = (kind, data) => channel && channel.postMessage({ kind, data });
+  const tell = (kind, data = "") => {
+    shown[kind](data);
+    pass(kind, data);
+  };
+  if (channel) channel.addEventListener("message", ({ data }) => shown[data.kind](data.data));
+
+  let source = null;
+  let wait = FIRST_WAIT;
   let lost = 0;
 
-  const html = (place, text) => {
-    if (place.dataset.shown === text) return;
-    place.dataset.shown = text;
-    place.innerHTML = text;
-  };
-
-  const cut = () => {
-    lost = 0;
-    document.body.classList.add("is-hall-cut");
-    if (cutWords) html(notice, cutWords);
-    else if (document.body.dataset.hallCut) notice.textContent = document.body.dataset.hallCut;
-  };
-
-  const well = () => {
-    heard = Date.now();
-    wait = 2_000;
+  const well = (kind) => (event) => {
     clearTimeout(lost);
     lost = 0;
-    document.body.classList.remove("is-hall-cut");
-    html(notice, "");
-  };
-
-  const calls = (event) => {
-    well();
-    const told = JSON.parse(event.data);
-    cutWords = told.cut;
-    html(list, told.html);
-    document.title = told.open ? `(${told.open}) ${title}` : title;
-    document.body.classList.toggle("is-hall-calling", told.open > 0);
+    wait = FIRST_WAIT;
+    tell(kind, event.data || "");
   };
 
   const open = () => {
     if (source) source.close();
-    heard = Date.now();
     source = new EventSource(stream);
-    source.addEventListener("open", well);
-    source.addEventListener("beat", well);
-    source.addEventListener("calls", calls);
-    source.addEventListener("hall", (event) => {
-      well();
-      if (event.lastEventId !== lastId) freshen();
-      lastId = event.lastEventId;
-    });
+    source.addEventListener("open", well("beat"));
+    for (const kind of ["beat", "calls", "hall"]) source.addEventListener(kind, well(kind));
     source.addEventListener("error", () => {
-      if (!lost) lost = setTimeout(cut, PATIENCE);
+      if (!lost) lost = setTimeout(() => tell("cut"), PATIENCE);
       // Closed for good (signed out, server gone): the browser no longer tries, so we do.
-      if (source.readyState === EventSource.CLOSED) {
-        setTimeout(open, wait);
-        wait = Math.min(wait * 2, LONGEST_WAIT);
-      }
+      if (source.readyState !== EventSource.CLOSED) return;
+      setTimeout(open, wait);
+      wait = Math.min(wait * 2, LONGEST_WAIT);
     });
   };
 
   setInterval(() => {
     if (Date.now() - heard < SILENCE) return;
-    cut();
-    open();
+    heard = Date.now();
+    shown.cut();
+    if (source) open();
   }, 5_000);
 
-  // Answering from the alarm: the stream brings the result. Without a script the form posts as any other.
+  if (navigator.locks && channel) {
+    pass("ask");
+    // Held until this page is left; then another page of the browser takes over.
+    navigator.locks.request(`minyi${stream}`, () => new Promise(open));
+  } else {
+    // Without locks each page has its own stream, but only while somebody can see it.
+    const look = () => {
+      if (!document.hidden) open();
+      else if (source) source.close();
+    };
+    document.addEventListener("visibilitychange", look);
+    look();
+  }
+
+  // ---- answering from the alarm: the stream brings the result; without a script the form posts as any other
+
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !form.matches("[data-hall-answer]")) return;
     event.preventDefault();
-    for (const button of form.querySelectorAll("button")) button.disabled = true;
+    const buttons = form.querySelectorAll("button");
+    for (const button of buttons) button.disabled = true;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
+      const body = new URLSearchParams(new FormData(form));
+      const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
       if (answer.type !== "opaqueredirect" && !answer.ok) location.assign("/hall#calls");
     } catch {
-      for (const button of form.querySelectorAll("button")) button.disabled = false;
-      cut();
+      for (const button of buttons) button.disabled = false;
+      shown.cut();
     }
   });
 
-  // The page of the hall: each part is replaced, unless somebody is typing in it.
+  // ---- the page of the hall: each part is replaced, unless somebody is typing in it
+
   const board = document.querySelector("[data-hall-board]");
   let due = 0;
   let stale = false;
@@ -121,12 +156,9 @@
     }
   };
 
-  const freshen = () => {
+  function freshen() {
     if (board && !due) due = setTimeout(replace, REFRESH);
-  };
+  }
 
   if (board) board.addEventListener("focusout", () => stale && freshen());
-  addEventListener("pagehide", () => source && source.close());
-  addEventListener("pageshow", (event) => event.persisted && open());
-  open();
 })();
