@@ -1,4 +1,4 @@
-"""A hall with its box and the people who answer there; pages even while other routers are being written."""
+"""A hall with its box and the people who answer there; the application on a port that can be closed."""
 
 import socket
 import threading
@@ -7,19 +7,14 @@ from dataclasses import dataclass
 
 import pytest
 import uvicorn
-from fastapi import FastAPI
 from sqlmodel import Session
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from central import db
-from central.accounts.router import router as accounts
 from central.actor import Actor, Role
 from central.context import Context
 from central.courts.models import Court
-from central.halls.router import router as halls_router
-from central.web import error_pages, render
-from central.web.security import Guard
+from central.halls.live import Live
 from tests.factories import accounts as people
 from tests.factories import halls
 from tests.factories.courts import court
@@ -64,16 +59,12 @@ def kept(context: Context) -> Hall:
         return make(s, "辽0102")
 
 
-@pytest.fixture
-def app(context: Context) -> ASGIApp:
-    """Sign-in and hall alone, behind the guard."""
-    made = FastAPI()
-    made.state.context = context
-    made.include_router(accounts)
-    made.include_router(halls_router)
-    made.mount("/static", StaticFiles(directory=render.STATIC), name="static")
-    error_pages.install(made)
-    return Guard(made)
+def live_of(app: ASGIApp) -> Live:
+    """Return the follower behind an application in its wrappings."""
+    while hasattr(app, "_app"):
+        app = app._app
+    live: Live = app.state.hall_live  # type: ignore[attr-defined]
+    return live
 
 
 class Served:

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from starlette.types import ASGIApp, Message
 
 WAIT_SECONDS = 10
+T = TypeVar("T")
 
 
 class Said(NamedTuple):
@@ -21,6 +23,12 @@ class Said(NamedTuple):
     @property
     def json(self) -> Any:
         return json.loads(self.data)
+
+
+def played(scenario: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a scenario on an event loop of its own thread: a browser in the same run has one on this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(scenario())).result()
 
 
 class OpenPage:
@@ -59,9 +67,6 @@ class OpenPage:
             said = await asyncio.wait_for(self.events.get(), WAIT_SECONDS)
             if said.event == event:
                 return said
-
-
-Opener = Callable[..., Any]
 
 
 @asynccontextmanager

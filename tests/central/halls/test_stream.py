@@ -13,8 +13,8 @@ from central.accounts.edge import COOKIE
 from central.context import Context
 from central.halls import service
 from central.halls.live import UNREAD, Listener, Live, Push
-from tests.central.halls.conftest import Hall, make
-from tests.central.halls.streaming import opened
+from tests.central.halls.conftest import Hall, live_of, make
+from tests.central.halls.streaming import opened, played
 from tests.factories import halls
 from tests.support.processes import wait_until
 
@@ -48,7 +48,7 @@ def test_a_press_reaches_the_open_page_with_place_and_button(
             assert "3号窗口" in told["html"]
             assert "/acknowledge" in told["html"]
 
-    asyncio.run(scenario())
+    played(scenario)
 
 
 def test_what_another_process_recorded_is_seen_without_being_woken(
@@ -60,7 +60,7 @@ def test_what_another_process_recorded_is_seen_without_being_woken(
             press(context, kept, wake=False)
             assert (await page.next("hall")).id == "2"
 
-    asyncio.run(scenario())
+    played(scenario)
 
 
 def test_a_page_that_comes_back_is_sent_what_it_missed(
@@ -73,7 +73,7 @@ def test_a_page_that_comes_back_is_sent_what_it_missed(
         async with opened(app, cookie, last="2") as (page, _):
             assert [(await page.next("hall")).id for _ in range(2)] == ["3", "4"]
 
-    asyncio.run(scenario())
+    played(scenario)
 
 
 @pytest.mark.parametrize("last", ["999", "-1", "x"])
@@ -86,7 +86,7 @@ def test_a_place_that_cannot_be_starts_with_the_present(
         async with opened(app, cookie, last=last) as (page, _):
             assert (await page.next("calls")).json["open"] == 1
 
-    asyncio.run(scenario())
+    played(scenario)
 
 
 def test_events_of_another_court_are_not_delivered(
@@ -104,7 +104,7 @@ def test_events_of_another_court_are_not_delivered(
             assert "此处" in told.data
             assert "别处" not in told.data
 
-    asyncio.run(scenario())
+    played(scenario)
 
 
 def test_the_alarm_speaks_the_language_of_the_page(
@@ -118,7 +118,7 @@ def test_the_alarm_speaks_the_language_of_the_page(
             assert "Call for help: Desk 3" in told["html"]
             assert "reconnects" in told["cut"]
 
-    asyncio.run(scenario())
+    played(scenario)
 
 
 def test_a_page_that_went_away_holds_no_thread(app: ASGIApp, context: Context, cookie: str) -> None:
@@ -128,10 +128,10 @@ def test_a_page_that_went_away_holds_no_thread(app: ASGIApp, context: Context, c
     async def scenario() -> None:
         async with opened(app, cookie) as (page, _):
             await page.next("calls")
-            live.append(app._app.state.hall_live)
+            live.append(live_of(app))
             assert live[0].listeners == 1
 
-    asyncio.run(scenario())
+    played(scenario)
     assert live[0].listeners == 0
     wait_until(lambda: live[0]._thread is None, what="the follower has ended")
 
@@ -149,7 +149,7 @@ def test_the_stream_ends_when_the_log_cannot_be_followed(
             context.wake.notify()
             await asyncio.wait_for(answer, 10)
 
-    asyncio.run(scenario())
+    played(scenario)
 
 
 def test_the_stream_ends_in_good_order_when_the_server_stops(
@@ -162,7 +162,7 @@ def test_the_stream_ends_in_good_order_when_the_server_stops(
             await asyncio.wait_for(answer, 10)
             assert page.ended
 
-    asyncio.run(scenario())
+    played(scenario)
 
 
 def test_the_stream_is_not_cached_and_not_buffered(app: ASGIApp, cookie: str) -> None:
@@ -173,7 +173,7 @@ def test_the_stream_is_not_cached_and_not_buffered(app: ASGIApp, cookie: str) ->
             assert page.headers["content-type"].startswith("text/event-stream")
             assert page.headers["cache-control"] == "no-store"
 
-    asyncio.run(scenario())
+    played(scenario)
 
 
 def test_a_page_that_reads_nothing_is_let_go(kept: Hall) -> None:
@@ -184,7 +184,7 @@ def test_a_page_that_reads_nothing_is_let_go(kept: Hall) -> None:
         await asyncio.sleep(0)
         return await listener.next()
 
-    assert asyncio.run(scenario()) is None
+    assert played(scenario) is None
 
 
 @pytest.mark.parametrize("login", ["handler", "nobody"])
@@ -212,4 +212,4 @@ def test_an_answer_is_pushed_too(app: ASGIApp, context: Context, kept: Hall, coo
             assert told["open"] == 0
             assert kept.registrar.name in told["html"]
 
-    asyncio.run(scenario())
+    played(scenario)
