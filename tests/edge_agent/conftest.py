@@ -7,13 +7,19 @@ from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import SecretStr
 
+from edge_agent.board import Board
 from edge_agent.box import Box, Rules
+from edge_agent.desk import Desk
 from edge_agent.opening import open_store
 from edge_agent.outbox import Outbox
 from edge_agent.policy import Window
+from edge_agent.settings import Hall, Settings
 from edge_agent.store import Store
+from edge_agent.texts import catalogue
 from shared import wire
+from shared.clock import FixedClock
 from tests.edge_agent.papers import BOX_ID, COURT
 
 RULES = Rules(
@@ -71,3 +77,15 @@ def reported(box: Box) -> Callable[[], list[wire.Body]]:
 @pytest.fixture
 def appointment_id() -> UUID:
     return UUID("01978a3c-0000-7000-8000-000000000001")
+
+
+PIN = "2468"
+
+
+@pytest.fixture
+def desk(box: Box, clock: FixedClock, centre_key: Ed25519PrivateKey, tmp_path: Path) -> Desk:
+    """A running box without web server, devices and line."""
+    hall = Hall(court_name="沈阳市和平区人民法院", counter_pin=SecretStr(PIN))
+    settings = Settings(box=BOX_ID, data=tmp_path / "box", hall=hall)
+    box.today(clock.now())
+    return Desk(settings, box, Outbox(box.store), Board(), clock, catalogue(), [centre_key.public_key()])

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge_agent import checkin, documents
 from edge_agent.box import Box
 from edge_agent.checkin import Outcome
+from edge_agent.errors import TooMany
 from shared import wire
 from shared.wire import Refusal
 from tests.edge_agent import papers
@@ -132,3 +133,19 @@ def test_a_revoked_appointment_is_refused_also_by_its_signed_code(
     give(papers.roster(papers.entry(appointment_id, at=now, revoked=True), at=now))
     assert present(papers.token(appointment_id, centre_key, at=now)).refusal is Refusal.REVOKED
     assert present(papers.TYPED, "typed").refusal is Refusal.REVOKED
+
+
+@pytest.mark.parametrize("text", ["MY1.é", "MY1." + "A" * 400, "\x00", "ＡＢＣＤＥ2345"])
+def test_odd_signs_are_no_code(present: Present, text: str) -> None:
+    assert present(text).refusal is Refusal.UNREADABLE
+
+
+def test_codes_are_not_tried_without_end(
+    present: Present, now: datetime, reported: Callable[[], list[wire.Body]]
+) -> None:
+    for number in range(checkin.REFUSALS_PER_MINUTE):
+        present("nothing", str(number))
+    with pytest.raises(TooMany):
+        present("nothing")
+    assert len(reported()) == checkin.REFUSALS_PER_MINUTE
+    assert present("nothing", at=now + timedelta(minutes=1)).refusal is Refusal.UNREADABLE

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -20,7 +20,7 @@ def take(box: Box, count: int, now: datetime) -> None:
         tickets.walk_in(box, kind=wire.VisitKind.QUERY, nonce=str(uuid4()), now=now)
 
 
-def pairs(rows: list[Row]) -> list[tuple[int, object]]:
+def pairs(rows: list[Row]) -> list[tuple[int, UUID]]:
     return [(row.seq, row.event_id) for row in rows]
 
 
