@@ -79,8 +79,10 @@ def test_large_text_is_larger_stays_and_still_fits(site: Site, open_page: Open) 
     page = open_page(PHONE)
     look_up(page, site, *receipt(site, State.REPLIED))
     size = "parseFloat(getComputedStyle(document.querySelector('main p')).fontSize)"
+    page.wait_for_load_state()
     before = page.evaluate(size)
     page.get_by_role("link", name="大字").click()
+    page.wait_for_load_state()
     assert page.evaluate(size) > before
     page.goto(f"{site.url}/track/petition")
     assert page.evaluate(size) > before
