@@ -29,6 +29,14 @@ class TicketRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AppointmentRow:
+    """An appointment, and the time of day at which its slot ends."""
+
+    appointment: Appointment
+    ends: str
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """The hall of one court. `counts` are today's tickets by status."""
 
@@ -39,13 +47,15 @@ class Board:
     boxes: Sequence[queries.BoxRow]
     tray: Sequence[RefusedEvent]
     untreated: int
-    appointments: Sequence[Appointment]
+    appointments: Sequence[AppointmentRow]
 
 
 def of_court(s: Session, court_id: UUID, *, now: datetime) -> Board:
     """Return what the page of a court's hall shows."""
     today = court_day(now)
+    last = today + timedelta(days=DAYS_AHEAD - 1)
     tickets = queries.tickets(s, court_id, today)
+    appointments = queries.appointments(s, court_id, first=today, last=last)
     return Board(
         calls=queries.open_calls(s, court_id),
         closed=queries.closed_calls(s, court_id, since=_begin(today)),
@@ -54,10 +64,13 @@ def of_court(s: Session, court_id: UUID, *, now: datetime) -> Board:
         boxes=queries.boxes(s, court_id=court_id),
         tray=queries.tray(s, court_id=court_id),
         untreated=queries.count_untreated(s, court_id),
-        appointments=queries.appointments(
-            s, court_id, first=today, last=today + timedelta(days=DAYS_AHEAD - 1)
-        ),
+        appointments=[AppointmentRow(row, time_of_day(row.slot_end)) for row in appointments],
     )
+
+
+def time_of_day(at: datetime) -> str:
+    """Return hours and minutes in the courts' zone."""
+    return f"{at.astimezone(COURT_ZONE):%H:%M}"
 
 
 def _begin(day: date) -> datetime:

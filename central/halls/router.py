@@ -75,7 +75,8 @@ def make_appointment(
         return _page(request, db, actor, now, values=posted, problems=forms.problems(error))
     except Invalid as error:
         return _page(request, db, actor, now, values=posted, problems={error.field: error.key})
-    return render.page(request, "halls/appointment.html", status=201, made=made, qr=board.qr(made.token))
+    ends, qr = board.time_of_day(made.appointment.slot_end), board.qr(made.token)
+    return render.page(request, "halls/appointment.html", status=201, made=made, ends=ends, qr=qr)
 
 
 @router.post("/hall/appointments/{appointment_id}/revoke")
