@@ -86,3 +86,7 @@ class Guarded:
 
     def stop(self) -> None:
         self._mosquitto.stop()
+
+    def kill(self) -> None:
+        """Kill -9: what it had acknowledged and not saved is lost."""
+        self._mosquitto.kill()

@@ -1,0 +1,195 @@
+"""A whole hall as real processes: `minyi serve`, `minyi-edge run`, and Mosquitto unless the centre's own broker serves."""
+
+import base64
+import contextlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import httpx2
+import tomli_w
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlmodel import Session
+
+from central import db
+from central.accounts.edge import COOKIE
+from central.accounts.models import SignIn
+from central.actor import Role
+from central.context import Context
+from central.courts.models import Court
+from central.halls.appointments import KEY_ID
+from central.keys import signing_key
+from central.settings import Database, Settings
+from shared.canonical import sha256_hex
+from tests.factories import accounts, halls
+from tests.factories.courts import court
+from tests.support.brokers import PASSWORD, Guarded
+from tests.support.ports import HOST, free_port
+from tests.support.processes import Child, answers
+
+BIN = Path(sys.executable).parent
+PIN = "2468"
+#: A centre imports much, and the machine is shared.
+START_SECONDS = 60.0
+
+
+class Centre:
+    """`minyi serve` on one database. `context` reads the same rows from this process."""
+
+    def __init__(self, folder: Path, context: Context, mosquitto: Guarded | None) -> None:
+        self.context = context
+        self.port, self.mqtt_port = free_port(), mosquitto.door.port if mosquitto else free_port()
+        env = {
+            "MINYI_DATA": str(context.settings.data),
+            "MINYI_ENVIRONMENT": "development",
+            "MINYI_DB__URL": context.settings.db.url,
+            "MINYI_HTTP__PORT": str(self.port),
+            "MINYI_MQTT__EMBEDDED_PORT": str(self.mqtt_port),
+        }
+        if mosquitto:
+            env |= {"MINYI_MQTT__URL": mosquitto.url, "MINYI_MQTT__PASSWORD": PASSWORD}
+        self.child = Child([BIN / "minyi", "serve"], log=folder / "centre.log", env=env)
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def start(self) -> Self:
+        """Start, and return when pages are served."""
+        self.child.start()
+        self.child.wait_for(
+            lambda: answers(f"{self.url}/healthz"), timeout=START_SECONDS, what="the centre serves"
+        )
+        return self
+
+    def kill(self) -> None:
+        """Kill -9."""
+        self.child.kill()
+
+    def read(self) -> Session:
+        """Return a session on what the centre has committed."""
+        return self.context.read()
+
+    def signed_in(self, username: str) -> tuple[httpx2.Client, str]:
+        """Return a client in which a member of staff is signed in, and the token its forms carry."""
+        client = httpx2.Client(base_url=self.url, timeout=30)
+        answer = client.post("/login", data={"username": username, "password": accounts.PASSWORD})
+        assert answer.status_code == 303, answer.text
+        with self.read() as s:
+            return client, s.get_one(SignIn, sha256_hex(client.cookies[COOKIE])).csrf
+
+
+class Box:
+    """`minyi-edge run` with dummy devices."""
+
+    def __init__(self, folder: Path, *, name: str, secret: str, mqtt_port: int, key: str) -> None:
+        self.folder, self.name, self.port = folder, name, free_port()
+        folder.mkdir(parents=True, exist_ok=True)
+        config = {
+            "box": name,
+            "data": str(folder / "data"),
+            "trusted_keys": [key],
+            "http": {"host": HOST, "port": self.port},
+            "mqtt": {"url": f"mqtt://{HOST}:{mqtt_port}", "password": secret, "ack_seconds": 1},
+            "hall": {"counter_pin": PIN, "counters": 3, "tickets_per_minute": 100_000},
+            "drivers": dict.fromkeys(("button", "lamp"), "dummy"),
+        }
+        (folder / "edge.toml").write_text(tomli_w.dumps(config))
+        self.child = Child(
+            [BIN / "minyi-edge", "run", "--config", folder / "edge.toml"], log=folder / "box.log"
+        )
+        self.http = httpx2.Client(
+            base_url=f"http://{HOST}:{self.port}", timeout=30, headers={"accept": "application/json"}
+        )
+
+    def start(self) -> Self:
+        """Start, and return when pages are served."""
+        self.child.start()
+        url = f"http://{HOST}:{self.port}/healthz"
+        self.child.wait_for(lambda: answers(url), timeout=START_SECONDS, what="the box serves")
+        return self
+
+    def kill(self) -> None:
+        """Kill -9."""
+        self.child.kill()
+
+    def take_ticket(self) -> dict[str, str]:
+        """Take a number on the touch page; return what the visitor is shown (`id`, `number`)."""
+        answer = self.http.post("/tickets", data={"kind": "query"}).raise_for_status()
+        shown: dict[str, str] = answer.json()["ticket"]
+        return shown
+
+    def press(self) -> str:
+        """Press the help button on the touch page; return the call's id."""
+        return str(self.http.post("/help").raise_for_status().json()["call"])
+
+    def page(self, path: str = "/") -> str:
+        """Return a page as a browser gets it."""
+        return self.http.get(path, headers={"accept": "text/html"}).text
+
+    def sign_in_counter(self, by: str = "李四") -> None:
+        """Sign in at the counters."""
+        answer = self.http.post("/counter/sign-in", data={"pin": PIN, "by": by})
+        assert answer.status_code == 303, answer.text
+
+    @property
+    def waiting(self) -> int:
+        """How many events the centre has not acknowledged."""
+        return int(self.http.get("/healthz").json()["events_waiting"])
+
+    @property
+    def parked(self) -> int:
+        """How many events the centre refused."""
+        return int(self.http.get("/healthz").json()["events_parked"])
+
+
+@dataclass(frozen=True)
+class HallSite:
+    """Everything, running. `staff` may answer calls and signs in as `hall_staff.ln0102`."""
+
+    centre: Centre
+    box: Box
+    mosquitto: Guarded | None
+    court: Court
+    staff: str
+
+    def quiet(self) -> bool:
+        """Say whether the centre has everything the box had to say."""
+        return self.box.waiting == 0
+
+
+@contextlib.contextmanager
+def hall_site(folder: Path, database_url: str, *, with_mosquitto: bool) -> Iterator[HallSite]:
+    """Start a centre and a box on a migrated database and stop them in reverse."""
+    engine = db.make_engine(database_url)
+    settings = Settings(data=folder / "data", environment="development", db=Database(url=database_url))
+    context = Context(settings=settings, engine=engine)
+    with db.unit_of_work(engine) as s:
+        at = court(s)
+        journal, staff = halls.box(s, at), accounts.actor(s, at, Role.HALL_STAFF)
+    mosquitto = Guarded(context, folder / "mosquitto") if with_mosquitto else None
+    centre = Centre(folder, context, mosquitto)
+    box = Box(
+        folder / "box",
+        name=journal.box,
+        secret=journal.secret,
+        mqtt_port=centre.mqtt_port,
+        key=_public_key(settings.data / "keys"),
+    )
+    with contextlib.ExitStack() as stack:
+        stack.callback(engine.dispose)
+        if mosquitto:
+            stack.callback(mosquitto.stop)
+            mosquitto.start()
+        for part in (centre, box):
+            stack.callback(part.child.kill)
+            part.start()
+        stack.callback(box.http.close)
+        yield HallSite(centre, box, mosquitto, at, staff.name)
+
+
+def _public_key(keys: Path) -> str:
+    raw = signing_key(keys, KEY_ID).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return base64.b64encode(raw).decode()
