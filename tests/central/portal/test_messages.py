@@ -4,6 +4,7 @@ import pytest
 
 from central.deadlines.shipped import shipped_rules
 from central.events.kinds import Kind
+from central.petitions.moves import PAUSED_BY_SUPPLEMENT
 from central.petitions.states import State
 from central.portal import owed, queries, stages
 from central.web.catalogue import catalogue
@@ -16,6 +17,12 @@ KEYS = {
     *(f"portal.stage.{stages.stage_of(state)}" for state in State),
     *(f"portal.rail.{stage.key}" for state in State for stage in stages.rail(state, [])),
     *(f"portal.owes.{rule.key}" for rule in shipped_rules().rules if rule.owed_by_court),
+    *(
+        f"portal.duty.{rule.key}"
+        for rule in shipped_rules().rules
+        if rule.owed_by_court and rule.basis != "house"
+    ),
+    *(f"portal.duty.{rule}" for rule in PAUSED_BY_SUPPLEMENT),
     *(f"portal.asks.{rule}{late}" for rule in owed.ASKED for late in ("", "_late")),
     *(f"portal.right.{rule}" for rule in owed.RIGHTS),
     *(f"portal.happened.{kind.replace('.', '_')}" for kind in queries.TOLD),

@@ -8,12 +8,16 @@ from starlette.testclient import TestClient
 
 from central import db
 from central.context import Context
+from central.events import log
+from central.events.journal import stream_name
+from central.events.kinds import Kind
 from central.petitions.states import Act, State
 from shared.clock import FixedClock
 from tests.central.portal.conftest import Receipt
 from tests.factories import petitions
 from tests.factories.accounts import House
 from tests.factories.accounts import house as make_house
+from tests.factories.courts import MORNING, SEED
 
 Make = Callable[..., Receipt]
 LookUp = Callable[[Receipt], str]
@@ -31,6 +35,21 @@ def test_the_page_is_complete_in_english(
 ) -> None:
     look_up(receipt(state))
     assert "What has happened so far" in client.get("/track/petition?lang=en").text
+
+
+def test_no_sign_is_escaped_twice(
+    receipt: Make, look_up: LookUp, client: TestClient, context: Context, house: House
+) -> None:
+    held = receipt(State.REGISTERED)
+    with db.unit_of_work(context.engine) as s:
+        s.merge(house.court).name_en = "Heping District People's Court"
+        log.record(
+            s, kind=Kind.COURT_CREATED, stream=stream_name("court", house.court.id), actor=SEED, at=MORNING
+        )
+    look_up(held)
+    page = client.get("/track/petition?lang=en").text
+    assert "&amp;#" not in page
+    assert "People&#39;s" in page
 
 
 def test_it_says_what_the_court_owes_by_when_and_how_the_date_was_found(
