@@ -14,6 +14,7 @@ from central.errors import Invalid, NotFound
 from central.halls import queries, service
 from central.halls.forms import Noted
 from central.halls.models import RefusedEvent
+from central.ingest.passwords import password_file
 from central.web.catalogue import catalogue
 from shared.i18n import Lang
 
@@ -64,6 +65,14 @@ def listed(data: Data = None, court: OneCourt = "", *, json: Json = False) -> No
             {"court": codes[row.box.court_id], **_figures(row)} for row in queries.boxes(s, court_id=court_id)
         ]
     _print({"boxes": rows}, "halls.none_listed", context.settings.language, as_json=json)
+
+
+@app.command("passwords")
+def passwords(data: Data = None) -> None:
+    """Print Mosquitto's password file: the centre under its set password, and every box that is not revoked."""
+    context = open_context(data)
+    with context.read() as s:
+        typer.echo(password_file(s, mqtt=context.settings.mqtt), nl=False)
 
 
 @tray_app.callback()
