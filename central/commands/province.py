@@ -79,7 +79,7 @@ def admin_create(
     role: Annotated[list[Role], typer.Option(help="May be given several times.")],
     data: Data = None,
 ) -> None:
-    """Create an account; the first password is asked for, or made and printed once."""
+    """Create an account; the first password is made and printed once."""
     context = open_context(data)
     password = secrets.token_urlsafe(12)
     with refusals(context.settings.language), db.unit_of_work(context.engine) as s:
