@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from typing import NamedTuple
 from uuid import UUID
 
@@ -99,10 +100,11 @@ def revoke_appointment(s: Session, *, appointment_id: UUID, by: Actor, now: date
 def rosters(
     s: Session, *, key: Ed25519PrivateKey, now: datetime, court_ids: Collection[UUID] | None = None
 ) -> list[Sending]:
-    """Return the signed rosters of today and tomorrow for every box of some courts (None: all).
+    """Return the signed rosters of today and tomorrow for every box of some courts (None: all), to be sent in this order.
 
-    Writes: a roster whose content changed gets a higher serial. Today's is sent last and alone retained: tomorrow's
-    reaches boxes that are on the line and lies ready in them should the line be cut over night.
+    Writes: when an appointment of either day changed, both get new serials, tomorrow's the higher, since a box takes no
+    serial below one it holds. Today's alone is retained; tomorrow's reaches boxes that are on the line and lies ready in
+    them should the line be cut over night.
     """
     query = select(HallBox).where(col(HallBox.revoked_at).is_(None)).order_by(col(HallBox.id))
     if court_ids is not None:
@@ -111,29 +113,31 @@ def rosters(
     found: list[Sending] = []
     for box in s.exec(query).all():
         writing.enter(s, box.court_id)
-        for day in (today + timedelta(days=1), today):
-            document = _issue(s, box, day, key=key, now=now)
-            topic = topics.document(box.id, "roster")
-            found.append(Sending(topic, document, retain=day == today))
+        documents = _issue(s, box, [today, today + timedelta(days=1)], key=key, now=now)
+        topic = topics.document(box.id, "roster")
+        found += [Sending(topic, documents[0]), Sending(topic, documents[1], retain=False)]
         s.exec(delete(RosterIssue).where(col(RosterIssue.box_id) == box.id, col(RosterIssue.day) < today))
     return found
 
 
-def _issue(s: Session, box: HallBox, day: date, *, key: Ed25519PrivateKey, now: datetime) -> str:
-    row, content = s.get(RosterIssue, (box.id, day)), _roster(s, box, day)
-    digest = sha256_hex(content.model_dump_json())
-    if row is not None and row.digest == digest:
-        return row.document
+def _issue(
+    s: Session, box: HallBox, days: Sequence[date], *, key: Ed25519PrivateKey, now: datetime
+) -> list[str]:
+    contents = [_roster(s, box, day) for day in days]
+    digests = [sha256_hex(content.model_dump_json()) for content in contents]
+    held = [s.get(RosterIssue, (box.id, day)) for day in days]
+    if [row.digest for row in held if row] == digests:
+        return [row.document for row in held if row]
     last = s.exec(select(func.max(RosterIssue.serial)).where(RosterIssue.box_id == box.id)).one() or 0
     # From the clock, so that serials go on rising after the centre came back from a backup.
-    serial = max(last + 1, int(now.timestamp()))
-    document = _signed(content.model_copy(update={"serial": serial}), key)
-    if row is None:
-        s.add(RosterIssue(box_id=box.id, day=day, serial=serial, digest=digest, document=document))
-    else:
-        row.serial, row.digest, row.document = serial, digest, document
+    first = max(last + 1, int(now.timestamp()))
+    documents: list[str] = []
+    for serial, day, content, digest in zip(count(first), days, contents, digests, strict=False):
+        documents.append(_signed(content.model_copy(update={"serial": serial}), key))
+        row = RosterIssue(box_id=box.id, day=day, serial=serial, digest=digest, document=documents[-1])
+        s.merge(row)
     s.flush()
-    return document
+    return documents
 
 
 def _roster(s: Session, box: HallBox, day: date) -> wire.Roster:
