@@ -11,6 +11,7 @@ from central.casework import queries as casework
 from central.casework.queries import Happened, Whole
 from central.courts import queries as courts
 from central.courts.models import Court, Department
+from central.deadlines import sheet
 from central.deadlines import queries as clocks
 from central.deadlines import service as deadlines
 from central.deadlines.calendar import shipped_calendar
@@ -20,7 +21,7 @@ from central.errors import NotFound
 from central.events.kinds import Kind
 from central.petitions.models import Demand, Petition
 from central.petitions.states import State
-from central.portal import owed, sheet, stages
+from central.portal import owed, stages
 from central.replies import queries as replies
 from central.replies.models import Delivery, Reply, ReplyItem
 from shared.clock import court_day
@@ -146,7 +147,7 @@ def told(s: Session, petition: Petition, today: date) -> Told:
         leader=found.leader,
         terms=owed.terms(found.clocks, paused=paused, rules=shipped_rules(), today=today),
         letters=tuple(_letters(s, petition.id, found.demands)),
-        delivered=found.deliveries[-1] if found.deliveries and petition.delivered_on else None,
+        delivered=_delivered(s, petition),
         excuse=petition.excuse,
         happened=tuple(_line(line) for line in lines),
     )
@@ -171,6 +172,13 @@ def _phone_end(found: Whole) -> str:
     """Return the last four signs of the number on file: enough for its owner to know it, for others not."""
     phone = found.petitioner.phone if found.petitioner else None
     return phone[-4:] if phone else ""
+
+
+def _delivered(s: Session, petition: Petition) -> Delivery | None:
+    """Return the proof that the present reply or notice arrived; one that was opened again has none yet."""
+    if petition.delivered_on is None:
+        return None
+    return next(reversed(replies.deliveries(s, petition.id)), None)
 
 
 def _department(s: Session, petition: Petition) -> Department | None:
