@@ -11,9 +11,9 @@ from central.casework import queries as casework
 from central.casework.queries import Happened, Whole
 from central.courts import queries as courts
 from central.courts.models import Court, Department
-from central.deadlines import sheet
 from central.deadlines import queries as clocks
 from central.deadlines import service as deadlines
+from central.deadlines import sheet
 from central.deadlines.calendar import shipped_calendar
 from central.deadlines.due import Due
 from central.deadlines.shipped import shipped_rules
