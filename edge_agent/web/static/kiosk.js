@@ -38,11 +38,9 @@ async function refresh() { // the slip is printed, or it is not: the visitor mus
 }
 
 function troubled(sentence) {
-  $("refused-body").innerHTML = $("result-body").innerHTML = "";
-  const text = document.createElement("h1");
-  text.tabIndex = -1;
-  text.textContent = sentence;
-  $("refused-body").append(text);
+  $("refused-body").replaceChildren($("trouble").content.cloneNode(true));
+  document.querySelector("#refused-body h1").textContent = body.dataset.trouble;
+  document.querySelector("#refused-body .sentence").textContent = sentence;
   show("refused");
 }
 
@@ -80,7 +78,8 @@ document.addEventListener("submit", (event) => {
 
 async function callHelp() {
   touched = Date.now();
-  try { await post("/help", {}); } catch { troubled(body.dataset.outOfOrder); }
+  const answer = await post("/help", {}).catch(() => null);
+  if (!answer?.ok) troubled(body.dataset.helpFailed);
 }
 
 for (const form of document.querySelectorAll("[data-hold]")) {
