@@ -22,10 +22,13 @@ ENDED_SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """A ticket and its number as display and slip show it."""
+    """A ticket, its number as display and slip show it, and the times of day at which things happened to it."""
 
     label: str
     ticket: Ticket
+    taken: str
+    called: str
+    ended: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def of_court(s: Session, court_id: UUID, *, now: datetime) -> Board:
     return Board(
         calls=queries.open_calls(s, court_id),
         closed=queries.closed_calls(s, court_id, since=_begin(today)),
-        tickets=[TicketRow(label_of(ticket), ticket) for ticket in _in_order(tickets)],
+        tickets=[_ticket_row(ticket) for ticket in _in_order(tickets)],
         counts=Counter(ticket.status for ticket in tickets),
         boxes=queries.boxes(s, court_id=court_id),
         tray=queries.tray(s, court_id=court_id),
@@ -68,9 +71,14 @@ def of_court(s: Session, court_id: UUID, *, now: datetime) -> Board:
     )
 
 
-def time_of_day(at: datetime) -> str:
-    """Return hours and minutes in the courts' zone."""
-    return f"{at.astimezone(COURT_ZONE):%H:%M}"
+def _ticket_row(ticket: Ticket) -> TicketRow:
+    moments = (ticket.taken_at, ticket.called_at, ticket.ended_at)
+    return TicketRow(label_of(ticket), ticket, *(time_of_day(at) for at in moments))
+
+
+def time_of_day(at: datetime | None) -> str:
+    """Return hours and minutes in the courts' zone; nothing for None."""
+    return f"{at.astimezone(COURT_ZONE):%H:%M}" if at else ""
 
 
 def _begin(day: date) -> datetime:
@@ -88,5 +96,5 @@ def _in_order(tickets: Sequence[Ticket]) -> list[Ticket]:
 
 def qr(token: str) -> str:
     """Return a QR code of an appointment token as the address of an SVG picture."""
-    uri: str = segno.make(token, error="m", boost_error=False).svg_data_uri(scale=4, border=4)
+    uri: str = segno.make(token, error="m", boost_error=False).svg_data_uri(scale=4, border=4, light="white")
     return uri
