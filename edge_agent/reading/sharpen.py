@@ -44,6 +44,21 @@ def flattened(gray: Gray) -> Gray:
     return np.asarray(cv2.divide(gray, paper, scale=230), dtype=np.uint8)
 
 
+def stretched(gray: Gray, degrees: float, factor: float) -> Gray:
+    """Draw out by `factor` along a direction: undoes the foreshortening of a code held at a sharp angle."""
+    height, width = gray.shape
+    way = np.array([math.cos(math.radians(degrees)), math.sin(math.radians(degrees))])
+    matrix = (np.eye(2) + (factor - 1) * np.outer(way, way)) / factor**0.25
+    corners = matrix @ np.array([[0, width, width, 0], [0, 0, height, height]], dtype=float)
+    least = corners.min(axis=1)
+    wide, high = (math.ceil(side) for side in corners.max(axis=1) - least)
+    mapping = np.hstack([matrix, -least[:, None]])
+    drawn = cv2.warpAffine(
+        gray, mapping, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(drawn, dtype=np.uint8)
+
+
 def square(gray: Gray) -> Gray:
     """Fit into SQUARE x SQUARE, at most four times enlarged, the edge colours continued."""
     height, width = gray.shape
