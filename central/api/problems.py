@@ -56,7 +56,7 @@ class NotJson(MinyiError):
     status = 415
 
 
-def only_json(request: Request, _: Bearer) -> None:
+async def only_json(request: Request, _: Bearer) -> None:
     """Raise `NotJson` for a body of another kind. The token is asked for first."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method == "POST" and kind != "application/json":
