@@ -3,6 +3,7 @@
 Each connection gets a client of its own, so that nothing of the last one is sent again behind the pump's back.
 """
 
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -95,6 +96,7 @@ def lines(settings: Settings, broker: Broker) -> Callable[[wire.Presence], Line]
             reconnect_on_failure=False,
         )
         client.connect_timeout = CONNECT_SECONDS
+        client.on_socket_open = _send_at_once
         client.max_inflight_messages_set(settings.mqtt.window + 2)
         client.will_set(topics.presence(settings.box), will.model_dump_json(), qos=_QOS, retain=True)
         password = settings.mqtt_password()
@@ -105,6 +107,11 @@ def lines(settings: Settings, broker: Broker) -> Callable[[wire.Presence], Line]
         return PahoLine(client, broker, keepalive=settings.mqtt.keepalive_seconds)
 
     return make
+
+
+def _send_at_once(_client: Client, _data: Any, sock: Any) -> None:
+    """Switch Nagle's algorithm off: behind an unanswered PUBACK it would hold a call for help back for 40 ms."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _use_tls(client: Client, settings: Settings) -> None:

@@ -36,6 +36,7 @@ _LISTENER = "default"
 _MAX_PACKET = 128 * 1024
 _FIRST_PACKET_SECONDS = 10
 _STOP_SECONDS = 10.0
+_BACKLOG = 128
 #: How long a revoked box may stay connected. The centre takes nothing from it meanwhile.
 _REVOKED_SECONDS = 20.0
 
@@ -253,10 +254,16 @@ def start(context: Context, *, password: str = "") -> EmbeddedBroker:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # It names its protocol, or asyncio would leave Nagle's algorithm on and hold messages back.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server((host, port), family=family)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
     except OSError as error:
+        listening.close()
         raise PortTaken("ingest.port_taken", host=host, port=port, reason=error.strerror or "") from error
+    return listening
 
 
 def _note(_loop: asyncio.AbstractEventLoop, facts: dict[str, Any]) -> None:

@@ -63,7 +63,7 @@ class Guarded:
 
     def _rules(self) -> str:
         passwords, access = self._folder / "passwords", self._folder / "access"
-        return f"allow_anonymous false\npassword_file {passwords}\nacl_file {access}\n"
+        return f"set_tcp_nodelay true\nallow_anonymous false\npassword_file {passwords}\nacl_file {access}\n"
 
     @property
     def door(self) -> Door:
@@ -76,13 +76,21 @@ class Guarded:
 
     def start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._write()
+        self._mosquitto.start()
+
+    def reload(self) -> None:
+        """Let it read passwords and rights anew, as `systemctl reload` does."""
+        self._write()
+        self._mosquitto.reload()
+
+    def _write(self) -> None:
         mqtt = Mqtt.model_validate({"username": "centre", "password": PASSWORD})
         with self._context.read() as s:
             lines = password_file(s, mqtt=mqtt)
         for name, text in (("passwords", lines), ("access", ACCESS.read_text())):
             (self._folder / name).write_text(text)
             (self._folder / name).chmod(0o600)
-        self._mosquitto.start()
 
     def stop(self) -> None:
         self._mosquitto.stop()

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import Self
 
@@ -56,6 +57,12 @@ class Mosquitto:
     def kill(self) -> None:
         """Kill -9: what was not saved is lost."""
         self._child.kill()
+
+    def reload(self) -> None:
+        """Let the broker read its files anew (SIGHUP) and return when it has."""
+        said = self.output.count("Reloading config")
+        os.kill(self._child.pid, signal.SIGHUP)
+        self._child.wait_for(lambda: self.output.count("Reloading config") > said, what="mosquitto reloads")
 
     def restart(self) -> None:
         """Stop in good order and start on the same port."""

@@ -17,8 +17,8 @@ from shared.wire import Verdict
 from tests.central.ingest.conftest import Hall, numbers, tray
 from tests.factories import accounts as people
 from tests.factories import halls
-from tests.factories.courts import MORNING
-from tests.support.brokers import Broker
+from tests.factories.courts import MORNING, SEED
+from tests.support.brokers import Broker, Guarded
 from tests.support.hallbox import SimulatedBox
 from tests.support.mqtt import BareBox
 from tests.support.processes import wait_until
@@ -82,6 +82,16 @@ def test_nobody_speaks_or_listens_as_another_box(
 def test_a_wrong_password_is_refused(hall: Hall, broker: Broker, password: str) -> None:
     with BareBox(broker.door.port, hall.journal.box, password) as stranger:
         assert stranger.refused
+
+
+@pytest.mark.parametrize("broker", ["mosquitto"], indirect=True)
+def test_a_revoked_box_is_cut_off_when_mosquitto_reads_its_passwords_anew(
+    context: Context, hall: Hall, broker: Guarded, box: BareBox
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        service.revoke_box(s, box_id=hall.journal.box, by=SEED, now=context.clock.now())
+    broker.reload()
+    wait_until(lambda: not box.up, what="the box is cut off")
 
 
 def test_a_strangers_connection_does_not_disturb_the_box_whose_name_it_takes(
