@@ -69,7 +69,7 @@ def _sorted() -> list[tuple[tuple[State | None, Act], Step]]:
 
 def _step(state: State | None, act: Act, step: Step) -> str:
     who = "the handler" if step.who is Who.THE_HANDLER else "the leader" if step.who is Who.THE_LEADER else ""
-    roles = ", ".join(sorted(step.roles, key=list(Role).index))
+    roles = ", ".join(role for role in Role if role in step.roles)
     who = {Who.NOT_THE_HANDLER: f"{roles}, not the handler"}.get(step.who, who or roles)
     moments = ", ".join(step.moments) + {
         Clocks.PAUSE: " (clocks pause)",

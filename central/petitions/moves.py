@@ -34,16 +34,24 @@ def stream_of(petition_id: UUID) -> str:
     return stream_name("petition", petition_id)
 
 
-def load(s: Session, petition_id: UUID, *, act: Act, by: Actor, version: int | None) -> tuple[Petition, Step]:
-    """Return the petition, locked, and the step; raise what forbids the act to this actor now.
+def load(
+    s: Session,
+    petition_id: UUID,
+    *,
+    act: Act,
+    by: Actor,
+    version: int | None,
+    known: Facts | None = None,
+) -> tuple[Petition, Step]:
+    """Return the petition, locked, and the step; raise what forbids the act to this actor now. Nothing is changed yet.
 
-    `version` is what the person saw; None skips that check.
+    `version` is what the person saw; None skips that check. `known` are the facts as the act itself makes them.
     """
     petition = queries.get(s, petition_id, actor=by, for_update=True)
     if version is not None and version != petition.version:
         raise Stale("petitions.stale")
     step = steps.find(State(petition.state), act)
-    check(step, standing(petition, by), facts(s, petition))
+    check(step, standing(petition, by), known or facts(s, petition))
     return petition, step
 
 

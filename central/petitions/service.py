@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from central.accounts import passwords
@@ -15,7 +16,7 @@ from central.errors import Conflict, Forbidden, Invalid
 from central.petitions import forms, moves, numbering, queries, steps
 from central.petitions.models import Assignment, Demand, Numbering, Petition, Petitioner
 from central.petitions.standing import Standing, check
-from central.petitions.states import Act, Facts, State
+from central.petitions.states import Act, Facts
 from shared.clock import COURT_ZONE, court_day
 
 #: Key of the department that receives petitions.
@@ -215,16 +216,13 @@ def assign(
     s: Session, *, petition_id: UUID, form: forms.Assign, by: Actor, now: datetime, version: int | None = None
 ) -> Petition:
     """Name the handler and the responsible leader, both of the court that has custody."""
-    petition = queries.get(s, petition_id, actor=by, for_update=True)
+    both = Facts(has_handler=True, has_leader=True)  # the form itself names them
+    petition, step = moves.load(s, petition_id, act=Act.ASSIGN, by=by, version=version, known=both)
     handler = _member(s, petition, form.handler_id, Role.HANDLER, "handler_id")
     leader = _member(s, petition, form.leader_id, Role.LEADER, "leader_id")
-    step = steps.find(State(petition.state), Act.ASSIGN)
     _end_assignments(s, petition, now)
     petition.handler_id, petition.leader_id = handler, leader
     petition.department_id = _department(s, handler)
-    check(step, moves.standing(petition, by), moves.facts(s, petition))
-    if version is not None and version != petition.version:
-        raise moves.Stale("petitions.stale")
     for person, role in ((handler, Role.HANDLER), (leader, Role.LEADER)):
         s.add(Assignment(petition_id=petition.id, staff_id=person, role=role, since=now))
     facts = {"handler": handler.hex, "leader": leader.hex}
@@ -290,16 +288,23 @@ def change_demands(
     """Write the demands anew; answers drafted to the old ones lapse."""
     petition, step = moves.load(s, petition_id, act=Act.CHANGE_DEMANDS, by=by, version=version)
     old = list(queries.demands(s, petition.id))
+    for surplus in old[len(form.demands) :]:
+        _drop(s, surplus)
     for demand, text in zip(old, form.demands, strict=False):
         demand.answered = demand.answered and demand.text == text
         demand.text = text
-    for surplus in old[len(form.demands) :]:
-        if surplus.answered:
-            raise Conflict("petitions.demand_has_answer", number=surplus.number)
-        s.delete(surplus)
     s.add_all(_demands(petition.id, form.demands)[len(old) :])
     moves.move(s, petition, act=Act.CHANGE_DEMANDS, step=step, by=by, at=now)
     return petition
+
+
+def _drop(s: Session, demand: Demand) -> None:
+    """Delete a demand; raise `Conflict` if a draft or an earlier reply speaks of it, which only the database knows here."""
+    s.delete(demand)
+    try:
+        s.flush()
+    except IntegrityError:
+        raise Conflict("petitions.demand_has_answer", number=demand.number) from None
 
 
 def merge(

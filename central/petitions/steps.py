@@ -238,7 +238,11 @@ def next_step(state: State, *, delivered: bool, has_handler: bool) -> Next | Non
         )
     if state in {State.DECLINED, State.TO_LITIGATION}:
         return Next(Act.CLOSE if delivered else Act.RECORD_DELIVERY, Role.REGISTRAR)
-    return _NEXT[state]
+    upcoming = _NEXT[state]
+    if upcoming.who is Who.THE_HANDLER and not has_handler:
+        # Opened again after an answer from before the system existed: nobody here has handled it yet.
+        return Next(Act.ASSIGN, Role.REGISTRAR)
+    return upcoming
 
 
 def find(state: State | None, act: Act) -> Step:
