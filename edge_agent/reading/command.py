@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
+import cv2
+
 from edge_agent.reading import pictures
 from edge_agent.reading.decoder import decode as read_codes
 from shared.i18n import Catalogue, Lang
@@ -23,11 +25,12 @@ def decode(paths: Sequence[str | Path]) -> int:
     if not paths:
         print(MESSAGES.text("reading.none_given", Lang.EN), file=sys.stderr)  # noqa: T201
         return 2
+    cv2.setNumThreads(1)  # the figure is that of one core, as on a box
     failed = False
     for path in paths:
         line = _line(path)
         failed |= "error" in line
-        print(json.dumps(line, ensure_ascii=False), flush=True)  # noqa: T201
+        print(_printable(line), flush=True)  # noqa: T201
     return 1 if failed else 0
 
 
@@ -40,3 +43,13 @@ def _line(path: str | Path) -> dict[str, object]:
     start = perf_counter()
     codes = read_codes(picture)
     return {"file": str(path), "codes": codes, "ms": round((perf_counter() - start) * 1000, 3)}
+
+
+def _printable(line: dict[str, object]) -> str:
+    """The line as JSON; escaped where the terminal or a file name of foreign bytes would not take it as it is."""
+    plain = json.dumps(line, ensure_ascii=False)
+    try:
+        plain.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(line)
+    return plain

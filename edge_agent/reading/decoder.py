@@ -7,7 +7,7 @@ out without remainder. One kind (`mending`) puts words right first, under a boun
 """
 
 from collections.abc import Iterator
-from time import perf_counter
+from time import thread_time
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -20,7 +20,8 @@ from edge_agent.reading.regions import cut, regions
 
 Gray = NDArray[np.uint8]
 
-#: Seconds after which no further attempt is begun. One attempt takes at most some 50 ms at 1080p.
+#: Seconds of this thread's own work after which no further attempt is begun: what is read does not depend on what else the
+#: machine does. One attempt takes at most some 50 ms at 1080p.
 BUDGET = 1.2
 #: Longest side of the first look; larger pictures (photographs from a phone) are read reduced first.
 FIRST_LOOK = 2000
@@ -39,15 +40,15 @@ class Attempt(NamedTuple):
 def decode(gray: Gray, *, budget: float = BUDGET) -> list[str]:
     """Return the text of each QR code in `gray` (height x width, 8 bits), each once, from top to bottom.
 
-    `budget`: seconds after which no new attempt starts; 0 for the first look alone.
+    `budget`: seconds of processor time after which no new attempt starts; 0 for the first look alone.
     Returns an empty list when there is no readable code. Never raises on a picture and never writes one.
     """
     if gray.ndim != 2 or min(gray.shape) < 8:
         return []
-    end = perf_counter() + budget
+    end = thread_time() + budget
     for attempt in _attempts(np.ascontiguousarray(gray)):
         texts = _read(attempt) if attempt else []
-        if texts or perf_counter() >= end:
+        if texts or thread_time() >= end:
             return texts
     return []
 

@@ -1,5 +1,6 @@
 """Picture files as gray arrays, with the size checked before any pixel is unpacked."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -25,17 +26,22 @@ class Unreadable(Exception):
 
 def gray(path: Path) -> NDArray[np.uint8]:
     """Return the picture at `path` as height x width, 8 bits, on white where it is transparent; raise `Unreadable`."""
+    if path.exists() and not path.is_file():  # a folder, or a pipe that would be waited for
+        raise Unreadable("reading.unopenable")
     try:
-        with Image.open(path, formats=FORMATS) as picture:
-            return _pixels(picture)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as picture:
+                return _pixels(picture)
+    except Unreadable:
+        raise
     except FileNotFoundError:
         raise Unreadable("reading.missing") from None
     except (IsADirectoryError, PermissionError):
         raise Unreadable("reading.unopenable") from None
-    except Image.DecompressionBombError:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError):
-        # Pillow says "unknown format", "truncated" and "broken" with each of these
+    except Exception:  # noqa: BLE001 - on damaged files Pillow's readers raise nearly anything, struct.error included
         raise Unreadable("reading.no_picture", formats=", ".join(FORMATS)) from None
 
 
@@ -57,10 +63,10 @@ def _pixels(picture: Image.Image) -> NDArray[np.uint8]:
 
 def _on_white(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I"):  # 16 bits: keep the upper eight, a plain conversion would cut at 255
-        levels = np.asarray(picture, dtype=np.float64)
-        return Image.fromarray((levels / 257).clip(0, 255).astype(np.uint8))
+        return Image.fromarray((np.asarray(picture).clip(0, 65535) >> 8).astype(np.uint8))
     if picture.has_transparency_data:
         layer = picture.convert("RGBA")
+        layer.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
         paper = Image.new("RGBA", layer.size, "white")
         return Image.alpha_composite(paper, layer).convert("L")
     return picture.convert("L")

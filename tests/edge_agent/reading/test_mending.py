@@ -117,8 +117,8 @@ def test_a_code_without_one_of_its_finders_is_read(corner: tuple[int, int]) -> N
     assert decode(worn, budget=PATIENT) == [TEXT]
 
 
-@pytest.mark.parametrize("side", [13, 17, 21])
-@pytest.mark.parametrize("level", ["l", "m", "q", "h"])
+@pytest.mark.parametrize("side", [13, 19])
+@pytest.mark.parametrize("level", ["l", "q", "h"])
 def test_a_code_damaged_beyond_mending_is_never_read_as_another(level: str, side: int) -> None:
     cells = np.random.default_rng(side).integers(0, 2, (side, side), dtype=np.uint8) * 255
     worn = code(TEXT, error=level, module=MODULE)
@@ -129,10 +129,10 @@ def test_a_code_damaged_beyond_mending_is_never_read_as_another(level: str, side
     assert decode(photographed(worn), budget=PATIENT) in ([], [TEXT])
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_frame_of_a_code_with_chance_inside_is_read_as_nothing(seed: int) -> None:
     """Finders, timing and format are right, every other module is drawn by lot."""
-    version = 2 + seed
+    version = 1 + 2 * seed
     bits = np.random.default_rng(seed).integers(0, 2, (symbol.size(version),) * 2, dtype=np.uint8)
     made = segno.make("7", version=version, error="m", micro=False)
     real = np.array([list(row) for row in made.matrix], dtype=np.uint8)
