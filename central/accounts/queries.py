@@ -27,12 +27,15 @@ def names(s: Session, staff_ids: set[UUID]) -> dict[UUID, str]:
     return dict(s.exec(select(Staff.id, Staff.name).where(col(Staff.id).in_(staff_ids))).all())
 
 
+def active_of(s: Session, court_id: UUID) -> Sequence[Staff]:
+    """Return the active members of a court, by user name."""
+    query = select(Staff).where(Staff.court_id == court_id, col(Staff.active))
+    return s.exec(query.order_by(col(Staff.username))).all()
+
+
 def with_role(s: Session, court_id: UUID, role: Role) -> Sequence[Staff]:
-    """Return the active members of a court who have `role`, by name."""
-    people = s.exec(
-        select(Staff).where(Staff.court_id == court_id, col(Staff.active)).order_by(col(Staff.username))
-    ).all()
-    return [person for person in people if role in person.roles.split(",")]
+    """Return the active members of a court who have `role`, by user name."""
+    return [person for person in active_of(s, court_id) if role in person.roles.split(",")]
 
 
 def tokens(s: Session, staff_id: UUID, label: str) -> Sequence[ApiToken]:

@@ -77,6 +77,8 @@ def whole(s: Session, petition_id: UUID, *, actor: Actor) -> Whole:
 def of(s: Session, petition: Petition) -> Whole:
     """Return all of a petition that was already found and allowed."""
     reply = replies.latest(s, petition.id)
+    events = log.of_stream(s, moves.stream_of(petition.id))
+    kinds = {event.kind for event in events}
     people = {petition.handler_id, petition.leader_id, petition.registered_by} - {None}
     notes = petitions.notes(s, petition.id)
     return Whole(
@@ -88,10 +90,11 @@ def of(s: Session, petition: Petition) -> Whole:
         pauses=deadlines.pauses(s, petition.id),
         reply=reply,
         items=replies.items(s, reply.id) if reply else {},
-        deliveries=replies.deliveries(s, petition.id),
-        attempts=replies.attempts(s, petition.id),
-        followups=followup.of_petition(s, petition.id),
-        timeline=timeline(log.of_stream(s, moves.stream_of(petition.id)), notes),
+        # What never happened is not asked for.
+        deliveries=replies.deliveries(s, petition.id) if Kind.REPLY_DELIVERED in kinds else [],
+        attempts=replies.attempts(s, petition.id) if Kind.PETITION_ATTEMPT_LOGGED in kinds else [],
+        followups=followup.of_petition(s, petition.id) if Kind.FOLLOW_UP_RECORDED in kinds else [],
+        timeline=timeline(events, notes),
         names=accounts.names(s, {person for person in people if person}),
     )
 

@@ -60,6 +60,30 @@ def advance(
     return started
 
 
+class Foreseen(NamedTuple):
+    """What some moments would do to the running clocks: those they start, and those they end or make void."""
+
+    started: list[DeadlineClock]
+    ended: list[DeadlineClock]
+
+
+def foresee(
+    clocks: Sequence[DeadlineClock],
+    *,
+    petition_id: UUID,
+    moments: Iterable[Moment],
+    on: date,
+    calendar: WorkCalendar,
+) -> Foreseen:
+    """Return what `advance` would do, on copies: for saying it before an act is done."""
+    copies = [DeadlineClock(**clock.model_dump()) for clock in clocks if clock.ended_on is None]
+    started = advance(copies, petition_id=petition_id, moments=moments, on=on, calendar=calendar)
+    return Foreseen(
+        [clock for clock in started if clock.ended_on is None],
+        [clock for clock in copies if clock.ended_on is not None],
+    )
+
+
 def nearest(clocks: Sequence[DeadlineClock]) -> Nearest:
     """Return the clock that is due first. What the court owes comes before a petitioner's right of the same day."""
     rules = shipped_rules()

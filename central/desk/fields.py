@@ -2,7 +2,7 @@
 
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, get_args, get_origin
@@ -14,6 +14,15 @@ from central.petitions.forms import Form
 
 #: Fields that are several lines long.
 _LONG = frozenset({"remark", "words", "demands", "text"})
+#: Where the names of a field's values stand in the catalogue.
+_NAMES = {
+    "channel": "petitions.channel",
+    "method": "petitions.method",
+    "reason": "petitions.excuse",
+    "excuse": "petitions.excuse",
+    "checked": "petitions.checked",
+    "satisfaction": "followup.satisfaction",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,7 @@ class Choice:
     value: str
     key: str = ""
     text: str = ""
+    text_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +79,12 @@ def _kind(name: str, annotation: Any) -> str:
 
 def _options(name: str, annotation: Any) -> tuple[Choice, ...]:
     plain = _without_none(annotation)
+    values: Iterable[object] = ()
     if get_origin(plain) is Literal:
-        return tuple(Choice(value, f"choices.{name}.{value}") for value in get_args(plain))
-    if isinstance(plain, type) and issubclass(plain, StrEnum):
-        return tuple(Choice(str(value), f"choices.{name}.{value}") for value in plain)
-    return ()
+        values = get_args(plain)
+    elif isinstance(plain, type) and issubclass(plain, StrEnum):
+        values = plain
+    return tuple(Choice(str(value), f"{_NAMES[name]}.{value}") for value in values)
 
 
 def _without_none(annotation: Any) -> Any:
@@ -83,7 +94,7 @@ def _without_none(annotation: Any) -> Any:
 
 
 def problems(error: ValidationError) -> dict[str, str]:
-    """Return, for each field that cannot be taken, the catalogue key of the sentence that says so."""
+    """Return, for each field that cannot be taken, the catalogue key of the sentence that says so; "" for the whole form."""
     return {str(each["loc"][0]) if each["loc"] else "": _sentence(each["type"]) for each in error.errors()}
 
 

@@ -1,5 +1,6 @@
-"""One petition: its page, its acts, its draft, its deadline sheets."""
+"""One petition: its page, its acts, its deadline sheets. Its draft has a router of its own."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,20 +14,18 @@ from central.actor import Actor
 from central.casework import acts
 from central.casework import queries as casework
 from central.deadlines import service as deadlines
+from central.deadlines import sheet
 from central.deadlines.calendar import shipped_calendar
-from central.desk import fields, queries
-from central.errors import Invalid, NotFound
+from central.desk import draft_router, panel, refusals
+from central.errors import Conflict, Invalid, NotFound
 from central.petitions import queries as petitions
 from central.petitions.numbering import shown_code
 from central.petitions.states import Act
-from central.replies.models import Outcome
 from central.web import render
 from shared.clock import court_day
 
 router = APIRouter(prefix="/petitions/{petition_id}", include_in_schema=False)
-
-#: Acts with a page of their own instead of a form in the panel.
-OWN_PAGE = frozenset({Act.SAVE_DRAFT})
+router.include_router(draft_router.router)
 
 
 @router.get("")
@@ -39,38 +38,28 @@ def show(request: Request, petition_id: UUID, db: ReadDb, actor: Signed, now: No
 def act(
     request: Request, petition_id: UUID, act: Act, db: WriteDb, actor: Signed, posted: Posted, now: Now
 ) -> Response:
-    """Carry out an act; wrong input comes back with what was typed."""
-    values, version = _without_version(posted)
+    """Carry out an act; what is refused comes back with what was typed."""
+    if act not in acts.WAYS or act in panel.OWN_PAGE:
+        raise NotFound
+    values, version = refusals.without_version(posted)
     try:
         done = acts.perform(
-            db, petition_id=petition_id, act=_on_page(act), values=values, by=actor, now=now, version=version
+            db, petition_id=petition_id, act=act, values=values, by=actor, now=now, version=version
         )
-    except ValidationError as error:
-        return _page(
-            request,
-            db,
-            petition_id,
-            actor,
-            now=now,
-            tried=act,
-            values=values,
-            problems=fields.problems(error),
-        )
-    except Invalid as error:
-        problems = {error.field: error.key}
-        return _page(request, db, petition_id, actor, now=now, tried=act, values=values, problems=problems)
+    except (ValidationError, Invalid, Conflict) as error:
+        db.rollback()
+        return _refused(request, db, petition_id, actor, now=now, act=act, values=values, error=error)
     if act is Act.REISSUE_CODE:
         petition = petitions.found(db, petition_id)
-        return render.page(request, "desk/registered.html", petition=petition, code=shown_code(str(done)))
-    return render.see_other(
-        f"/petitions/{petition_id}" if _still_visible(db, petition_id, actor) else "/today"
-    )
-
-
-def _on_page(act: Act) -> Act:
-    if act not in acts.WAYS or act in OWN_PAGE:
-        raise NotFound
-    return act
+        context: dict[str, Any] = {
+            "petition": petition,
+            "code": shown_code(str(done)),
+            "again": False,
+            "reissued": True,
+        }
+        return render.page(request, "desk/registered.html", **context)
+    visible = _still_visible(db, petition_id, actor)
+    return render.see_other(f"/petitions/{petition_id}" if visible else "/today")
 
 
 def _still_visible(s: Session, petition_id: UUID, actor: Actor) -> bool:
@@ -82,10 +71,23 @@ def _still_visible(s: Session, petition_id: UUID, actor: Actor) -> bool:
     return True
 
 
-def _without_version(posted: dict[str, Any]) -> tuple[dict[str, Any], int | None]:
-    values = dict(posted)
-    version = str(values.pop("version", ""))
-    return values, int(version) if version.isdigit() else None
+def _refused(
+    request: Request,
+    s: Session,
+    petition_id: UUID,
+    actor: Actor,
+    *,
+    now: datetime,
+    act: Act,
+    values: dict[str, Any],
+    error: ValidationError | Invalid | Conflict,
+) -> Response:
+    if isinstance(error, Conflict):
+        notice = render.sentence(request, error.key, error.values)
+        tried = panel.Tried(act, values, {})
+        return _page(request, s, petition_id, actor, now=now, tried=tried, notice=notice, status=409)
+    tried = panel.Tried(act, values, refusals.problems(request, error))
+    return _page(request, s, petition_id, actor, now=now, tried=tried, status=422)
 
 
 def _page(
@@ -94,66 +96,21 @@ def _page(
     petition_id: UUID,
     actor: Actor,
     *,
-    now: Any,
-    tried: Act | None = None,
-    values: dict[str, Any] | None = None,
-    problems: dict[str, str] | None = None,
+    now: datetime,
+    tried: panel.Tried | None = None,
+    notice: str = "",
+    status: int = 200,
 ) -> Response:
     found = casework.whole(s, petition_id, actor=actor)
-    offers = acts.offers(s, found.petition, actor)
-    forms = {
-        offer.act: fields.describe(acts.WAYS[offer.act].form, queries.choices(s, found.petition, offer.act))
-        for offer in offers
-        if offer.act not in OWN_PAGE
-    }
     return render.page(
         request,
         "desk/petition.html",
-        status=422 if problems else 200,
+        status=status,
         found=found,
-        offers=offers,
-        forms=forms,
+        entries=panel.entries(s, found, actor, today=court_day(now), tried=tried),
         tried=tried,
-        values=values or {},
-        problems=problems or {},
-        today=court_day(now),
+        notice=notice,
     )
-
-
-@router.get("/draft")
-def draft(request: Request, petition_id: UUID, db: ReadDb, actor: Signed) -> Response:
-    """The reply being written: demands in view, one answer each."""
-    found = casework.whole(db, petition_id, actor=actor)
-    editable = any(offer.act is Act.SAVE_DRAFT for offer in acts.offers(db, found.petition, actor))
-    return render.page(
-        request, "desk/draft.html", found=found, editable=editable, outcomes=list(Outcome), problem=None
-    )
-
-
-@router.post("/draft")
-def save_draft(petition_id: UUID, db: WriteDb, actor: Signed, posted: Posted, now: Now) -> Response:
-    """Keep the draft as it stands; with the button `submit` send it to the leader as well."""
-    values, version = _without_version(posted)
-    submit = values.pop("submit", None)
-    form = {"text": values.pop("text", ""), "items": _items(values)}
-    acts.perform(
-        db, petition_id=petition_id, act=Act.SAVE_DRAFT, values=form, by=actor, now=now, version=version
-    )
-    if submit is None:
-        return render.see_other(f"/petitions/{petition_id}/draft")
-    acts.perform(db, petition_id=petition_id, act=Act.SUBMIT, values={}, by=actor, now=now)
-    return render.see_other(f"/petitions/{petition_id}")
-
-
-def _items(values: dict[str, Any]) -> list[dict[str, str]]:
-    """Return the answers of the draft form, whose fields are named `outcome-<demand>`, `facts-<demand>`, `basis-<demand>`."""
-    found: dict[str, dict[str, str]] = {}
-    for name, value in values.items():
-        part, _, demand = name.partition("-")
-        if part not in {"outcome", "facts", "basis"} or not demand:
-            raise Invalid("fields.problem.other", field=name)
-        found.setdefault(demand, {"demand_id": demand})[part] = str(value)
-    return list(found.values())
 
 
 @router.get("/clocks/{clock_id}")
@@ -166,4 +123,13 @@ def deadline_sheet(
     if clock is None:
         raise NotFound
     derived = deadlines.derive(clock, found.pauses, shipped_calendar(), today=court_day(now))
-    return render.page(request, "desk/deadline.html", found=found, clock=clock, derived=derived)
+    days = list(sheet.days(derived))
+    stretches = list(sheet.stretches(days))
+    context: dict[str, Any] = {
+        "found": found,
+        "clock": clock,
+        "derived": derived,
+        "days": days,
+        "stretches": stretches,
+    }
+    return render.page(request, "desk/deadline.html", **context)

@@ -9,15 +9,13 @@ from sqlmodel import Session, col, select
 
 from central.accounts import queries as accounts
 from central.accounts.permissions import Scope, scope_of
-from central.actor import Actor, Role
+from central.actor import Actor
 from central.courts import queries as courts
 from central.courts.models import Court
-from central.desk.fields import Choice
 from central.halls import queries as halls
 from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
 from central.petitions.models import InvariantCheck, Petition
-from central.petitions.states import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +63,6 @@ def listed(s: Session, rows: Sequence[Petition]) -> Listed:
     found = s.exec(select(Court).where(col(Court.id).in_(ids))).all() if ids else []
     people = {person for row in rows for person in (row.handler_id, row.leader_id) if person}
     return Listed(rows, {court.id: court for court in found}, accounts.names(s, people))
-
-
-def choices(s: Session, petition: Petition, act: Act) -> dict[str, list[Choice]]:
-    """Return the options of those fields of an act's form whose values stand in the database."""
-    match act:
-        case Act.ACCEPT:
-            return {"leader_id": [Choice(""), *_people(s, petition.court_id, Role.LEADER)]}
-        case Act.ASSIGN:
-            return {
-                "handler_id": _people(s, petition.court_id, Role.HANDLER),
-                "leader_id": _people(s, petition.court_id, Role.LEADER),
-            }
-        case Act.TRANSFER:
-            return {"court": [Choice(c.code, text=f"{c.code} {c.name}") for c in courts.everything(s)]}
-        case _:
-            return {}
-
-
-def _people(s: Session, court_id: UUID, role: Role) -> list[Choice]:
-    return [Choice(str(person.id), text=person.name) for person in accounts.with_role(s, court_id, role)]
 
 
 def visible_courts(s: Session, actor: Actor) -> Sequence[Court]:

@@ -1,7 +1,7 @@
 """Today, lists, registration."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
 from central.actor import Role
 from central.courts import queries as courts
-from central.desk import fields, queries
+from central.desk import queries, refusals
 from central.errors import Forbidden, Invalid, NotFound
 from central.petitions import forms, service
 from central.petitions import queries as petitions
@@ -142,21 +142,16 @@ def register(request: Request, db: WriteDb, actor: Signed, posted: Posted, now: 
     try:
         form = forms.Register.model_validate(posted)
         done = service.register(db, form=form, by=actor, now=now)
-    except ValidationError as error:
-        return _register_page(request, posted, fields.problems(error), status=422)
-    except Invalid as error:
-        return _register_page(request, posted, {error.field: error.key}, status=422)
-    return render.page(
-        request,
-        "desk/registered.html",
-        status=201,
-        petition=done.petition,
-        code=shown_code(done.code) if done.code else None,
-    )
+    except (ValidationError, Invalid) as error:
+        db.rollback()
+        return _register_page(request, posted, refusals.problems(request, error), status=422)
+    code = shown_code(done.code) if done.code else None
+    context = {"petition": done.petition, "code": code, "again": code is None, "reissued": False}
+    return render.page(request, "desk/registered.html", status=201, **context)
 
 
 def _register_page(
-    request: Request, values: dict[str, object], problems: dict[str, str], status: int = 200
+    request: Request, values: dict[str, Any], problems: dict[str, str], status: int = 200
 ) -> Response:
     return render.page(
         request,

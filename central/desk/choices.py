@@ -1,0 +1,57 @@
+"""The options of those fields of an act's form whose values stand in the database, or are fewer than the form takes."""
+
+from functools import cached_property
+
+from sqlmodel import Session
+
+from central.accounts import queries as accounts
+from central.accounts.models import Staff
+from central.actor import Role
+from central.courts import queries as courts
+from central.desk.fields import Choice
+from central.petitions.models import Petition
+from central.petitions.states import Act
+from central.replies.models import Method
+
+
+class Options:
+    """The options for one petition; people and courts are read once, and only when an act asks for them."""
+
+    def __init__(self, s: Session, petition: Petition) -> None:
+        self._s = s
+        self._petition = petition
+
+    def of(self, act: Act) -> dict[str, list[Choice]]:
+        """Return the options of the form of `act`, by field."""
+        match act:
+            case Act.ACCEPT:
+                return {"leader_id": [Choice(""), *self._people(Role.LEADER)]}
+            case Act.ASSIGN:
+                return {"handler_id": self._people(Role.HANDLER), "leader_id": self._people(Role.LEADER)}
+            case Act.TRANSFER:
+                return {"court": self._courts}
+            case Act.RECORD_DELIVERY:
+                # What a ledger knows is written down by its import, not by a person.
+                return {
+                    "method": [
+                        Choice(each, f"replies.method.{each}") for each in Method if each is not Method.LEDGER
+                    ]
+                }
+            case _:
+                return {}
+
+    def _people(self, role: Role) -> list[Choice]:
+        return [Choice(str(one.id), text=one.name) for one in self._staff if role in one.roles.split(",")]
+
+    @cached_property
+    def _staff(self) -> list[Staff]:
+        return list(accounts.active_of(self._s, self._petition.court_id))
+
+    @cached_property
+    def _courts(self) -> list[Choice]:
+        own = self._petition.court_id
+        return [
+            Choice(each.code, text=f"{each.code} {each.name}", text_en=f"{each.code} {each.name_en}")
+            for each in courts.everything(self._s)
+            if each.id != own
+        ]

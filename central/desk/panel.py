@@ -1,0 +1,114 @@
+"""The act panel of a petition: what this person may do now, its form, and what it would start, end or stop."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session
+
+from central.actor import Actor
+from central.casework import acts
+from central.casework.queries import Whole
+from central.deadlines import service as deadlines
+from central.deadlines.calendar import shipped_calendar
+from central.deadlines.models import DeadlineClock
+from central.desk import choices, fields
+from central.petitions import moves, steps
+from central.petitions.states import Act, Clocks, State
+
+#: Acts with a page of their own instead of a form in the panel.
+OWN_PAGE = frozenset({Act.SAVE_DRAFT})
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An act that was refused: what was typed and, for each field, the sentence or its key."""
+
+    act: Act
+    values: Mapping[str, Any]
+    problems: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What an act does to the clocks, said before it is done."""
+
+    starts: Sequence[DeadlineClock] = ()
+    ends: Sequence[DeadlineClock] = ()
+    stops: Sequence[DeadlineClock] = ()
+    resumes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act of the panel. `missing` is the key of what must be done first; `problems` are those of a refused try."""
+
+    act: Act
+    is_next: bool
+    missing: str | None
+    own_page: bool
+    fields: Sequence[fields.FieldSpec]
+    values: Mapping[str, Any]
+    problems: Mapping[str, str] = field(default_factory=dict)
+    effects: Effects = field(default_factory=Effects)
+    open: bool = False
+
+
+def entries(
+    s: Session, found: Whole, actor: Actor, *, today: date, tried: Tried | None = None
+) -> list[Entry]:
+    """Return the panel, the next step first. The next step, or the one just tried, stands open."""
+    offers = acts.offers(s, found.petition, actor)
+    options = choices.Options(s, found.petition)
+    return [_entry(offer, found, options, today, tried) for offer in offers]
+
+
+def _entry(
+    offer: acts.Offer, found: Whole, options: choices.Options, today: date, tried: Tried | None
+) -> Entry:
+    mine = tried is not None and tried.act is offer.act
+    own_page = offer.act in OWN_PAGE
+    given = options.of(offer.act)
+    return Entry(
+        act=offer.act,
+        is_next=offer.is_next,
+        missing=offer.missing,
+        own_page=own_page,
+        fields=[] if own_page else fields.describe(acts.WAYS[offer.act].form, given),
+        values=tried.values if tried and mine else _usual(offer.act, found, today),
+        problems=tried.problems if tried and mine else {},
+        effects=_effects(offer.act, found, today),
+        open=mine if tried else offer.is_next and offer.missing is None,
+    )
+
+
+def _usual(act: Act, found: Whole, today: date) -> Mapping[str, Any]:
+    """Return what a form begins with: what is known already is not typed again."""
+    petition = found.petition
+    match act:
+        case Act.ASSIGN:
+            return {"handler_id": petition.handler_id, "leader_id": petition.leader_id}
+        case Act.CHANGE_DEMANDS:
+            return {"demands": [demand.text for demand in found.demands]}
+        case Act.RECORD_DELIVERY:
+            return {"delivered_on": today.isoformat()}
+        case _:
+            return {}
+
+
+def _effects(act: Act, found: Whole, today: date) -> Effects:
+    step = steps.find(State(found.petition.state), act)
+    foreseen = deadlines.foresee(
+        found.clocks,
+        petition_id=found.petition.id,
+        moments=step.moments,
+        on=today,
+        calendar=shipped_calendar(),
+    )
+    stops = [
+        clock
+        for clock in found.clocks
+        if step.clocks is Clocks.PAUSE and clock.ended_on is None and clock.rule in moves.PAUSED_BY_SUPPLEMENT
+    ]
+    return Effects(foreseen.started, foreseen.ended, stops, resumes=step.clocks is Clocks.RESUME)
