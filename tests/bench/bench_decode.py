@@ -102,6 +102,8 @@ def _rows(kind: str, readers: dict[str, list[Tally]]) -> Iterator[Row]:
         hits = sum(tally.read for tally in made)
         if kind != EMPTY:
             ratio = hits / base if base and name != BASE else None
-            yield Row(case, "read", 100 * hits / count, "%", ratio, BASE if ratio else "", engine="-", rows=count)
+            yield Row(
+                case, "read", 100 * hits / count, "%", ratio, BASE if ratio else "", engine="-", rows=count
+            )
         yield Row(case, "false readings", sum(tally.false for tally in made), "", engine="-", rows=count)
         yield Row(case, "median", median(tally.ms for tally in made), "ms", engine="-", rows=count)
