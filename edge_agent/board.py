@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 
@@ -13,6 +15,8 @@ class Board:
         self.run = uuid4().hex
         self.version = 1
         self.closed = False
+        #: Streams that are open.
+        self.followers = 0
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: set[asyncio.Event] = set()
@@ -28,10 +32,14 @@ class Board:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake)
 
-    @property
-    def waiting(self) -> int:
-        """How many streams wait for a change."""
-        return len(self._waiting)
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Count a stream as long as it is open."""
+        self.followers += 1
+        try:
+            yield
+        finally:
+            self.followers -= 1
 
     def close(self) -> None:
         """End all waiting: the process stops."""

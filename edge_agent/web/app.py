@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio
 import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,6 +21,8 @@ from edge_agent.web.sessions import Sessions
 
 #: Acts wait for one lock anyway; more threads only cost memory.
 _THREADS = 8
+#: Screens are drawn beside the acts, so that a person never stands in line behind other people's phones.
+_SCREEN_THREADS = 2
 
 
 def build(desk: Desk) -> Starlette:
@@ -27,7 +30,7 @@ def build(desk: Desk) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        del app
+        app.state.screen_threads = anyio.CapacityLimiter(_SCREEN_THREADS)
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         desk.board.bind(asyncio.get_running_loop())
         yield

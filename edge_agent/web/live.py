@@ -6,11 +6,12 @@
 A stream ends after ten minutes, and the page connects anew.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
 
-from starlette.concurrency import run_in_threadpool
+import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
@@ -24,28 +25,41 @@ BEAT_SECONDS = 5.0
 _LONGEST_SECONDS = 600.0
 #: Open streams beyond which no phone is added; kiosk, display and counters always are.
 MOST_FOLLOWERS = 300
+#: A phone hears at most so often (seconds): two hundred of them must not keep one visitor waiting at the kiosk.
+PHONE_PAUSE = 1.0
 
 
-async def _stream(request: Request, build: Callable[[], views.View]) -> AsyncIterator[str]:
+async def _stream(request: Request, build: Callable[[], views.View], pause: float) -> AsyncIterator[str]:
+    board = pages_of(request).desk.board
+    with board.following():
+        async for message in _messages(request, build, pause):
+            yield message
+
+
+async def _messages(request: Request, build: Callable[[], views.View], pause: float) -> AsyncIterator[str]:
     desk = pages_of(request).desk
-    board, end = desk.board, time.monotonic() + _LONGEST_SECONDS
-    seen = -1
-    while not board.closed and time.monotonic() < end:
-        if board.version == seen and not await board.wait(seen, seconds=BEAT_SECONDS):
+    board, began = desk.board, time.monotonic()
+    seen, told, last = -1, began, None
+    while not board.closed and time.monotonic() < began + _LONGEST_SECONDS:
+        if board.version != seen or await board.wait(seen, seconds=BEAT_SECONDS):
+            seen = board.version
+            try:
+                view = await anyio.to_thread.run_sync(build, limiter=request.app.state.screen_threads)
+            except NotThere:
+                return
+            if view != last:
+                last, told = view, time.monotonic()
+                facts = {**view, "version": seen, "run": board.run, "at": desk.clock.now().isoformat()}
+                yield f"data: {json.dumps(facts, ensure_ascii=False)}\n\n"
+            await asyncio.sleep(pause)
+        if time.monotonic() - told >= BEAT_SECONDS:
+            told = time.monotonic()
             yield f"event: beat\ndata: {desk.clock.now().isoformat()}\n\n"
-            continue
-        seen = board.version
-        try:
-            view = await run_in_threadpool(build)
-        except NotThere:
-            return
-        facts = {**view, "version": seen, "run": board.run, "at": desk.clock.now().isoformat()}
-        yield f"data: {json.dumps(facts, ensure_ascii=False)}\n\n"
 
 
-def _answer(request: Request, build: Callable[[], views.View]) -> StreamingResponse:
+def _answer(request: Request, build: Callable[[], views.View], *, pause: float = 0.0) -> StreamingResponse:
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_stream(request, build), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_stream(request, build, pause), media_type="text/event-stream", headers=headers)
 
 
 async def kiosk(request: Request) -> StreamingResponse:
@@ -90,7 +104,7 @@ async def counter(request: Request) -> StreamingResponse:
 async def ticket(request: Request) -> StreamingResponse:
     """Stream a visitor's own place; raise `TooMany` when more phones follow than the box can feed."""
     pages = pages_of(request)
-    if pages.desk.board.waiting >= MOST_FOLLOWERS:
+    if pages.desk.board.followers >= MOST_FOLLOWERS:
         raise TooMany("error.too_many_screens")
     lang, ident = pages.language(request), request.path_params["ticket"]
     views.own_place(pages.desk, ident, lang)
@@ -99,7 +113,7 @@ async def ticket(request: Request) -> StreamingResponse:
         state = views.own_place(pages.desk, ident, lang)
         return {**state, "html": pages.fragment("ticket_body.html", lang, state=state)}
 
-    return _answer(request, build)
+    return _answer(request, build, pause=PHONE_PAUSE)
 
 
 ROUTES = [
