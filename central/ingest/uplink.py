@@ -69,9 +69,9 @@ class Uplink:
         except storing.DOWN as error:
             LOG.warning("database away, nothing is acknowledged", reason=str(error.__cause__ or error))
             return False
+        self._context.wake.notify()  # first those who wait for a call for help
         for answer in answers:
             self._publish(answer.topic, answer.payload)
-        self._context.wake.notify()
         self._greet(messages)
         return True
 

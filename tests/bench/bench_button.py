@@ -4,16 +4,11 @@ Real processes: Mosquitto, `minyi serve`, `minyi-edge run`. Beside it, in the sa
 publish-to-subscribe round of a message as long as the event.
 """
 
-import json
 import queue
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-import httpx2
 import psutil  # type: ignore[import-untyped]
 
 from central import db
@@ -25,50 +20,11 @@ from tests.support.databases import migrate
 from tests.support.hall_site import HallSite, hall_site
 from tests.support.mqtt import BareBox
 from tests.support.processes import wait_until
+from tests.support.staff_page import StaffPage, staff_page
 
 #: The issue's figure; `--rows` below it makes a shorter run.
 PRESSES = 1000
 _WAIT_SECONDS = 30
-
-
-class StaffPage:
-    """The stream of an open page: when each kind of event came (seconds of `perf_counter`)."""
-
-    def __init__(self, client: httpx2.Client) -> None:
-        self._client = client
-        self._came: queue.Queue[tuple[str, float]] = queue.Queue()
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def wait_for(self, kind: str) -> float:
-        """Return when the next event of `kind` came."""
-        while True:
-            found, at = self._came.get(timeout=_WAIT_SECONDS)
-            if found == kind:
-                return at
-
-    def _read(self) -> None:
-        name = ""
-        with (
-            suppress(httpx2.TransportError),
-            self._client.stream("GET", "/hall/events", timeout=None) as answer,
-        ):
-            for line in answer.iter_lines():
-                field, _, value = line.partition(": ")
-                if field == "event":
-                    name = value
-                elif field == "data":
-                    at = time.perf_counter()
-                    self._came.put((json.loads(value)["kind"] if name == "hall" else name, at))
-
-
-@contextmanager
-def _staff_page(site: HallSite) -> Iterator[StaffPage]:
-    client, _ = site.centre.signed_in("hall_staff.ln0102")
-    page = StaffPage(client)
-    page.wait_for("calls")
-    with closing(client):
-        yield page
 
 
 def _presses(site: HallSite, page: StaffPage, n: int, memory: "Memory") -> list[float]:
@@ -124,11 +80,11 @@ class Memory:
     def _now(self) -> dict[str, float]:
         return {name: process.memory_info().rss / 2**20 for name, process in self._processes.items()}
 
-    def rows(self) -> list[Row]:
-        """Return the figures."""
+    def rows(self, n: int) -> list[Row]:
+        """Return the figures of a run of `n` presses."""
         cases = (("idle", self.idle), ("under presses", self.most))
         return [
-            Row(f"memory of the {name}, {case}", "RSS", value, "MiB")
+            Row(f"memory of the {name}, {case}", "RSS", value, "MiB", rows=n)
             for case, figures in cases
             for name, value in figures.items()
         ]
@@ -139,7 +95,7 @@ def run(options: Options) -> list[Row]:
     n = min(options.rows, PRESSES)
     with database(options.engine) as url, tempfile.TemporaryDirectory(prefix="minyi-bench-") as folder:
         migrate(url)
-        with hall_site(Path(folder), url, with_mosquitto=True) as site, _staff_page(site) as page:
+        with hall_site(Path(folder), url, with_mosquitto=True) as site, staff_page(site) as page:
             site.box.sign_in_counter()
             memory = Memory(site)
             _presses(site, page, 10, memory)  # the first ones load what is loaded once
@@ -154,4 +110,4 @@ def run(options: Options) -> list[Row]:
         found.append(
             Row("button to browser", name, value * 1000, "ms", value / base[name], "plain round", rows=n)
         )
-    return found + memory.rows()
+    return found + memory.rows(n)

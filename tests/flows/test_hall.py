@@ -17,6 +17,7 @@ from central.halls.taking import label_of
 from central.halls.writing import stream_of
 from tests.support.hall_site import Box, HallSite
 from tests.support.processes import wait_until
+from tests.support.staff_page import staff_page
 
 pytestmark = [pytest.mark.hall, pytest.mark.timeout(180)]
 
@@ -52,6 +53,15 @@ def test_a_visit_from_the_button_to_the_answer(site: HallSite) -> None:
     wait_until(lambda: _closed_note(site, call) == "送轮椅", what="the centre knows that it is over")
     wait_until(site.quiet, what="the box has its receipts")
     assert site.box.parked == 0
+
+
+def test_a_press_lights_the_open_staff_page_and_its_end_goes_there_too(site: HallSite) -> None:
+    site.box.sign_in_counter()
+    with staff_page(site) as page:
+        call = site.box.press()
+        page.wait_for("hall.assistance_raised")
+        site.box.http.post(f"/counter/1/help/{call}/close", data={"note": "-"}).raise_for_status()
+        page.wait_for("hall.assistance_closed")
 
 
 def _call(site: HallSite, call: str) -> AssistanceCall | None:
