@@ -40,6 +40,8 @@ def _refusal(request: Request, error: Exception) -> Response:
 
 def _bad_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError | ValidationError)  # noqa: S101 registered for these
+    if not _is_api(request) and all(each["loc"][:1] == ("path",) for each in error.errors()):
+        return _answer(request, HTTPStatus.NOT_FOUND, render.sentence(request, "errors.not_found", {}))
     text = render.sentence(request, "errors.bad_input", {})
     fields = [
         {"field": ".".join(str(part) for part in each["loc"]), "message": each["msg"]}
