@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -73,7 +74,9 @@ def save_draft(
 
 def _sentence(request: Request, error: ValidationError | Invalid | Conflict) -> str:
     if isinstance(error, ValidationError):
-        return render.sentence(request, next(iter(refusals.problems(request, error).values())), {})
+        return render.sentence(
+            request, next(iter(refusals.problems(error, partial(render.sentence, request)).values())), {}
+        )
     return render.sentence(request, error.key, error.values)
 
 

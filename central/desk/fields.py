@@ -16,12 +16,12 @@ from central.petitions.forms import Form
 _LONG = frozenset({"remark", "words", "demands", "text"})
 #: Where the names of a field's values stand in the catalogue.
 _NAMES = {
-    "channel": "petitions.channel",
-    "method": "petitions.method",
-    "reason": "petitions.excuse",
-    "excuse": "petitions.excuse",
-    "checked": "petitions.checked",
-    "satisfaction": "followup.satisfaction",
+    "channel": "petitions.channel.",
+    "method": "petitions.method.",
+    "reason": "petitions.excuse.",
+    "excuse": "petitions.excuse.",
+    "checked": "petitions.checked.",
+    "satisfaction": "followup.satisfaction.",
 }
 
 
@@ -84,7 +84,7 @@ def _options(name: str, annotation: Any) -> tuple[Choice, ...]:
         values = get_args(plain)
     elif isinstance(plain, type) and issubclass(plain, StrEnum):
         values = plain
-    return tuple(Choice(str(value), f"{_NAMES[name]}.{value}") for value in values)
+    return tuple(Choice(str(value), _NAMES[name] + str(value)) for value in values)
 
 
 def _without_none(annotation: Any) -> Any:

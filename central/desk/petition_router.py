@@ -1,6 +1,7 @@
 """One petition: its page, its acts, its deadline sheets. Its draft has a router of its own."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -86,7 +87,7 @@ def _refused(
         notice = render.sentence(request, error.key, error.values)
         tried = panel.Tried(act, values, {})
         return _page(request, s, petition_id, actor, now=now, tried=tried, notice=notice, status=409)
-    tried = panel.Tried(act, values, refusals.problems(request, error))
+    tried = panel.Tried(act, values, refusals.problems(error, partial(render.sentence, request)))
     return _page(request, s, petition_id, actor, now=now, tried=tried, status=422)
 
 

@@ -1,19 +1,21 @@
 """What a page with a refused form says: a sentence for each field, nothing typed lost."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import Request
 from pydantic import ValidationError
 
 from central.desk import fields
 from central.errors import Invalid
-from central.web import render
+
+#: Gives the sentence of a key with its values filled in, in the language of the page.
+Say = Callable[[str, Mapping[str, object]], str]
 
 
-def problems(request: Request, error: ValidationError | Invalid) -> dict[str, str]:
+def problems(error: ValidationError | Invalid, say: Say) -> dict[str, str]:
     """Return, for each field that cannot be taken, the sentence or its key; "" names the whole form."""
     if isinstance(error, Invalid):
-        return {error.field: render.sentence(request, error.key, error.values)}
+        return {error.field: say(error.key, error.values)}
     return fields.problems(error)
 
 

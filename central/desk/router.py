@@ -1,6 +1,7 @@
 """Today, lists, registration."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -144,7 +145,9 @@ def register(request: Request, db: WriteDb, actor: Signed, posted: Posted, now: 
         done = service.register(db, form=form, by=actor, now=now)
     except (ValidationError, Invalid) as error:
         db.rollback()
-        return _register_page(request, posted, refusals.problems(request, error), status=422)
+        return _register_page(
+            request, posted, refusals.problems(error, partial(render.sentence, request)), status=422
+        )
     code = shown_code(done.code) if done.code else None
     context = {"petition": done.petition, "code": code, "again": code is None, "reissued": False}
     return render.page(request, "desk/registered.html", status=201, **context)
