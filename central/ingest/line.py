@@ -51,6 +51,7 @@ class Line:
 
     def stop(self) -> None:
         """Disconnect, after what was handed over has been sent, and end the thread."""
+        self.up = False
         self._client.disconnect()
         self._client.loop_stop()
 
