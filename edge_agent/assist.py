@@ -1,4 +1,4 @@
-"""Calls for help. Light first: a press is shown even when the disk refuses it, and written as soon as it can be.
+"""Calls for help. Light first: a press and its answers are shown even when the disk refuses them, and written as soon as it can be.
 
 Whoever answers first, in the hall or at the centre, is the one the visitor sees; every answer is reported.
 """
@@ -6,7 +6,7 @@ Whoever answers first, in the hall or at the centre, is the one the visitor sees
 from datetime import datetime
 from uuid import UUID
 
-from edge_agent.box import Box, Hall
+from edge_agent.box import Box, Hall, Unkept
 from edge_agent.errors import CannotKeep, NotThere
 from edge_agent.ports import LampState
 from edge_agent.records import HelpCall
@@ -23,27 +23,32 @@ def press(box: Box, *, origin: wire.CallOrigin, now: datetime, place: str = "") 
         if known is not None:
             return known
         call = HelpCall(id=new_id(), day=hall.day, place=where, origin=origin, raised_at=now)
-        try:
-            _write(box, call, now=now)
-        except CannotKeep:
-            hall.calls[call.id] = box.unkept[call.id] = call
-            box.on_change()
+        _keep(box, call, wire.AssistanceRaised(call_id=call.id, place=where, origin=origin), now=now)
     return call
 
 
+def _keep(box: Box, call: HelpCall, body: wire.Body | None, *, now: datetime) -> None:
+    """Write a call as it is now and what happened to it; when the disk refuses, show it all the same."""
+    box.unkept.append(Unkept(call, body, now))
+    try:
+        write_unkept(box, now=now)
+    except CannotKeep:
+        box.on_change()
+
+
 def write_unkept(box: Box, *, now: datetime) -> None:
-    """Write the calls that the disk refused, with their own times; leave them for the next time when it still does."""
+    """Write what the disk refused, in order, with its own times; raise `CannotKeep` and leave the rest when it still does."""
     with box.lock:
-        for call_id in list(box.unkept):
-            _write(box, box.hall.calls.get(call_id, box.unkept[call_id]), now=now)
-            del box.unkept[call_id]
-
-
-def _write(box: Box, call: HelpCall, *, now: datetime) -> None:
-    with box.act(now=now) as act:
-        act.keep_call(call)
-        raised = wire.AssistanceRaised(call_id=call.id, place=call.place, origin=call.origin)
-        act.report(raised, at=call.raised_at)
+        try:
+            while box.unkept:
+                first = box.unkept[0]
+                with box.act(now=now) as act:
+                    act.keep_call(first.call)
+                    if first.body is not None:
+                        act.report(first.body, at=first.at)
+                box.unkept.popleft()
+        finally:
+            box.hall.calls.update({one.call.id: one.call for one in box.unkept})
 
 
 def acknowledge(box: Box, *, call_id: UUID, by: str, now: datetime) -> HelpCall:
@@ -52,12 +57,11 @@ def acknowledge(box: Box, *, call_id: UUID, by: str, now: datetime) -> HelpCall:
         call = _call(box.today(now), call_id)
         if not call.open or call.by == by:
             return call
-        first = call.status is wire.CallStatus.RAISED
-        with box.act(now=now) as act:
-            act.report(_answer(wire.BoxEvent.ASSISTANCE_ACKNOWLEDGED, call, by))
-            if first:
-                facts = {"status": wire.CallStatus.ACKNOWLEDGED, "by": by, "acknowledged_at": now}
-                call = act.keep_call(call.model_copy(update=facts))
+        answer = _answer(wire.BoxEvent.ASSISTANCE_ACKNOWLEDGED, call, by)
+        if call.status is wire.CallStatus.RAISED:
+            facts = {"status": wire.CallStatus.ACKNOWLEDGED, "by": by, "acknowledged_at": now}
+            call = call.model_copy(update=facts)
+        _keep(box, call, answer, now=now)
     return call
 
 
@@ -67,16 +71,17 @@ def close(box: Box, *, call_id: UUID, by: str, note: str, now: datetime) -> Help
         call = _call(box.today(now), call_id)
         if not call.open:
             return call
-        with box.act(now=now) as act:
-            act.report(_answer(wire.BoxEvent.ASSISTANCE_CLOSED, call, by, note))
-            facts = {
-                "status": wire.CallStatus.CLOSED,
-                "by": call.by or by,
-                "acknowledged_at": call.acknowledged_at or now,
-                "closed_at": now,
-                "note": note,
-            }
-            return act.keep_call(call.model_copy(update=facts))
+        facts = {
+            "status": wire.CallStatus.CLOSED,
+            "by": call.by or by,
+            "acknowledged_at": call.acknowledged_at or now,
+            "closed_at": now,
+            "note": note,
+        }
+        answer = _answer(wire.BoxEvent.ASSISTANCE_CLOSED, call, by, note)
+        call = call.model_copy(update=facts)
+        _keep(box, call, answer, now=now)
+    return call
 
 
 def from_centre(box: Box, state: wire.CallState, *, now: datetime) -> None:
@@ -92,8 +97,7 @@ def from_centre(box: Box, state: wire.CallState, *, now: datetime) -> None:
             facts = {"status": state.status, "by": state.by, "acknowledged_at": state.at, "from_centre": True}
         else:
             return
-        with box.act(now=now) as act:
-            act.keep_call(call.model_copy(update=facts))
+        _keep(box, call.model_copy(update=facts), None, now=now)
 
 
 def lamp(hall: Hall) -> LampState:

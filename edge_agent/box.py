@@ -33,6 +33,14 @@ class Rules(NamedTuple):
     place: str
 
 
+class Unkept(NamedTuple):
+    """A call for help as something left it, what is to be reported of that (None: nothing), and when it was."""
+
+    call: HelpCall
+    body: wire.Body | None
+    at: datetime
+
+
 class Hall:
     """Today's hall in memory, the same as in the file. Read under `Box.lock`."""
 
@@ -113,8 +121,8 @@ class Box:
         self.alarms: dict[str, Alarm] = {}
         #: When codes were refused lately.
         self.refusals: deque[datetime] = deque(maxlen=100)
-        #: Calls for help shown although the disk refused them; written as soon as it can be.
-        self.unkept: dict[UUID, HelpCall] = {}
+        #: What happened to calls for help and is shown although the disk refused it, oldest first.
+        self.unkept: deque[Unkept] = deque()
         self.on_change: Callable[[], None] = _nothing
         self.on_journal: Callable[[], None] = _nothing
         self.on_ticket: Callable[[Ticket], None] = _no_printer

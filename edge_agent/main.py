@@ -26,6 +26,7 @@ from edge_agent.box import Box, Rules
 from edge_agent.commands import BAD_INPUT, DONE, FAILED, RUN_FILE, load_or_say
 from edge_agent.desk import Desk
 from edge_agent.devices import Devices
+from edge_agent.errors import CannotKeep
 from edge_agent.files import write_atomically
 from edge_agent.inbox import BoxInbox
 from edge_agent.link import Link
@@ -61,7 +62,9 @@ def run(config: Path | None) -> int:
             return _run(settings, stack)
     except OtherBox as error:
         why = f"{settings.data} holds the journal of box {error}, not of {settings.box}; set data or box"
-    except (OSError, sqlite3.Error, BrokenSeal) as error:
+    except (sqlite3.Error, CannotKeep) as error:
+        why = f"cannot write in {settings.data}: {error.__cause__ or error}; is the disk full or read-only?"
+    except (OSError, BrokenSeal) as error:
         why = str(error)
     typer.echo(f"minyi-edge cannot start: {why}", err=True)
     return BAD_INPUT

@@ -1,20 +1,22 @@
 """Calls for help: pressed, answered in the hall or at the centre, closed."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from edge_agent import assist
 from edge_agent.box import Box
-from edge_agent.errors import NotThere
+from edge_agent.errors import CannotKeep, NotThere
+from edge_agent.outbox import Outbox
 from edge_agent.ports import LampState
 from edge_agent.records import HelpCall
 from shared import wire
 from shared.wire import BoxEvent, CallStatus
 
 Bodies = Callable[[], list[wire.Body]]
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -92,3 +94,40 @@ def test_the_answer_of_the_centre_survives_a_restart(
 def test_a_call_that_nobody_made_cannot_be_answered(box: Box, now: datetime) -> None:
     with pytest.raises(NotThere):
         assist.acknowledge(box, call_id=uuid4(), by="李", now=now)
+
+
+def test_with_a_full_disk_help_is_called_answered_and_closed_and_all_of_it_written_later(
+    box: Box, reported: Bodies, opened: Callable[[], Box], now: datetime
+) -> None:
+    with box.store.reading() as connection:
+        connection.execute("pragma query_only = on")
+        call = assist.press(box, origin=wire.CallOrigin.DEVICE_BUTTON, now=now)
+        assert assist.acknowledge(box, call_id=call.id, by="李", now=now + MINUTE).by == "李"
+        assert assist.lamp(box.hall) is LampState.COMING
+        assist.close(box, call_id=call.id, by="李", note="ok", now=now + 2 * MINUTE)
+        assert assist.lamp(box.hall) is LampState.OFF
+        with pytest.raises(CannotKeep):
+            assist.write_unkept(box, now=now + 3 * MINUTE)
+        assert not box.hall.calls[call.id].open
+        connection.execute("pragma query_only = off")
+    assist.write_unkept(box, now=now + 4 * MINUTE)
+    assert [body.type for body in reported()] == [
+        BoxEvent.ASSISTANCE_RAISED,
+        BoxEvent.ASSISTANCE_ACKNOWLEDGED,
+        BoxEvent.ASSISTANCE_CLOSED,
+    ]
+    times = [wire.Envelope.model_validate_json(row.payload).at for row in Outbox(box.store).oldest(9)]
+    assert times == [now, now + MINUTE, now + 2 * MINUTE]
+    assert opened().hall.calls == {}
+
+
+def test_an_answer_never_overtakes_the_call_it_answers(box: Box, reported: Bodies, now: datetime) -> None:
+    with box.store.reading() as connection:
+        connection.execute("pragma query_only = on")
+        call = assist.press(box, origin=wire.CallOrigin.DEVICE_BUTTON, now=now)
+        connection.execute("pragma query_only = off")
+    assist.acknowledge(box, call_id=call.id, by="李", now=now)
+    assert [body.type for body in reported()] == [
+        BoxEvent.ASSISTANCE_RAISED,
+        BoxEvent.ASSISTANCE_ACKNOWLEDGED,
+    ]
