@@ -1,0 +1,71 @@
+"""The short form: what it gives, what it refuses, what it keeps."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from sqlmodel import func, select
+
+from central.context import Context
+from central.petitions.models import Petition
+from tests.central.desk.conftest import Desk
+from tests.factories.accounts import House
+from tests.factories.petitions import FORM
+
+At = Callable[..., Desk]
+
+
+def how_many(context: Context) -> int:
+    with context.read() as s:
+        return s.exec(select(func.count()).select_from(Petition)).one()
+
+
+def form_number(text: str) -> str:
+    found = re.search(r'name="petition_id" value="([0-9a-f-]{36})"', text)
+    assert found
+    return found[1]
+
+
+def test_registering_shows_number_and_code_this_once(desk: At, context: Context, house: House) -> None:
+    at = desk("registrar")
+    form = {**FORM, "petition_id": form_number(at.get("/register"))}
+    answer = at.post("/register", **form)
+    assert answer.status_code == 201
+    assert "辽0102-2026-000001" in answer.text
+    assert re.search(r"\d{4} \d{4} \d{4} \d{4}", answer.text)
+    again = at.post("/register", **form)
+    assert "没有重复登记" in again.text
+    assert not re.search(r"\d{4} \d{4} \d{4} \d{4}", again.text)
+    assert how_many(context) == 1
+
+
+def test_what_is_missing_is_said_and_nothing_typed_is_lost(desk: At, context: Context, house: House) -> None:
+    answer = desk("registrar").post("/register", **{**FORM, "subject": "", "phone": "电话"})
+    assert answer.status_code == 422
+    assert "有 2 处需要补充或修改" in answer.text
+    assert 'href="#f-subject"' in answer.text
+    assert "请核对写法" in answer.text
+    for typed in ("王小明", "沈阳市和平区某路1号", "尽快执行\n书面说明理由", 'value="电话"'):
+        assert typed in answer.text, typed
+    assert how_many(context) == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"), [("2027-01-01", "不能晚于现在"), ("1900-01-01", "早于 1949 年")]
+)
+def test_an_impossible_day_is_refused_in_words(desk: At, house: House, day: str, sentence: str) -> None:
+    answer = desk("registrar").post("/register", **{**FORM, "received_on": day})
+    assert answer.status_code == 422
+    assert sentence in answer.text
+
+
+def test_only_registrars_see_the_form(desk: At, house: House) -> None:
+    answer = desk("handler").client.get("/register")
+    assert answer.status_code == 403
+    assert "登记由登记分流人员来做" in answer.text
+
+
+def test_the_form_speaks_english(desk: At, house: House) -> None:
+    text = desk("registrar").get("/register?lang=en")
+    assert "Petitioner&#39;s name" in text
+    assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"<header.*?</header>", "", text).replace("中文", ""))
