@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, closing
 from enum import StrEnum
 
@@ -91,7 +93,21 @@ def serve_web(context: Context, ready: Callable[[], None], stopping: Callable[[]
         with closing(_listening(context.settings)) as sock:
             _Workers(config, [sock], ready, stopping).run()
         return
-    _Server(_config(app.build(context), context.settings), ready, stopping).run()
+    with _outliving(signal.SIGTERM):
+        _Server(_config(app.build(context), context.settings), ready, stopping).run()
+
+
+@contextlib.contextmanager
+def _outliving(number: signal.Signals) -> Iterator[None]:
+    """Do not die of the signal that uvicorn raises once more at its end: what stands under the pages is stopped after it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(number, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 class _Server(uvicorn.Server):
