@@ -1,4 +1,4 @@
-"""The one place where a refusal becomes a page, a fragment or problem+json, in the language of whoever asked."""
+"""The one place where a refusal becomes a page or problem+json, in the language of whoever asked."""
 
 import uuid
 from http import HTTPStatus
@@ -28,11 +28,8 @@ def install(app: FastAPI) -> None:
 
 def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, MinyiError)  # noqa: S101 registered for this class
-    if isinstance(error, SignInNeeded) and not _is_api(request):
-        if request.headers.get("hx-request"):
-            return Response(status_code=204, headers={"HX-Redirect": "/login"})
-        if request.method == "GET":
-            return render.see_other(f"/login?to={request.url.path}")
+    if isinstance(error, SignInNeeded) and not _is_api(request) and request.method == "GET":
+        return render.see_other(f"/login?to={request.url.path}")
     text = render.sentence(request, error.key, error.values)
     fields = [{"field": error.field, "message": text}] if isinstance(error, Invalid) and error.field else None
     return _answer(request, error.status, text, fields)
@@ -69,8 +66,6 @@ def _unexpected(request: Request, error: Exception) -> Response:
 def _answer(request: Request, status: int, text: str, fields: list[dict[str, Any]] | None = None) -> Response:
     if _is_api(request):
         return _problem(status, text, fields)
-    if request.headers.get("hx-request"):
-        return render.page(request, "web/error_fragment.html", status=status, sentence=text)
     return render.page(
         request, "web/error.html", status=status, code=status, sentence=text, fields=fields or []
     )
