@@ -2,12 +2,43 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_agent.ports import DriverOptions, Frame
 from edge_agent.reading.decoder import decode
 
+Gray = NDArray[np.uint8]
+
 #: Seconds for one picture while a camera runs: the next picture comes in 100 ms and is often the better attempt.
 LIVE_BUDGET = 0.06
+
+
+class Patience:
+    """Says for which pictures of a running camera more than a first look is worth its time: an empty desk is not repaired.
+
+    It remembers a picture of 32 x 18 pixels, the scene as it was when something last moved.
+    """
+
+    SIZE = (32, 18)
+    #: Gray levels by which one of its pixels must differ, beyond what all differ by (a lamp, the camera's own exposure).
+    CHANGE = 8.0
+    #: So many pictures of a new scene are worth it (1.5 s), after that each fiftieth (5 s).
+    FIRST, EACH = 15, 50
+
+    def __init__(self) -> None:
+        self._scene: NDArray[np.float32] | None = None
+        self._seen = 0
+
+    def worth(self, gray: Gray) -> bool:
+        """Take note of one picture (height x width) and say whether to try hard."""
+        scene = np.asarray(cv2.resize(gray, self.SIZE, interpolation=cv2.INTER_AREA), dtype=np.float32)
+        if self._scene is None or self._moved(scene - self._scene):
+            self._scene, self._seen = scene, 0
+        self._seen += 1
+        return self._seen <= self.FIRST or self._seen % self.EACH == 0
+
+    def _moved(self, change: NDArray[np.float32]) -> bool:
+        return float(np.abs(change - np.median(change)).max()) > self.CHANGE
 
 
 class QrReader:
@@ -15,13 +46,15 @@ class QrReader:
 
     def __init__(self, *, budget: float = LIVE_BUDGET) -> None:
         self._budget = budget
+        self._patience = Patience()
 
     def read(self, frame: Frame) -> list[str]:
         """Return the text of each code in `frame`, each once; empty when there is none. Never raises on a picture."""
         pixels = frame.pixels
         if pixels.ndim == 3:
             pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-        return decode(pixels, budget=self._budget)
+        hard = pixels.size > 0 and self._patience.worth(pixels)
+        return decode(pixels, budget=self._budget if hard else 0)
 
 
 def make(options: DriverOptions) -> QrReader:  # noqa: ARG001 - a reader has no device

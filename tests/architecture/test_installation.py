@@ -23,6 +23,7 @@ from central.settings import Settings as CentreSettings
 from central.settings import describe as describe_centre
 from edge_agent import cli as box
 from edge_agent import notify as box_notify
+from edge_agent.loading import DRIVERS
 from edge_agent.settings import Settings as BoxSettings
 from edge_agent.settings_list import describe as describe_box
 from tests.architecture.test_units import FOLDER, UNITS, each_unit, service
@@ -100,6 +101,14 @@ def test_settings_in_the_guide_are_taken() -> None:
     assert (centre_settings.environment, centre_settings.http.secure) == ("production", True)
     box_settings = BoxSettings(**tomllib.loads(re.sub("(?m)^ +", "", second)))
     assert len(box_settings.public_keys) == 1
+
+
+def test_devices_in_the_guide_have_drivers() -> None:
+    [devices] = re.findall(r"```toml\n(.*?)```", HARDWARE, re.DOTALL)
+    chosen = BoxSettings(box="ln0102-1", **tomllib.loads(re.sub("(?m)^ +", "", devices))).drivers
+    kinds = {"camera", "scanner", "button"}
+    assert {(kind, getattr(chosen, kind)) for kind in kinds} <= set(DRIVERS)
+    assert all(getattr(chosen, f"{kind}_device") == f"/dev/minyi/{kind}" for kind in kinds)
 
 
 @each_unit
