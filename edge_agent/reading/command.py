@@ -20,7 +20,8 @@ def decode(paths: Sequence[str | Path]) -> int:
     """Print one JSON line for each of `paths`, in their order; return the exit status.
 
     A line holds `file` as given, `codes` (texts, from top to bottom) and `ms`: milliseconds of decoding alone, without
-    reading the file. A picture that cannot be taken has `error`, a sentence, as well. 0: all were taken; 1: some not; 2: none given.
+    reading the file. A picture that cannot be taken has `error`, a sentence, as well.
+    Exit status 0: all were taken; 2: some could not be, or none was given.
     """
     if not paths:
         print(MESSAGES.text("reading.none_given", Lang.EN), file=sys.stderr)  # noqa: T201
@@ -31,7 +32,7 @@ def decode(paths: Sequence[str | Path]) -> int:
         line = _line(path)
         failed |= "error" in line
         print(_printable(line), flush=True)  # noqa: T201
-    return 1 if failed else 0
+    return 2 if failed else 0
 
 
 def _line(path: str | Path) -> dict[str, object]:

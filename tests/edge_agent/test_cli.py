@@ -94,4 +94,4 @@ def test_decode_prints_one_json_line_for_each_image(tmp_path: Path) -> None:
     first, second = (json.loads(line) for line in result.stdout.splitlines())
     assert first["codes"] == ["MY1.TEST"]
     assert "error" in second
-    assert result.exit_code == 1
+    assert result.exit_code == 2

@@ -68,7 +68,7 @@ def test_a_missing_file_is_a_sentence_and_the_others_are_still_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, lines = run(capsys, tmp_path / "gone.png", picture(tmp_path / "there.png", "ln0102-9"))
-    assert status == 1
+    assert status == 2
     assert "no file" in lines[0]["error"]
     assert lines[1]["codes"] == ["ln0102-9"]
 
@@ -81,7 +81,7 @@ def test_what_is_no_picture_is_a_sentence(
 ) -> None:
     (tmp_path / "x.png").write_bytes(content)
     status, [line] = run(capsys, tmp_path / "x.png")
-    assert (status, line["codes"]) == (1, [])
+    assert (status, line["codes"]) == (2, [])
     assert "not a picture" in line["error"]
 
 
@@ -89,17 +89,17 @@ def test_a_truncated_picture_is_a_sentence(tmp_path: Path, capsys: pytest.Captur
     whole = picture(tmp_path / "x.jpg", "ln0102-0001").read_bytes()
     (tmp_path / "x.jpg").write_bytes(whole[: len(whole) // 2])
     status, [line] = run(capsys, tmp_path / "x.jpg")
-    assert (status, "error" in line) == (1, True)
+    assert (status, "error" in line) == (2, True)
 
 
 def test_a_folder_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, [line] = run(capsys, tmp_path)
-    assert (status, "cannot be opened" in line["error"]) == (1, True)
+    assert (status, "cannot be opened" in line["error"]) == (2, True)
 
 
 def test_a_pixel_bomb_is_refused_by_its_header(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, [line] = run(capsys, bomb(tmp_path / "bomb.png"))
-    assert status == 1
+    assert status == 2
     assert "too many pixels" in line["error"]
 
 
@@ -155,14 +155,14 @@ def test_flipped_bytes_never_end_the_run(at: int, tmp_path: Path, capsys: pytest
         data[at % len(data) : at % len(data) + 9] = b"\xff\x00\xfe\x01\x80\x7f\xff\xff\xff"
         (tmp_path / f"x.{suffix}").write_bytes(data)
     status, lines = run(capsys, *sorted(tmp_path.iterdir()))
-    assert status in {0, 1}
+    assert status in {0, 2}
     assert len(lines) == 4
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(tmp_path / "pipe")
     status, [line] = run(capsys, tmp_path / "pipe")
-    assert (status, "cannot be opened" in line["error"]) == (1, True)
+    assert (status, "cannot be opened" in line["error"]) == (2, True)
 
 
 def test_a_picture_between_the_limit_and_pillows_own_is_a_sentence(
@@ -170,7 +170,7 @@ def test_a_picture_between_the_limit_and_pillows_own_is_a_sentence(
 ) -> None:
     """From 89 to 179 million pixels Pillow only warns."""
     status, [line] = run(capsys, bomb(tmp_path / "large.png", 10_000))
-    assert (status, "too many pixels" in line["error"]) == (1, True)
+    assert (status, "too many pixels" in line["error"]) == (2, True)
 
 
 def test_a_file_name_of_foreign_bytes_is_given_back(
@@ -188,5 +188,5 @@ def test_the_command_line_prints_one_line_for_each_file(tmp_path: Path) -> None:
     command = [sys.executable, "-c", program, "decode", str(tmp_path / "gone.png"), str(there)]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (2, "")
     assert [line["codes"] for line in lines] == [[], ["ln0102-1"]]
