@@ -49,6 +49,10 @@ class Context:
         """Return a session that only reads."""
         return db.session(self.engine, writes=False)
 
+    def look(self) -> Session:
+        """Return a session for the few statements of one page."""
+        return db.look(self.engine)
+
     def write(self) -> Session:
         """Return a session that may write; its owner commits."""
         return db.session(self.engine)

@@ -1,7 +1,7 @@
 """Engine, sessions and column types: the one file that knows SQLite from PostgreSQL."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, inspect, text
 from sqlalchemy import DateTime as SaDateTime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
@@ -145,14 +145,47 @@ def is_sqlite(s: Session) -> bool:
 
 def session(engine: Engine, *, writes: bool = True) -> Session:
     """Return a session whose objects stay readable after commit. `writes=False` never waits for SQLite's one writer."""
-    bind = engine if writes else engine.execution_options(writes=False)
-    return Session(bind, expire_on_commit=False)
+    if writes:
+        return Session(engine, expire_on_commit=False)
+    return Reading(engine.execution_options(writes=False), expire_on_commit=False)
+
+
+def look(engine: Engine) -> Session:
+    """Return a session for the few statements of one page.
+
+    On PostgreSQL each statement sees what is committed, with or without a transaction around it, so it is spared the frame.
+    """
+    if engine.dialect.name == "sqlite":
+        return session(engine, writes=False)
+    bare = engine.execution_options(writes=False, isolation_level="AUTOCOMMIT")
+    return Reading(bare, expire_on_commit=False)
+
+
+class Reading(Session):
+    """A session that only reads: what a handler changed by mistake is refused, not lost in silence."""
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Raise `RuntimeError` if there is something to write."""
+        if self.new or self.dirty or self.deleted:
+            msg = "this session only reads: ask for WriteDb"
+            raise RuntimeError(msg)
+        super().flush(objects)
 
 
 def put_if_absent(s: Session, row: SQLModel) -> None:
     """Insert an operational row unless one with its key is there: two who do so at once both go on."""
     insert = sqlite.insert if is_sqlite(s) else postgresql.insert
     s.connection().execute(insert(type(row)).values(row.model_dump()).on_conflict_do_nothing())
+
+
+def add_to(s: Session, row: SQLModel, column: str) -> int:
+    """Add `row`'s value to `column` of the row with its key, or insert `row`; return the sum. One statement, then locked."""
+    insert = sqlite.insert if is_sqlite(s) else postgresql.insert
+    table = inspect(type(row)).local_table
+    wanted = insert(table).values(row.model_dump())
+    total = table.c[column] + wanted.excluded[column]
+    upsert = wanted.on_conflict_do_update(index_elements=table.primary_key, set_={column: total})
+    return int(s.connection().execute(upsert.returning(table.c[column])).scalar_one())
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def context_of(request: Request) -> Context:
 
 
 def _read(request: Request) -> Iterator[Session]:
-    with context_of(request).read() as s:
+    with context_of(request).look() as s:
         yield s
 
 
@@ -71,7 +71,7 @@ def signed_in(request: Request, now: datetime) -> Actor | None:
     if not cookie:
         return None
     context, digest = context_of(request), sha256_hex(cookie)
-    with context.read() as s:
+    with context.look() as s:
         found = queries.actor_of_session(s, digest)
     if found is None or service.is_over(found[0], context.settings.session, now):
         return None
@@ -92,7 +92,7 @@ def _bearer(
     """Return the actor of an API token; raise `SignInNeeded`."""
     if credentials is None:
         raise SignInNeeded("errors.token_needed")
-    with context_of(request).read() as s:
+    with context_of(request).look() as s:
         actor = queries.actor_of_token(s, sha256_hex(credentials.credentials))
     if actor is None:
         raise SignInNeeded("errors.token_needed")

@@ -29,14 +29,16 @@ def record(
     at: datetime,
     now: datetime | None = None,
     facts: Mapping[str, Json] | None = None,
+    first: bool = False,
 ) -> Event:
     """Write one event with all row changes of `stream` since its last event.
 
     `at` is when it happened, `now` (default `at`) when the centre learnt of it. `facts` are what pages and readers of the log
     need: codes and ids, no free text and nothing about a person that the row itself does not already show in the clear.
+    `first` says that the stream is new, which saves looking.
     """
     s.flush()  # collects the row changes that belong to this event
-    head = _head(s, stream)
+    head = _new_head(s, stream) if first else _head(s, stream)
     data = canonical({"facts": dict(facts or {}), "rows": journal.take(s, stream)})  # type: ignore[dict-item]
     row = chained(
         next_ids(s, 1)[0],
@@ -127,10 +129,13 @@ def _head(s: Session, stream: str) -> Chain:
     head = held.get(stream)
     if head is None or head not in s:
         head = s.get(Chain, stream, with_for_update=not is_sqlite(s), populate_existing=True)
-        if head is None:
-            head = Chain(stream=stream, seq=0, hash=GENESIS)
-            s.add(head)
-    held[stream] = head
+    held[stream] = head or _new_head(s, stream)
+    return held[stream]
+
+
+def _new_head(s: Session, stream: str) -> Chain:
+    head = Chain(stream=stream, seq=0, hash=GENESIS)
+    s.add(head)
     return head
 
 

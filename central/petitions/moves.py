@@ -1,6 +1,6 @@
 """Carry out one row of the table: check it, move state, clocks and next step, and write the event. All acts pass here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from central.deadlines.calendar import shipped_calendar
 from central.deadlines.rules import Moment
 from central.errors import Conflict
 from central.events import log
-from central.events.journal import stream_name
+from central.events.journal import Journaled, stream_name
 from central.events.models import Event
 from central.petitions import queries, steps
 from central.petitions.models import Note, Petition
@@ -89,22 +89,44 @@ def move(
         actor=by,
         at=at,
         now=now,
-        facts={
-            "act": act,
-            "from": was,
-            "to": step.to,
-            "by": by.name,
-            "court": by.court_code,
-            **(facts_ or {}),
-        },
+        facts=_told(act, was, step, by, facts_),
     )
 
 
-def enter(s: Session, petition: Petition, *, step: Step, by: Actor, at: datetime, now: datetime) -> Event:
-    """Write the first event of a petition whose rows are in the session, and start its clocks."""
-    return move(
-        s, petition, act=Act.REGISTER, step=step, by=by, at=at, now=now, facts_={"channel": petition.channel}
+def enter(
+    s: Session,
+    petition: Petition,
+    rows: Sequence[Journaled],
+    *,
+    step: Step,
+    by: Actor,
+    at: datetime,
+    now: datetime,
+) -> Event:
+    """Write a petition that is new, the `rows` that belong to it, its clocks and its first event."""
+    clocks = deadlines.advance(
+        [], petition_id=petition.id, moments=step.moments, on=court_day(at), calendar=shipped_calendar()
     )
+    petition.version = 1
+    petition.next_rule, petition.next_due_on = deadlines.nearest(clocks)
+    set_next(petition)
+    s.add(petition)
+    s.flush()  # what follows refers to it
+    s.add_all([*rows, *clocks])
+    return log.record(
+        s,
+        kind=step.kind,
+        stream=stream_of(petition.id),
+        actor=by,
+        at=at,
+        now=now,
+        facts=_told(Act.REGISTER, petition.state, step, by, {"channel": petition.channel}),
+        first=True,
+    )
+
+
+def _told(act: Act, was: str, step: Step, by: Actor, more: Mapping[str, Json] | None) -> dict[str, Json]:
+    return {"act": act, "from": was, "to": step.to, "by": by.name, "court": by.court_code, **(more or {})}
 
 
 def _move_clocks(

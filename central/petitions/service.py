@@ -11,7 +11,7 @@ from central.accounts import passwords
 from central.accounts import queries as accounts
 from central.actor import Actor, Role
 from central.courts import queries as courts
-from central.db import put_if_absent
+from central.db import add_to
 from central.errors import Conflict, Forbidden, Invalid
 from central.petitions import forms, moves, numbering, queries, steps
 from central.petitions.models import Assignment, Demand, Numbering, Petition, Petitioner
@@ -39,13 +39,14 @@ def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> R
     """Take a petition in at the actor's court: number, code, clocks, event."""
     step = steps.find(None, Act.REGISTER)
     check(step, Standing(by.roles), Facts())
-    known = s.get(Petition, form.petition_id)
-    if known is not None:
-        return Registered(queries.get(s, known.id, actor=by), None)
+    # An id that was just made here cannot be known yet.
+    if "petition_id" in form.model_fields_set and s.get(Petition, form.petition_id) is not None:
+        return Registered(queries.get(s, form.petition_id, actor=by), None)
     if by.court_id is None:
         raise Forbidden("petitions.no_court")
     received_at = _received_at(form, now)
     code = numbering.new_code()
+    code_hash = passwords.hash_code(code)  # slow, so before the court's numbers are held
     petition = Petition(
         id=form.petition_id,
         number=next_number(s, court_id=by.court_id, court_code=by.court_code, at=now),
@@ -60,13 +61,10 @@ def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> R
         referred_by=form.referred_by,
         urgent=form.urgent,
         state=step.to,
-        code_hash=passwords.hash_code(code),
+        code_hash=code_hash,
     )
-    s.add(petition)
-    s.flush()  # what follows refers to the petition
-    s.add(_petitioner(form))
-    s.add_all(_demands(petition.id, form.demands))
-    moves.enter(s, petition, step=step, by=by, at=received_at, now=now)
+    rows = [_petitioner(form), *_demands(petition.id, form.demands)]
+    moves.enter(s, petition, rows, step=step, by=by, at=received_at, now=now)
     return Registered(petition, code)
 
 
@@ -103,14 +101,9 @@ def next_number(s: Session, *, court_id: UUID, court_code: str, at: datetime) ->
 
 
 def take_numbers(s: Session, *, court_id: UUID, court_code: str, year: int, count: int) -> list[str]:
-    """Draw `count` receipt numbers in a row."""
-    row = s.get(Numbering, (court_id, year), with_for_update=True, populate_existing=True)
-    if row is None:
-        put_if_absent(s, Numbering(court_id=court_id, year=year, last=0))
-        row = s.get_one(Numbering, (court_id, year), with_for_update=True, populate_existing=True)
-    first, row.last = row.last + 1, row.last + count
-    s.flush()  # the next draw of this transaction reads it again
-    return [numbering.number_of(court_code, year, serial) for serial in range(first, first + count)]
+    """Draw `count` receipt numbers in a row. Whoever comes next waits until this transaction ends."""
+    last = add_to(s, Numbering(court_id=court_id, year=year, last=count), "last")
+    return [numbering.number_of(court_code, year, serial) for serial in range(last - count + 1, last + 1)]
 
 
 def accept(
