@@ -4,12 +4,12 @@ Names of variables nest by `__`: `MINYI_DB__URL`. Nothing else in the package re
 """
 
 import os
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,6 +19,9 @@ from pydantic_settings import (
 
 CONFIG_VARIABLE = "MINYI_CONFIG"
 DEFAULT_CONFIG = Path("/etc/minyi/minyi.toml")
+PREFIX = "MINYI_"
+#: Variables of the hall box and of the tests begin like ours.
+NOT_OURS = ("MINYI_EDGE_", "MINYI_TEST_", "MINYI_SHOTS", CONFIG_VARIABLE)
 
 
 class _Group(BaseModel):
@@ -93,7 +96,7 @@ class Settings(BaseSettings):
     """Everything that can be set. `minyi settings` prints it with source, default and meaning."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MINYI_",
+        env_prefix=PREFIX,
         env_nested_delimiter="__",
         frozen=True,
         extra="forbid",
@@ -168,35 +171,54 @@ class SettingRow(BaseModel):
     variable: str
     value: str
     default: str
-    source: Literal["default", "set"]
+    source: Literal["default", "file", "variable", "option"]
     meaning: str
 
 
 def describe(settings: Settings) -> list[SettingRow]:
-    """Return every setting with value, default, whether it was set, and its meaning."""
-    return list(_rows(settings, "", "MINYI_"))
+    """Return every setting with value, default, where its value comes from, and its meaning."""
+    file = config_file()
+    table = tomllib.loads(file.read_text("utf-8")) if file else {}
+    return list(_rows(settings, table, "", PREFIX))
 
 
-def _rows(model: BaseModel, prefix: str, variable: str) -> Iterator[SettingRow]:
+def unknown_variables() -> list[str]:
+    """Return variables that look like settings and are none: a slip that would otherwise be passed over in silence."""
+    known = {row.variable for row in _rows(Settings.model_construct(), {}, "", PREFIX)}
+    ours = (name for name in os.environ if name.startswith(PREFIX) and not name.startswith(NOT_OURS))
+    groups = {name.partition("__")[0] for name in known if "__" in name}
+    # Below a known group an unknown name is refused by the group itself.
+    return sorted(name for name in ours if name not in known and name.partition("__")[0] not in groups)
+
+
+def _rows(model: BaseModel, table: Mapping[str, Any], prefix: str, variable: str) -> Iterator[SettingRow]:
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
         if isinstance(value, BaseModel):
-            yield from _rows(value, f"{prefix}{name}.", f"{variable}{name.upper()}__")
+            below = f"{variable}{name.upper()}__"
+            yield from _rows(value, table.get(name, {}), f"{prefix}{name}.", below)
             continue
-        default = _shown(field.default, field)
-        shown = _shown(value, field)
         yield SettingRow(
             name=prefix + name,
             variable=variable + name.upper(),
-            value=shown,
-            default=default,
-            source="default" if value == field.default else "set",
+            value=_shown(value),
+            default=_shown(field.default),
+            source=_source(variable + name.upper(), name in table, value == field.default),
             meaning=field.description or "",
         )
 
 
-def _shown(value: object, field: FieldInfo) -> str:
-    del field
+def _source(
+    variable: str, in_file: bool, is_default: bool  # noqa: FBT001
+) -> Literal["default", "file", "variable", "option"]:
+    if variable in os.environ:
+        return "variable"
+    if in_file:
+        return "file"
+    return "default" if is_default else "option"
+
+
+def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "******" if value.get_secret_value() else ""
     return str(value)

@@ -1,16 +1,17 @@
 """Make accounts and tokens, sign in and out."""
 
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, delete
 
 from central.accounts import passwords, queries, throttle
 from central.accounts.models import ApiToken, SignIn, Staff
 from central.actor import Actor, Role
-from central.errors import MinyiError
+from central.errors import Invalid, MinyiError
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
@@ -18,6 +19,7 @@ from central.settings import Session as SessionLimits
 from central.settings import Throttle
 from shared.canonical import sha256_hex
 
+USERNAME = re.compile(r"^[a-z][a-z0-9._-]{1,39}$")
 #: How stale `seen_at` may get before a request writes it: a page view need not be a write.
 SEEN_EVERY = timedelta(seconds=60)
 
@@ -41,7 +43,11 @@ def create_staff(
     name_en: str = "",
     department_id: UUID | None = None,
 ) -> Staff:
-    """Create an account and its event."""
+    """Create an account and its event; raise `Invalid` for a name that is no user name or is taken."""
+    if not USERNAME.match(username):
+        raise Invalid("accounts.username_form", field="username", username=username)
+    if queries.by_username(s, username) is not None:
+        raise Invalid("accounts.username_taken", field="username", username=username)
     staff = Staff(
         username=username,
         name=name,
@@ -59,6 +65,7 @@ def create_staff(
 def set_password(s: Session, *, staff: Staff, password: str, by: Actor, now: datetime) -> None:
     """Set a new password; every open session of the account ends."""
     staff.password_hash = passwords.hash_password(password)
+    s.exec(delete(SignIn).where(col(SignIn.staff_id) == staff.id))
     log.record(s, kind=Kind.STAFF_PASSWORD_SET, stream=stream_name("staff", staff.id), actor=by, at=now)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from central import context
 from central.errors import MinyiError
-from central.settings import Settings
+from central.settings import Settings, config_file, unknown_variables
 from central.web.catalogue import catalogue
 from shared.i18n import Lang
 
@@ -30,13 +31,27 @@ Data = Annotated[Path | None, typer.Option("--data", help="Data folder; override
 def settings(data: Path | None = None, **overrides: Any) -> Settings:
     """Return the settings in force; a wrong one ends the command with a sentence."""
     given = {**overrides, **({"data": data} if data else {})}
+    file = config_file()
+    if file is not None and not file.is_file():
+        _complain_in_both("commands.settings_file_missing", path=file)
+    if unknown := unknown_variables():
+        _complain_in_both("commands.unknown_setting", name=", ".join(unknown))
     try:
         return Settings(**given)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        _complain_in_both("commands.settings_file_unreadable", path=file, reason=error)
     except ValidationError as error:
         for problem in error.errors():
             place = ".".join(str(part) for part in problem["loc"])
             typer.echo(f"{place or 'settings'}: {problem['msg']}", err=True)
         raise typer.Exit(BAD_USE) from None
+
+
+def _complain_in_both(key: str, **values: object) -> NoReturn:
+    """End with a sentence in both languages: which one is set cannot be known yet."""
+    for lang in Lang:
+        typer.echo(catalogue().text(key, lang, **values), err=True)
+    raise typer.Exit(BAD_USE)
 
 
 def open_context(data: Path | None = None, **overrides: Any) -> context.Context:

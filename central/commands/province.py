@@ -13,7 +13,7 @@ from central.accounts import queries as accounts
 from central.accounts import service as accounts_service
 from central.accounts.models import ApiToken, Staff
 from central.actor import Actor, Role, Via, system
-from central.commands.common import BAD_USE, Data, Json, fail, open_context, refusals, say, show
+from central.commands.common import BAD_USE, Data, Json, open_context, refusals, say, show
 from central.courts import queries as courts
 from central.courts import service as courts_service
 from central.courts.province import Province, StaffSpec, load_demo, load_province, packaged
@@ -41,10 +41,12 @@ def seed(
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_USE) from None
     by, now = system(Via.COMMAND), context.clock.now()
+    chosen = password or secrets.token_urlsafe(9)
     with db.unit_of_work(context.engine) as s:
         made = courts_service.seed(s, province=province, by=by, now=now)
-        people = demo_staff(s, province, password or secrets.token_urlsafe(9), by=by, now=now) if demo else []
-    show({"courts": made, "staff": len(people)}, as_json=json)
+        people = demo_staff(s, province, chosen, by=by, now=now) if demo else []
+    shown = {"password": chosen} if people and not password else {}
+    show({"courts": made, "staff": len(people), **shown}, as_json=json)
 
 
 def demo_staff(s: Session, province: Province, password: str, *, by: Actor, now: datetime) -> list[Staff]:
@@ -120,14 +122,14 @@ def token_issue(username: str, label: str = "api", data: Data = None, *, json: J
 
 
 @token_app.command("revoke")
-def token_revoke(username: str, label: str = "api", data: Data = None) -> None:
+def token_revoke(username: str, label: str = "api", data: Data = None, *, json: Json = False) -> None:
     """End all running tokens of a member of staff with this label."""
     context = open_context(data)
     with refusals(context.settings.language), db.unit_of_work(context.engine) as s:
         tokens = accounts.tokens(s, _staff(s, username).id, label)
         for token in tokens:
             _revoke(s, token, context.clock.now())
-    show({"revoked": len(tokens)}, as_json=False)
+    show({"revoked": len(tokens)}, as_json=json)
 
 
 def _revoke(s: Session, token: ApiToken, now: datetime) -> None:
@@ -137,5 +139,5 @@ def _revoke(s: Session, token: ApiToken, now: datetime) -> None:
 def _staff(s: Session, username: str) -> Staff:
     staff = accounts.by_username(s, username)
     if staff is None:
-        fail(NotFound("accounts.unknown", username=username), "zh-CN")
+        raise NotFound("accounts.unknown", username=username)
     return staff

@@ -133,7 +133,13 @@ def _collect(s: SaSession, _context: UOWTransaction, _instances: object) -> None
 
 
 def _add(s: SaSession, stream: str, change: Change) -> None:
-    _pending(s).setdefault(stream, []).append(change)
+    """Note a change; columns set right after the row was written belong to the same line of the event."""
+    changes = _pending(s).setdefault(stream, [])
+    for before in changes:
+        if (before["t"], before["k"]) == (change["t"], change["k"]) and "s" in before and "s" in change:
+            before["s"] |= change["s"]
+            return
+    changes.append(change)
 
 
 def _updated(row: Journaled) -> Change:

@@ -29,19 +29,19 @@ def record(
     at: datetime,
     now: datetime | None = None,
     facts: Mapping[str, Json] | None = None,
-    first: bool = False,
+    first: int | None = None,
 ) -> Event:
     """Write one event with all row changes of `stream` since its last event.
 
     `at` is when it happened, `now` (default `at`) when the centre learnt of it. `facts` are what pages and readers of the log
     need: codes and ids, no free text and nothing about a person that the row itself does not already show in the clear.
-    `first` says that the stream is new, which saves looking.
+    `first` says that the stream is new, which saves looking, and gives the event the id that `next_ids` drew for it.
     """
     s.flush()  # collects the row changes that belong to this event
-    head = _new_head(s, stream) if first else _head(s, stream)
+    head = _head(s, stream) if first is None else _new_head(s, stream)
     data = canonical({"facts": dict(facts or {}), "rows": journal.take(s, stream)})  # type: ignore[dict-item]
     row = chained(
-        next_ids(s, 1)[0],
+        next_ids(s, 1)[0] if first is None else first,
         Link(stream, head.seq, head.hash),
         Draft(kind, at, now or at, actor.label, data),
     )

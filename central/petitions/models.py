@@ -93,7 +93,7 @@ class Petition(Journaled, table=True):
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
-    number: str = Field(max_length=30, unique=True)
+    number: str = Field(max_length=40, unique=True)
     court_id: UUID = Field(foreign_key="court.id", description="court that has custody")
     origin_court_id: UUID = Field(foreign_key="court.id", description="court that registered it")
     sent_from_court_id: UUID | None = Field(

@@ -1,6 +1,6 @@
 """Carry out one row of the table: check it, move state, clocks and next step, and write the event. All acts pass here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -98,12 +98,16 @@ def enter(
     petition: Petition,
     rows: Sequence[Journaled],
     *,
+    number: Callable[[], str],
     step: Step,
     by: Actor,
     at: datetime,
     now: datetime,
 ) -> Event:
-    """Write a petition that is new, the `rows` that belong to it, its clocks and its first event."""
+    """Write a petition that is new, the `rows` that belong to it, its clocks and its first event.
+
+    `number` draws the receipt number. It is called last: until the commit nobody else at that court can draw one.
+    """
     clocks = deadlines.advance(
         [], petition_id=petition.id, moments=step.moments, on=court_day(at), calendar=shipped_calendar()
     )
@@ -113,6 +117,9 @@ def enter(
     s.add(petition)
     s.flush()  # what follows refers to it
     s.add_all([*rows, *clocks])
+    s.flush()
+    reserved = log.next_ids(s, 1)[0]
+    petition.number = number()
     return log.record(
         s,
         kind=step.kind,
@@ -121,7 +128,7 @@ def enter(
         at=at,
         now=now,
         facts=_told(Act.REGISTER, petition.state, step, by, {"channel": petition.channel}),
-        first=True,
+        first=reserved,
     )
 
 

@@ -1,6 +1,7 @@
 """Register a petition and decide its route. Replies and follow-up have services of their own."""
 
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -46,10 +47,9 @@ def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> R
         raise Forbidden("petitions.no_court")
     received_at = _received_at(form, now)
     code = numbering.new_code()
-    code_hash = passwords.hash_code(code)  # slow, so before the court's numbers are held
     petition = Petition(
         id=form.petition_id,
-        number=next_number(s, court_id=by.court_id, court_code=by.court_code, at=now),
+        number=str(form.petition_id),  # until the real one is drawn, a moment before the commit
         court_id=by.court_id,
         origin_court_id=by.court_id,
         channel=form.channel,
@@ -61,10 +61,11 @@ def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> R
         referred_by=form.referred_by,
         urgent=form.urgent,
         state=step.to,
-        code_hash=code_hash,
+        code_hash=passwords.hash_code(code),
     )
     rows = [_petitioner(form), *_demands(petition.id, form.demands)]
-    moves.enter(s, petition, rows, step=step, by=by, at=received_at, now=now)
+    draw = partial(next_number, s, court_id=by.court_id, court_code=by.court_code, at=now)
+    moves.enter(s, petition, rows, number=draw, step=step, by=by, at=received_at, now=now)
     return Registered(petition, code)
 
 

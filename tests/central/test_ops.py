@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 
 from central import db
 from central.context import Context
-from tests.support.site import application
 from tests.support.ports import free_port
+from tests.support.site import application
 
 NEEDS_ALL = pytest.mark.skipif(not find_spec("central.intake"), reason="needs the whole application")
 

@@ -1,6 +1,6 @@
 """A small province in which every table of the log has rows: for tests that look at all of them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,6 +20,7 @@ from shared.ids import new_id
 from tests.factories import halls, petitions
 from tests.factories.accounts import House, house
 from tests.factories.courts import MORNING, SEED, tree
+from tests.support.processes import wait_until
 
 #: The day after the acts: what happened before is due to be sealed.
 NEXT_DAY = MORNING + timedelta(days=1)
@@ -41,12 +42,20 @@ def build(engine: Engine, folder: Path) -> None:
         _hall(s, here)
     folder.mkdir(parents=True, exist_ok=True)
     key = signing_key(folder.parent / "keys", "anchor")
-    with db.unit_of_work(engine) as s:
-        anchors.make_due(s, key=key, folder=folder, now=NEXT_DAY)
+    seal(engine, key, folder, NEXT_DAY)
     with db.unit_of_work(engine) as s:
         _add_events(s)
-    with db.unit_of_work(engine) as s:
-        anchors.make_due(s, key=key, folder=folder, now=NEXT_DAY + timedelta(days=1))
+    seal(engine, key, folder, NEXT_DAY + timedelta(days=1))
+
+
+def seal(engine: Engine, key: Ed25519PrivateKey, folder: Path, now: datetime) -> None:
+    """Seal all that is recorded. PostgreSQL lets a seal wait for every transaction that was under way, other workers' too."""
+
+    def sealed() -> bool:
+        with db.unit_of_work(engine) as s:
+            return anchors.make_due(s, key=key, folder=folder, now=now) is not None
+
+    wait_until(sealed, what="the log is sealed")
 
 
 def _closed(s: Session, here: House) -> None:

@@ -165,7 +165,7 @@ def upgrade() -> None:
     op.create_table(
         "petition",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.Column("origin_court_id", sa.Uuid(), nullable=False),
         sa.Column("sent_from_court_id", sa.Uuid(), nullable=True),

@@ -10,10 +10,9 @@ from sqlalchemy import Engine, text
 
 from central import db
 from central.courts.models import Court
-from central.events import anchors
 from central.keys import signing_key
 from tests.central.commands.conftest import Minyi
-from tests.factories import petitions
+from tests.factories import petitions, world
 from tests.factories.accounts import house
 from tests.factories.courts import MORNING, court
 
@@ -93,9 +92,8 @@ def test_a_damaged_key_is_named(minyi: Minyi, filled: Court, fresh_engine: Engin
 def seal(engine: Engine, data: Path) -> None:
     """Make the anchor that is due the day after."""
     (data / "anchors").mkdir(parents=True)
-    with db.unit_of_work(engine) as s:
-        key = signing_key(data / "keys", "anchor")
-        anchors.make_due(s, key=key, folder=data / "anchors", now=MORNING + timedelta(days=1))
+    key = signing_key(data / "keys", "anchor")
+    world.seal(engine, key, data / "anchors", MORNING + timedelta(days=1))
 
 
 def test_a_path_without_a_database_is_bad_use_and_makes_none(bare: Minyi, data: Path) -> None:

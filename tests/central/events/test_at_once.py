@@ -9,14 +9,13 @@ from sqlalchemy import Engine
 from central import db
 from central.commands import log
 from central.context import Context
-from central.events import anchors
 from central.events.verify import Report
 from central.keys import signing_key
 from central.settings import Database, Settings
 from shared.clock import FixedClock
 from tests.factories import petitions
 from tests.factories.accounts import House, house
-from tests.factories.world import NEXT_DAY
+from tests.factories.world import NEXT_DAY, seal
 
 
 @pytest.fixture
@@ -55,11 +54,7 @@ def test_a_seal_made_meanwhile_is_no_finding(context: Context, here: House) -> N
     folder = context.settings.data / "anchors"
     folder.mkdir()
 
-    def seal() -> None:
-        with db.unit_of_work(context.engine) as s:
-            key = signing_key(context.settings.data / "keys", "anchor")
-            anchors.make_due(s, key=key, folder=folder, now=NEXT_DAY)
-
-    report = walked(context, seal)
+    key = signing_key(context.settings.data / "keys", "anchor")
+    report = walked(context, lambda: seal(context.engine, key, folder, NEXT_DAY))
     assert (report.findings, report.anchors) == ([], 0)
     assert log.run(context).anchors == 1
