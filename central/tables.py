@@ -6,7 +6,8 @@ from central.deadlines import models as deadlines
 from central.events import models as events
 from central.followup import models as followup
 from central.halls import models as halls
+from central.intake import models as intake
 from central.petitions import models as petitions
 from central.replies import models as replies
 
-ALL = (events, courts, accounts, deadlines, petitions, replies, followup, halls)
+ALL = (events, courts, accounts, deadlines, petitions, replies, followup, halls, intake)

@@ -1,8 +1,9 @@
 """Start, stop and pause the clocks of a petition. The caller records the event that says why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from functools import lru_cache, partial
+from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from sqlmodel import Session
@@ -50,12 +51,48 @@ def advance(
     calendar: WorkCalendar,
 ) -> list[DeadlineClock]:
     """End and cancel those of `clocks` that `moments` end, and return the ones they start. No database."""
-    rules, started = shipped_rules(), list[DeadlineClock]()
+    return advanced(
+        clocks,
+        make=partial(DeadlineClock, petition_id=petition_id),
+        moments=moments,
+        on=on,
+        calendar=calendar,
+    )
+
+
+class Running(Protocol):
+    """A clock as the rules see it: a row, or something lighter where many petitions are written at once."""
+
+    rule: str
+    due_on: date
+    ended_on: date | None
+    outcome: str | None
+
+
+C = TypeVar("C", bound=Running)
+
+
+def advanced(
+    clocks: Sequence[C],
+    *,
+    make: Callable[..., C],
+    moments: Iterable[Moment],
+    on: date,
+    calendar: WorkCalendar,
+) -> list[C]:
+    """Do as `advance` does with any kind of clock; `make` takes rule, rules_version, started_on, due_on by name."""
+    rules, started = shipped_rules(), list[C]()
     for moment in moments:
         for clock in (*clocks, *started):
             _end(clock, moment, rules, on)
         started += [
-            _started(petition_id, rule, rules.version, on, calendar) for rule in rules.started_by(moment)
+            make(
+                rule=rule.key,
+                rules_version=rules.version,
+                started_on=on,
+                due_on=_due_on(rule, on, _Same(calendar)),
+            )
+            for rule in rules.started_by(moment)
         ]
     return started
 
@@ -84,7 +121,7 @@ def foresee(
     )
 
 
-def nearest(clocks: Sequence[DeadlineClock]) -> Nearest:
+def nearest(clocks: Sequence[Running]) -> Nearest:
     """Return the clock that is due first. What the court owes comes before a petitioner's right of the same day."""
     rules = shipped_rules()
     running = [clock for clock in clocks if clock.ended_on is None and rules.get(clock.rule).steers]
@@ -126,14 +163,28 @@ def derive(
     return due(rule, clock.started_on, calendar, pauses=own, extension_days=clock.extension_days, today=today)
 
 
-def _started(petition_id: UUID, rule: Rule, version: str, on: date, calendar: WorkCalendar) -> DeadlineClock:
-    end = due(rule, on, calendar)
-    return DeadlineClock(
-        petition_id=petition_id, rule=rule.key, rules_version=version, started_on=on, due_on=end.due_on
-    )
+class _Same(NamedTuple):
+    """A calendar as a key: two are the same if their versions are, since every override makes a new version."""
+
+    calendar: WorkCalendar
+
+    def __hash__(self) -> int:
+        return hash(self.calendar.version)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.calendar.version == self.calendar.version
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
 
-def _end(clock: DeadlineClock, moment: Moment, rules: RuleSet, on: date) -> None:
+@lru_cache(maxsize=4096)
+def _due_on(rule: Rule, on: date, by: _Same) -> date:
+    """Return the last day of a period that was neither paused nor extended: many petitions begin on one day."""
+    return due(rule, on, by.calendar).due_on
+
+
+def _end(clock: Running, moment: Moment, rules: RuleSet, on: date) -> None:
     if clock.ended_on is not None:
         return
     rule = rules.get(clock.rule)

@@ -52,6 +52,8 @@ class LedgerRow:
     address: str | None = None
     reply: str | None = None
     replied_at: datetime | None = None
+    #: JSON: head to cell, for every column that is not kept word for word in the petition or the reply.
+    cells: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)

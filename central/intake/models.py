@@ -1,0 +1,90 @@
+"""Imports of ledgers as work to be done, what each petition's ledger said, and the rows that could not go in."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import JSON, Index, Text
+from sqlmodel import Field, SQLModel
+
+from central.db import UtcDateTime
+from central.events.journal import Journaled
+from central.petitions.models import SENSITIVE, new_salt
+from shared.ids import new_id
+
+
+class Stage(StrEnum):
+    """Where an import stands. `waiting` and `running` are taken up again after a crash."""
+
+    UPLOADED = "uploaded"
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class LedgerImport(SQLModel, table=True):
+    """One file on its way in. `cursor` is the last row of the sheet that is settled; it moves in the transaction of its rows."""
+
+    __tablename__: ClassVar[str] = "ledger_import"
+    __operational__: ClassVar[str] = "progress of work; what it brought in is journaled with each petition"
+    __table_args__ = (
+        Index("ix_ledger_import_court_newest", "court_id", "created_at"),
+        Index("ix_ledger_import_stage", "stage"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    court_id: UUID = Field(foreign_key="court.id")
+    stage: str = Field(default=Stage.UPLOADED, max_length=12)
+    file_name: str = Field(max_length=200)
+    file_digest: str = Field(max_length=64, description="SHA-256 of the file")
+    stored_as: str = Field(default="", max_length=300, description="place of the file, for a restart")
+    layout: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, description="sheet, row of heads, columns and their fields"
+    )
+    started_by: str = Field(default="", max_length=100)
+    staff_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cursor: int = 0
+    total: int = Field(default=0, description="last row of the sheet, as far as known")
+    taken: int = 0
+    known: int = 0
+    changed: int = 0
+    refused: int = 0
+    problem: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="key and values")
+
+
+class LedgerEntry(Journaled, table=True):
+    """What the ledger said of one petition: where it stood, and every cell that is not kept word for word elsewhere."""
+
+    __tablename__: ClassVar[str] = "ledger_entry"
+    __journal__: ClassVar[tuple[str, str]] = ("petition", "petition_id")
+    __table_args__ = (Index("ix_ledger_entry_import_row", "import_id", "row"),)
+
+    petition_id: UUID = Field(primary_key=True, foreign_key="petition.id")
+    import_id: UUID = Field(foreign_key="ledger_import.id")
+    row: int
+    source_number: str | None = Field(default=None, max_length=100)
+    digest: str = Field(max_length=64, description="tells whether a later ledger says something else")
+    cells: str = Field(
+        sa_type=Text, sa_column_kwargs=SENSITIVE, description="JSON: head to cell, as it stood"
+    )
+    salt: str = Field(default_factory=new_salt, max_length=32)
+
+
+class LedgerRefusal(SQLModel, table=True):
+    """One reason why a row did not go in; the report is written from these."""
+
+    __tablename__: ClassVar[str] = "ledger_refusal"
+    __operational__: ClassVar[str] = "a remark on a file that changed nothing; the file can be read again"
+    __table_args__ = (Index("ix_ledger_refusal_import_row", "import_id", "row"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    import_id: UUID = Field(foreign_key="ledger_import.id")
+    row: int
+    column: str = Field(max_length=100)
+    value: str = Field(max_length=200)
+    reason: str = Field(max_length=40)
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
