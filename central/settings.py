@@ -38,12 +38,15 @@ class Database(_Group):
 class Mqtt(_Group):
     """The broker between hall boxes and centre."""
 
-    url: str = Field("", description="mqtt://host:port or mqtts://host:port of a broker; empty: the embedded broker")
+    url: str = Field(
+        "", description="mqtt://host:port or mqtts://host:port of a broker; empty: the embedded broker"
+    )
     embedded_port: int = Field(
         1883, ge=0, le=65535, description="Port of the embedded broker; 0 takes a free one"
     )
     embedded_host: str = Field(
-        "127.0.0.1", description="Address the embedded broker listens on; it has no TLS, so loopback by default"
+        "127.0.0.1",
+        description="Address the embedded broker listens on; it has no TLS, so loopback by default",
     )
     username: str = Field("centre", description="Name of the centre at the broker")
     password: SecretStr = Field(SecretStr(""), description="Password of the centre at the broker")
@@ -209,7 +212,9 @@ def _rows(model: BaseModel, table: Mapping[str, Any], prefix: str, variable: str
 
 
 def _source(
-    variable: str, in_file: bool, is_default: bool  # noqa: FBT001
+    variable: str,
+    in_file: bool,
+    is_default: bool,  # noqa: FBT001
 ) -> Literal["default", "file", "variable", "option"]:
     if variable in os.environ:
         return "variable"
