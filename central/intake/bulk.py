@@ -58,10 +58,13 @@ def write(
     return counts
 
 
-def sift(s: Session, rows: Iterable[LedgerRow]) -> tuple[Counts, list[LedgerRow]]:
-    """Return what would become of `rows`, and those that are new. Reads only."""
+def sift(
+    s: Session, rows: Iterable[LedgerRow], seen_before: dict[str, str] | None = None
+) -> tuple[Counts, list[LedgerRow]]:
+    """Return what would become of `rows`, and those that are new. Reads only; a rehearsal keeps in `seen_before` what it saw."""
     listed = list(rows)
-    known = digests(s, [row.key for row in listed])
+    known = {} if seen_before is None else seen_before
+    known |= digests(s, [row.key for row in listed])
     counts, fresh = Counts(), list[LedgerRow]()
     for row in listed:
         seen = known.setdefault(row.key, "")

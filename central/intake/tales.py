@@ -30,6 +30,18 @@ from shared.clock import court_day
 from shared.ids import new_id
 
 Row = dict[str, Any]
+#: The columns that every act may move.
+MOVED = (
+    "state",
+    "is_open",
+    "closed_at",
+    "version",
+    "next_act",
+    "next_role",
+    "next_person_id",
+    "next_rule",
+    "next_due_on",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,7 @@ def tell(petition: Row, acts: Sequence[Told], teller: Teller) -> Tale:
     tale.rows[Petition].append(petition)
     running: list[Row] = []
     for told, step, ticked in zip(acts, way, clocks, strict=True):
-        was = dict(petition) if tale.events else None
+        was = {name: petition[name] for name in (*MOVED, *told.changes)} if tale.events else None
         _move(petition, told, step, ticked)
         changes = [_petition_change(petition, was)]
         changes += [_added(tale, kind, row) for kind, row in told.rows]
@@ -185,8 +197,8 @@ def _petition_change(petition: Row, was: Row | None) -> journal.Change:
     salt = petition["salt"]
     changed = {
         name: journal.logged(table.c[name], value, salt)
-        for name, value in petition.items()
-        if was[name] != value
+        for name, before in was.items()
+        if (value := petition[name]) != before
     }
     return {"t": table.name, "k": petition["id"].hex, "s": changed}
 

@@ -1,8 +1,10 @@
 """Write tales: rows in bulk, events with their chains. One call, one batch, in the caller's transaction."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, TypeAlias
 
+from sqlalchemy import Dialect
 from sqlmodel import Session, SQLModel
 
 from central.db import is_sqlite
@@ -13,6 +15,9 @@ from central.intake.models import LedgerEntry
 from central.intake.tales import Row, Tale, table_of
 from central.petitions.models import Assignment, Demand, Note, Petition, Petitioner
 from central.replies.models import Delivery, Reply, ReplyItem
+
+#: Turns a value of a column into what the driver takes.
+Bind: TypeAlias = Callable[[Any], Any]
 
 #: What refers to another row comes after it.
 ORDER: tuple[type[SQLModel], ...] = (
@@ -56,9 +61,25 @@ def _insert(s: Session, kind: type[SQLModel], rows: list[Row]) -> None:
     if not rows:
         return
     if is_sqlite(s):
-        s.connection().execute(table_of(kind).insert(), rows)
+        _execute(s, kind, rows)
     else:
         _copy(s, kind, rows)
+
+
+def _execute(s: Session, kind: type[SQLModel], rows: list[Row]) -> None:
+    """INSERT by the driver's own loop: SQLAlchemy would build each row's parameters anew."""
+    statement, binds = _prepared(kind, s.get_bind().dialect)
+    values = [tuple([bind(row[name]) if bind else row[name] for name, bind in binds]) for row in rows]
+    s.connection().exec_driver_sql(statement, values)
+
+
+@lru_cache(maxsize=64)
+def _prepared(kind: type[SQLModel], dialect: Dialect) -> tuple[str, list[tuple[str, Bind | None]]]:
+    """Return the statement for whole rows, and how each column's value is told to the driver."""
+    columns = table_of(kind).columns
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    statement = f'INSERT INTO "{table_of(kind).name}" ({names}) VALUES ({", ".join("?" * len(columns))})'  # noqa: S608 names of our own
+    return statement, [(c.name, c.type.dialect_impl(dialect).bind_processor(dialect)) for c in columns]
 
 
 def _copy(s: Session, kind: type[SQLModel], rows: list[Row]) -> None:
