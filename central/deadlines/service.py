@@ -178,7 +178,7 @@ class _Same(NamedTuple):
         return not self == other
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _due_on(rule: Rule, on: date, by: _Same) -> date:
     """Return the last day of a period that was neither paused nor extended: many petitions begin on one day."""
     return due(rule, on, by.calendar).due_on

@@ -11,6 +11,7 @@ them without holding them, and forgets with the row. The salt itself is not in t
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, ClassVar, TypedDict
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from sqlmodel import SQLModel
 from shared.canonical import Json, sha256_hex
 
 SALT = "salt"
+#: What most columns hold: JSON without a further look. Enums are of types of their own.
+_AS_IT_IS = frozenset({str, int, bool, float, type(None)})
 _PENDING = "minyi.pending_changes"
 
 
@@ -57,6 +60,11 @@ def stream_name(prefix: str, key: object) -> str:
 
 def plain(value: Any) -> Json:
     """Return a column's value as JSON: moments in UTC with microseconds, ids without hyphens, enums by value."""
+    kind = type(value)
+    if kind in _AS_IT_IS:
+        return value  # type: ignore[no-any-return]
+    if kind is UUID:
+        return value.hex  # type: ignore[no-any-return]
     match value:
         case Enum():
             shown: Json = plain(value.value)
@@ -91,15 +99,26 @@ def row_image(table: Table, values: Mapping[str, Any]) -> dict[str, Json]:
     """Return a whole row as the log knows it: no salt, no empty columns."""
     salt = values.get(SALT) or ""
     return {
-        column.name: logged(column, values[column.name], salt)
-        for column in table.columns
-        if column.name != SALT and values.get(column.name) is not None
+        name: logged(column, values[name], salt) if sensitive else plain(values[name])
+        for name, column, sensitive in _columns(table)
+        if values.get(name) is not None
     }
+
+
+@lru_cache
+def _columns(table: Table) -> tuple[tuple[str, Column[Any], bool], ...]:
+    """Return name, column and sensitivity of every column the log knows."""
+    return tuple((c.name, c, bool(c.info.get("sensitive"))) for c in table.columns if c.name != SALT)
 
 
 def key_of(table: Table, values: Mapping[str, Any]) -> str:
     """Return the primary key of a row as text."""
-    return "|".join(str(plain(values[column.name])) for column in table.primary_key.columns)
+    return "|".join([str(plain(values[name])) for name in _keys(table)])
+
+
+@lru_cache
+def _keys(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key.columns)
 
 
 def take(s: SaSession, stream: str) -> list[Change]:

@@ -17,7 +17,7 @@ from central.petitions import queries
 from central.petitions.states import Act, State
 from shared import wire
 from shared.ids import new_id
-from tests.factories import halls, petitions
+from tests.factories import halls, ledgers, petitions
 from tests.factories.accounts import House, house
 from tests.factories.courts import MORNING, SEED, tree
 from tests.support.processes import wait_until
@@ -39,6 +39,7 @@ def build(engine: Engine, folder: Path) -> None:
         petitions.at(s, here, State.TRANSFERRED, to=there)
         petitions.at(s, there, State.HANDLING)
         petitions.at(s, there, State.MERGED)
+        ledgers.write(s, here, ledgers.row(2), ledgers.answered(3))
         _hall(s, here)
     folder.mkdir(parents=True, exist_ok=True)
     key = signing_key(folder.parent / "keys", "anchor")

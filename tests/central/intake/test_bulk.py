@@ -16,9 +16,7 @@ from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
 from central.events.verify import verify
-from central.intake import bulk
 from central.intake.models import LedgerEntry, LedgerImport
-from central.intake.rows import LedgerRow
 from central.petitions import queries
 from central.petitions.checks import check_numbers
 from central.petitions.invariants import INVARIANTS
@@ -29,45 +27,12 @@ from shared.canonical import sha256_hex
 from tests.factories import petitions
 from tests.factories.accounts import House, house
 from tests.factories.courts import MORNING, court
-
-RECEIVED = datetime(2019, 4, 25, 1, 32, 9, tzinfo=UTC)
-REPLIED = datetime(2019, 5, 10, 6, 56, 53, tzinfo=UTC)
+from tests.factories.ledgers import RECEIVED, REPLIED, answered, row, write
 
 
 @pytest.fixture
 def here(s: Session) -> House:
     return house(s, court(s))
-
-
-def row(number: int = 2, **values: Any) -> LedgerRow:
-    given: dict[str, Any] = {
-        "number": number,
-        "key": sha256_hex(f"key {number}"),
-        "digest": sha256_hex(f"digest {number}"),
-        "channel": "online",
-        "received_at": RECEIVED,
-        "subject": "物业公司乱收费",
-        "text": "\n\t\u3000\u3000小区物业没有公示收费标准。\n",
-        "source_number": "81936",
-        "petitioner": "A00077171",
-        "cells": '{"留言编号": "81936"}',
-    }
-    return LedgerRow(**given | values)
-
-
-def answered(number: int = 2, **values: Any) -> LedgerRow:
-    return row(number, **{"reply": "您好，已核实并责令公示。", "replied_at": REPLIED} | values)
-
-
-def write(s: Session, here: House, *rows: LedgerRow, now: datetime = MORNING) -> bulk.Counts:
-    source = s.exec(select(LedgerImport)).first()
-    if source is None:
-        source = LedgerImport(
-            court_id=here.court.id, file_name="ledger.xlsx", file_digest="0" * 64, created_at=now
-        )
-        s.add(source)
-        s.flush()
-    return bulk.write(s, court_id=here.court.id, rows=rows, by=here.registrar, now=now, source=source.id)
 
 
 def only(s: Session) -> Petition:
