@@ -206,15 +206,13 @@ def _rows(model: BaseModel, table: Mapping[str, Any], prefix: str, variable: str
             variable=variable + name.upper(),
             value=_shown(value),
             default=_shown(field.default),
-            source=_source(variable + name.upper(), name in table, value == field.default),
+            source=_source(variable + name.upper(), in_file=name in table, is_default=value == field.default),
             meaning=field.description or "",
         )
 
 
 def _source(
-    variable: str,
-    in_file: bool,
-    is_default: bool,  # noqa: FBT001
+    variable: str, *, in_file: bool, is_default: bool
 ) -> Literal["default", "file", "variable", "option"]:
     if variable in os.environ:
         return "variable"
