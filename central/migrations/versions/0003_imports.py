@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 
-def text(length):
+def text(length: int) -> sqlmodel.sql.sqltypes.AutoString:
     return sqlmodel.sql.sqltypes.AutoString(length=length)
 
 
@@ -67,7 +67,9 @@ def upgrade() -> None:
         sa.Column("value", text(200), nullable=False),
         sa.Column("reason", text(40), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["import_id"], ["ledger_import.id"], name=op.f("fk_ledger_refusal_import_id")),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["ledger_import.id"], name=op.f("fk_ledger_refusal_import_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_refusal")),
     )
     op.create_index("ix_ledger_refusal_import_row", "ledger_refusal", ["import_id", "row"])
