@@ -18,6 +18,7 @@ from central import db
 from central.commands import log
 from central.context import Context
 from central.halls import queries as halls
+from central.intake import work as ledgers
 from central.ops import BROKEN
 from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
@@ -64,6 +65,7 @@ def _keep(s: Session, context: Context, counts: dict[int, int]) -> None:
 JOBS = (
     Job("anchor", 727101, timedelta(minutes=10), log.make_anchor),
     Job("invariants", 727102, timedelta(minutes=30), check_invariants),
+    Job("ledgers", 727103, timedelta(seconds=3), ledgers.resume),
 )
 
 
@@ -86,8 +88,8 @@ def run_job(context: Context, job: Job) -> None:
     """Run one job if no other process is at it; a failure is logged and tried again at the next waking."""
     try:
         with exclusively(context, job.lock) as mine:
-            if mine:
-                LOG.info("job done", job=job.name, result=job.run(context))
+            if mine and (result := job.run(context)):
+                LOG.info("job done", job=job.name, result=result)
     except Exception:
         LOG.exception("job failed", job=job.name)
 

@@ -149,11 +149,15 @@ def _channel(cells: dict[Field, str], usual: str) -> str:
 def _kept(raw: RawRow, layout: Layout, answered: bool) -> str:  # noqa: FBT001 a plain condition
     """Return the cells that stand nowhere else word for word: petition and reply keep theirs as they came."""
     verbatim = {layout.columns.get(Field.TEXT), layout.columns.get(Field.REPLY) if answered else None}
-    return json.dumps(dict(_cells(raw, layout, verbatim)), ensure_ascii=False)
+    kept: dict[str, str] = {}
+    for place, cell in _cells(raw, verbatim):
+        head = layout.heads[place] if place < len(layout.heads) else ""
+        # Of two columns with one head the second keeps its place for a name.
+        kept[head if head and head not in kept else f"#{place + 1}"] = cell
+    return json.dumps(kept, ensure_ascii=False)
 
 
-def _cells(raw: RawRow, layout: Layout, but: set[int | None]) -> Iterator[tuple[str, str]]:
-    for place, cell in enumerate(raw.cells):
-        if cell and place not in but:
-            head = layout.heads[place] if place < len(layout.heads) else ""
-            yield head or f"#{place + 1}", cell.replace("\x00", "")
+def _cells(raw: RawRow, but: set[int | None]) -> Iterator[tuple[int, str]]:
+    return (
+        (place, cell.replace("\x00", "")) for place, cell in enumerate(raw.cells) if cell and place not in but
+    )

@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
 from shared.clock import COURT_ZONE
 
 _DAY = r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
 _TIME = r"(?P<H>\d{1,2})\s*[:时点]\s*(?P<M>\d{1,2})?\s*[:分]?\s*(?:(?P<S>\d{1,2})(?:\.\d+)?\s*秒?)?"
+_ZONE = r"(?P<zone>Z|[+-]\d{2}:?\d{2})"
 _MOMENT = re.compile(
-    rf"^{_DAY}(?:[\sT]*(?P<half>上午|下午|AM|PM)?\s*{_TIME}\s*(?P<late>AM|PM)?)?$", re.IGNORECASE
+    rf"^{_DAY}(?:[\sT]*(?P<half>上午|下午|AM|PM)?\s*{_TIME}\s*(?P<late>AM|PM)?{_ZONE}?)?$", re.IGNORECASE
 )
 _PACKED = re.compile(r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})$")
 _SERIAL = re.compile(r"^\d{5}(?:\.\d+)?$")
@@ -42,6 +43,8 @@ def read(text: str) -> When:
     half = (parts.get("half") or parts.get("late") or "").upper()
     if half in {"下午", "PM"} and hour < 12:
         hour += 12
+    if half == "AM" and hour == 12:
+        hour = 0
     try:
         at = datetime(
             int(parts["y"]),
@@ -50,11 +53,21 @@ def read(text: str) -> When:
             hour,
             int(parts.get("M") or 0),
             int(parts.get("S") or 0),
-            tzinfo=COURT_ZONE,
+            tzinfo=_zone(parts.get("zone")),
         )
     except ValueError:
         raise Unreadable("date_impossible") from None
-    return When(at.astimezone(UTC), parts.get("H") is None)
+    # Exports that know only days often write midnight.
+    return When(at.astimezone(UTC), parts.get("H") is None or not any((at.hour, at.minute, at.second)))
+
+
+def _zone(text: str | None) -> tzinfo:
+    if text is None:
+        return COURT_ZONE
+    if text in "Zz":
+        return UTC
+    ahead = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    return timezone(-ahead if text[0] == "-" else ahead)
 
 
 def _serial(value: float) -> When:

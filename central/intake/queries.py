@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
+from sqlalchemy import tuple_
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
@@ -15,6 +16,8 @@ from central.petitions.models import Petition
 
 PAGE = 50
 NEWEST = 20
+#: Rows read at a time for a report.
+RUN = 1000
 
 
 def of_court(s: Session, court_id: UUID | None) -> Sequence[LedgerImport]:
@@ -47,12 +50,17 @@ def taken(
 
 
 def refusals(s: Session, import_id: UUID, *, limit: int | None = None) -> Iterator[Refusal]:
-    """Yield the rows that did not go in, in the order of the sheet."""
-    query = (
-        select(LedgerRefusal)
-        .where(LedgerRefusal.import_id == import_id)
-        .order_by(col(LedgerRefusal.row), col(LedgerRefusal.id))
-        .limit(limit)
-    )
-    for row in s.exec(query, execution_options={"yield_per": 1000}):
-        yield Refusal(row.row, row.column, row.value, row.reason, row.details)
+    """Yield the rows that did not go in, in the order of the sheet; read in runs, whatever their number."""
+    place: tuple[int, UUID] = (0, UUID(int=0))
+    while rows := _refusals(s, import_id, place, limit or RUN):
+        for row in rows:
+            yield Refusal(row.row, row.column, row.value, row.reason, row.details)
+        place = (rows[-1].row, rows[-1].id)
+        if limit:
+            return
+
+
+def _refusals(s: Session, import_id: UUID, after: tuple[int, UUID], limit: int) -> Sequence[LedgerRefusal]:
+    key = (col(LedgerRefusal.row), col(LedgerRefusal.id))
+    query = select(LedgerRefusal).where(LedgerRefusal.import_id == import_id, tuple_(*key) > tuple_(*after))
+    return s.exec(query.order_by(*key).limit(limit)).all()

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from central.actor import Actor
+from central.errors import Conflict
 from central.intake import heads, reading
 from central.intake.heads import Layout
 from central.intake.mapping import Said
@@ -84,3 +85,11 @@ def create(
         work.id = import_id
     s.add(work)
     return work
+
+
+def start(s: Session, *, import_id: UUID, layout: dict[str, Any]) -> None:
+    """Let the job carry an uploaded import out; raise `Conflict` if that was asked for before."""
+    work = s.get_one(LedgerImport, import_id, with_for_update=True, populate_existing=True)
+    if work.stage != Stage.UPLOADED:
+        raise Conflict("intake.already_started")
+    work.layout, work.stage = layout, Stage.WAITING

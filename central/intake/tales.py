@@ -149,7 +149,7 @@ class Ticked(NamedTuple):
     nearest: deadlines.Nearest
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=2048)
 def _clocks(acts: tuple[tuple[tuple[Moment, ...], date], ...]) -> tuple[Ticked, ...]:
     """Return what acts on these days do to the clocks of a petition. Many petitions share their days."""
     clocks: list[Clock] = []
