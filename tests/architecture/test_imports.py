@@ -144,7 +144,7 @@ def _impurities(module: Module) -> Iterator[str]:
         yield from (name for name in names if name.startswith(IMPURE))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             # A field `now` that was passed in is no clock.
-            yield from (f".{name}()" for name in ("now", "today", "utcnow") if node.func.attr == name)
+            yield from (f".{name}" for name in ("now", "today", "utcnow") if node.func.attr == name)
 
 
 def test_the_page_names_every_part_of_the_centre() -> None:
