@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+import psycopg
 from sqlalchemy import Dialect
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
 from central.db import is_sqlite
@@ -87,7 +89,12 @@ def _copy(s: Session, kind: type[SQLModel], rows: list[Row]) -> None:
     table = table_of(kind)
     names = [column.name for column in table.columns]
     columns = ", ".join(f'"{name}"' for name in names)
+    statement = f'COPY "{table.name}" ({columns}) FROM STDIN'
     raw: Any = s.connection().connection.dbapi_connection
-    with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row([row[name] for name in names])
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row([row[name] for name in names])
+    except psycopg.IntegrityError as error:
+        # The driver is spoken to directly, so nobody else translates: the runner waits for this one, to try again.
+        raise IntegrityError(statement, None, error) from error

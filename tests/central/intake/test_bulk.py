@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from central import db
@@ -16,6 +17,7 @@ from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
 from central.events.verify import verify
+from central.intake import bulk, tales, writing
 from central.intake.models import LedgerEntry, LedgerImport
 from central.petitions import queries
 from central.petitions.checks import check_numbers
@@ -188,3 +190,13 @@ def found(engine: Engine, folder: Path) -> list[str]:
     with db.session(engine, writes=False) as s:
         report = verify(s, public_key=None, anchor_folder=folder, checks=[check_numbers])
     return [finding.problem for finding in report.findings]
+
+
+def test_a_row_that_another_import_wrote_meanwhile_fails_on_its_key(s: Session, here: House) -> None:
+    write(s, here, row())
+    source, teller = s.exec(select(LedgerImport)).one(), tales.Teller("system:import", MORNING, {})
+    told = bulk.tell(
+        row(), "辽0102-2019-000009", court=here.court, by=here.registrar, source=source.id, teller=teller
+    )
+    with pytest.raises(IntegrityError):  # the runner looks again and finds it known
+        writing.write_tales(s, [told])
