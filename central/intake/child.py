@@ -124,8 +124,7 @@ def _read(path: Path, asked: dict[str, Any]) -> None:
     ]
     if asked["sheet"] is not None and asked["sheet"] not in names:
         raise RefusedError("no_such_sheet", sheet=asked["sheet"], sheets=names)
-    sheet = _chosen(book, [asked["sheet"]] if asked["sheet"] is not None else names)
-    last_row = sheet.end[0] + 1
+    sheet, last_row = _chosen(book, [asked["sheet"]] if asked["sheet"] is not None else names)
     if last_row > asked["rows"] + 1:
         raise RefusedError("too_many_rows", rows=asked["rows"])
     if sheet.width > asked["columns"]:
@@ -134,12 +133,12 @@ def _read(path: Path, asked: dict[str, Any]) -> None:
     _pour(sheet)
 
 
-def _chosen(book: CalamineWorkbook, names: list[str]) -> CalamineSheet:
-    """Return the first of these sheets that holds anything: exports often begin with an empty one."""
+def _chosen(book: CalamineWorkbook, names: list[str]) -> tuple[CalamineSheet, int]:
+    """Return the first of these sheets that holds anything, and its last row: exports often begin with an empty one."""
     for name in names:
         sheet = book.get_sheet_by_name(name)
         if sheet.end is not None:
-            return sheet
+            return sheet, sheet.end[0] + 1
     raise RefusedError("empty_sheet")
 
 

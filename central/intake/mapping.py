@@ -39,7 +39,7 @@ def from_table(table: Mapping[str, Any]) -> Said:
     sheet, channel = table.get("sheet"), table.get("channel", str(Channel.ONLINE))
     if sheet is not None and not isinstance(sheet, str):
         raise BadMapping("intake.mapping.no_text", name="sheet")
-    if channel not in set(Channel):
+    if channel not in tuple(Channel):
         raise BadMapping("intake.mapping.unknown_value", name="channel", value=channel, known=_list(Channel))
     columns = table.get("columns", {})
     if not isinstance(columns, Mapping):
@@ -48,7 +48,7 @@ def from_table(table: Mapping[str, Any]) -> Said:
 
 
 def _field(head: str, what: Any) -> Field:
-    if what not in set(Field):
+    if what not in tuple(Field):
         raise BadMapping("intake.mapping.unknown_value", name=head, value=what, known=_list(Field))
     return Field(what)
 
