@@ -1,0 +1,130 @@
+"""Import of a made-up ledger: rows a second beside reading the file alone, and the memory of both processes."""
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import xlsxwriter
+
+from central.intake import reading
+from central.settings import Imports
+from tests.bench.bench_engine import database
+from tests.bench.rows import Options, Row
+
+HEADS = ("留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "答复意见", "答复时间")
+COURT = "辽0102"
+_BEGIN = datetime(2019, 1, 1)  # noqa: DTZ001 ledgers write the courts' local time
+
+
+def ledger(path: Path, count: int) -> None:
+    """Write a ledger of `count` answered petitions with about 170 characters of text and 90 of answer each."""
+    chance = random.Random(1)
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, HEADS)
+    for number in range(1, count + 1):
+        received = _BEGIN + timedelta(minutes=chance.randrange(5 * 365 * 1440))
+        replied = received + timedelta(days=chance.randrange(1, 80))
+        text = f"\t\t本人第{number}次来信，反映物业服务合同纠纷一案执行进展缓慢，请求督促。" * 4
+        answer = "您好，您反映的问题已收悉，案件正在办理，结果将在三十日内书面告知。" * 3
+        row = (number, "王某", f"物业纠纷执行{number}", f"{received:%Y/%m/%d %H:%M:%S}", text)
+        sheet.write_row(number, 0, (*row, answer, f"{replied:%Y/%m/%d %H:%M:%S}"))
+    book.close()
+
+
+def read_alone(path: Path) -> float:
+    """Return the seconds that reading every row takes, in the child and over the pipe as the import does."""
+    began = time.perf_counter()
+    with reading.opened(path, Imports()) as sheet:
+        for _ in sheet.rows:
+            pass
+    return time.perf_counter() - began
+
+
+@contextmanager
+def watched(process: psutil.Process) -> Iterator[dict[str, float]]:
+    """Note the largest resident memory, in MiB, of a process and of its reading child."""
+    most = {"parent": 0.0, "child": 0.0}
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.05):
+            for name, group in (("parent", [process]), ("child", _children(process))):
+                most[name] = max([most[name], *(_resident(each) for each in group)])
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield most
+    finally:
+        over.set()
+        thread.join()
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return list(process.children())
+    except psutil.Error:
+        return []
+
+
+def _resident(process: psutil.Process) -> float:
+    try:
+        return float(process.memory_info().rss) / 2**20
+    except psutil.Error:
+        return 0.0
+
+
+def run(options: Options) -> list[Row]:
+    """Return rows a second of the command, its ratio to reading alone, a second run, and peak memory."""
+    with database(options.engine) as url, tempfile.TemporaryDirectory(prefix="minyi-bench-") as name:
+        folder = Path(name)
+        path = folder / "ledger.xlsx"
+        ledger(path, options.rows)
+        _minyi(folder, url, "seed")
+        alone = options.rows / read_alone(path)
+        first, memory = _imported(folder, url, path, options.rows)
+        again, _ = _imported(folder, url, path, options.rows)
+    return [
+        Row("reading alone", "rate", alone, "rows/s"),
+        Row("import", "rate", first, "rows/s", first / alone, "reading alone"),
+        Row("second run, nothing new", "rate", again, "rows/s", again / alone, "reading alone"),
+        *(Row(f"import, {who}", "peak memory", value, "MiB") for who, value in memory.items()),
+    ]
+
+
+def _imported(folder: Path, url: str, path: Path, count: int) -> tuple[float, dict[str, float]]:
+    """Return rows a second of the whole command, its start taken off, and memory."""
+    began = time.perf_counter()
+    _minyi(folder, url, "settings")
+    start = time.perf_counter() - began
+    began = time.perf_counter()
+    command = [_program(), "import-ledger", str(path), "--court", COURT, "--json"]
+    with (
+        subprocess.Popen(command, env=_env(folder, url), stdout=subprocess.DEVNULL) as process,
+        watched(psutil.Process(process.pid)) as memory,
+    ):
+        if process.wait():
+            raise RuntimeError("the import failed")
+    return count / (time.perf_counter() - began - start), memory
+
+
+def _minyi(folder: Path, url: str, *arguments: str) -> None:
+    subprocess.run([_program(), *arguments], env=_env(folder, url), check=True, stdout=subprocess.DEVNULL)
+
+
+def _program() -> str:
+    return str(Path(sys.executable).parent / "minyi")
+
+
+def _env(folder: Path, url: str) -> dict[str, str]:
+    return {**os.environ, "MINYI_DATA": str(folder), "MINYI_DB__URL": url}
