@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from central.deadlines import queries
 from central.deadlines.calendar import WorkCalendar
 from central.deadlines.due import Due, due
 from central.deadlines.models import ClockPause, DeadlineClock
-from central.deadlines.rules import Moment, Rule, RuleSet
+from central.deadlines.rules import Moment, Rule
 from central.deadlines.shipped import shipped_rules
 
 
@@ -81,18 +81,18 @@ def advanced(
     calendar: WorkCalendar,
 ) -> list[C]:
     """Do as `advance` does with any kind of clock; `make` takes rule, rules_version, started_on, due_on by name."""
-    rules, started = shipped_rules(), list[C]()
+    started = list[C]()
     for moment in moments:
         for clock in (*clocks, *started):
-            _end(clock, moment, rules, on)
+            _end(clock, moment, on)
         started += [
             make(
                 rule=rule.key,
-                rules_version=rules.version,
+                rules_version=shipped_rules().version,
                 started_on=on,
-                due_on=_due_on(rule, on, _Same(calendar)),
+                due_on=_due_on(rule.key, on, _Same(calendar)),
             )
-            for rule in rules.started_by(moment)
+            for rule in _started_by(moment)
         ]
     return started
 
@@ -123,9 +123,8 @@ def foresee(
 
 def nearest(clocks: Sequence[Running]) -> Nearest:
     """Return the clock that is due first. What the court owes comes before a petitioner's right of the same day."""
-    rules = shipped_rules()
-    running = [clock for clock in clocks if clock.ended_on is None and rules.get(clock.rule).steers]
-    first = min(running, key=lambda c: (c.due_on, not rules.get(c.rule).owed_by_court, c.rule), default=None)
+    running = [clock for clock in clocks if clock.ended_on is None and _rule(clock.rule).steers]
+    first = min(running, key=lambda c: (c.due_on, not _rule(c.rule).owed_by_court, c.rule), default=None)
     return Nearest(first.rule, first.due_on) if first else Nearest(None, None)
 
 
@@ -159,7 +158,7 @@ def derive(
 ) -> Due:
     """Return the due date of a clock with its whole derivation, for the deadline sheet."""
     own = [(each.from_on, each.until_on) for each in pauses if each.clock_id == clock.id]
-    rule = shipped_rules().get(clock.rule)
+    rule = _rule(clock.rule)
     return due(rule, clock.started_on, calendar, pauses=own, extension_days=clock.extension_days, today=today)
 
 
@@ -179,15 +178,25 @@ class _Same(NamedTuple):
 
 
 @lru_cache(maxsize=65_536)
-def _due_on(rule: Rule, on: date, by: _Same) -> date:
+def _due_on(rule: str, on: date, by: _Same) -> date:
     """Return the last day of a period that was neither paused nor extended: many petitions begin on one day."""
-    return due(rule, on, by.calendar).due_on
+    return due(_rule(rule), on, by.calendar).due_on
 
 
-def _end(clock: Running, moment: Moment, rules: RuleSet, on: date) -> None:
+@cache
+def _rule(key: str) -> Rule:
+    return shipped_rules().get(key)
+
+
+@cache
+def _started_by(moment: Moment) -> tuple[Rule, ...]:
+    return shipped_rules().started_by(moment)
+
+
+def _end(clock: Running, moment: Moment, on: date) -> None:
     if clock.ended_on is not None:
         return
-    rule = rules.get(clock.rule)
+    rule = _rule(clock.rule)
     if moment in rule.ends:
         clock.ended_on, clock.outcome = on, "late" if on > clock.due_on else "met"
     elif moment in rule.cancelled_by:
