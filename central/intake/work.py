@@ -65,6 +65,8 @@ def silent(done: int, total: int) -> None:
 def run(context: Context, import_id: UUID, path: Path, *, progress: Progress = silent) -> LedgerImport:
     """Import what is left of a file; raise `BadFile` if it cannot be read to its end (what is in stays in)."""
     work, ledger = _begun(context, import_id)
+    if work.stage == Stage.DONE:
+        return work
     limits = context.settings.imports
     try:
         with reading.opened(path, limits, sheet=work.layout["sheet"]) as sheet:
@@ -145,7 +147,8 @@ def actor_of(work: LedgerImport) -> Actor:
 def _begun(context: Context, import_id: UUID) -> tuple[LedgerImport, Ledger]:
     with db.unit_of_work(context.engine) as s:
         work = s.get_one(LedgerImport, import_id)
-        work.stage = Stage.RUNNING
+        if work.stage != Stage.DONE:
+            work.stage = Stage.RUNNING
         court = courts.get(s, work.court_id)
         ledger = Ledger(layout_of(work.layout), court.code, work.layout["channel"], context.clock.now())
     return work, ledger
