@@ -17,6 +17,7 @@ from central.intake import queries, report, service, work
 from central.intake.heads import Layout
 from central.intake.mapping import Said
 from central.intake.rows import Refusal
+from central.web.catalogue import catalogue
 from shared.i18n import Lang
 
 #: Rows that did not go in and are named on the screen; the report has all.
@@ -46,7 +47,7 @@ def import_ledger(
     with refusals(lang):
         found, missing = _carried_out(context, file, court, _said(mapping, lang), dry_run=dry_run, quiet=json)
     if report_to is not None:
-        report.write(report_to, _counts(found), missing, Lang(lang))
+        report.write(report_to, _counts(found), missing, _say(lang))
     show(found, as_json=json)
     if not json:
         _name(missing, lang)
@@ -107,6 +108,10 @@ def _progress(done: int, total: int) -> None:
         typer.echo(f"{done} / {total}", err=True)
 
 
+def _say(lang: str) -> report.Say:
+    return lambda key, values: catalogue().text(key, Lang(lang), **values)
+
+
 def _counts(found: dict[str, Any]) -> dict[str, int]:
     return {name: found[name] for name in ("taken", "known", "changed", "refused")}
 
@@ -119,7 +124,7 @@ def _name(missing: list[Refusal], lang: str) -> None:
             row=each.number,
             column=each.column,
             value=each.value[:60],
-            reason=report.sentence(each, Lang(lang)),
+            reason=report.sentence(each, _say(lang)),
         )
     if len(missing) > NAMED:
         say("intake.command.more", lang, count=len(missing) - NAMED)

@@ -1,12 +1,11 @@
 """What a person says about an uploaded ledger before it goes in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from central.errors import Invalid
 from central.intake import heads
-from central.intake.rows import Field
-from central.intake.service import Looked
+from central.intake.rows import Field, RawRow
 from central.petitions.models import Channel
 
 
@@ -27,10 +26,10 @@ def channel_of(posted: Mapping[str, Any]) -> str:
     return value if value in set(Channel) else str(Channel.ONLINE)
 
 
-def head_row(looked: Looked) -> int:
+def head_row(first: Sequence[RawRow]) -> int:
     """Return the place of the heads among the first rows; the first if none is recognised."""
     try:
-        found = heads.find_heads(looked.first)
+        found = heads.find_heads(first)
     except heads.BadLayout:
         return 0
-    return looked.first.index(found)
+    return first.index(found)

@@ -33,7 +33,7 @@ def preview(
 ) -> Preview:
     """Look at a file as its heads say, or as `posted` says; raise `BadFile`."""
     looked = service.look(path, limits, sheet=str((posted or {}).get("sheet") or "") or None)
-    place = forms.head_row(looked)
+    place = forms.head_row(looked.first)
     names = [cell.strip() for cell in looked.first[place].cells] if looked.first else []
     fields = forms.fields_of(posted, len(names)) if posted else heads.guessed(names)
     channel = forms.channel_of(posted or {})

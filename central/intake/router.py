@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -115,7 +116,7 @@ def download(request: Request, import_id: UUID, db: ReadDb, actor: Signed, confi
     found = queries.get(db, import_id, actor=actor)
     path = config.data / "imports" / f"report-{new_id()}.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    report.write(path, work.figures(found), queries.refusals(db, found.id), render.lang_of(request))
+    report.write(path, work.figures(found), queries.refusals(db, found.id), partial(render.sentence, request))
     done = BackgroundTask(path.unlink, missing_ok=True)
     name = f"import-{found.created_at:%Y%m%d}.xlsx"
     return FileResponse(path, media_type=XLSX, filename=name, background=done)
@@ -167,7 +168,6 @@ def _looked(
 
 
 def _columns(request: Request, found: LedgerImport, seen: Preview, status: int = 200) -> Response:
-    lang = render.lang_of(request)
     problem = seen.problem
     return render.page(
         request,
@@ -178,13 +178,13 @@ def _columns(request: Request, found: LedgerImport, seen: Preview, status: int =
         problem=render.sentence(request, problem.key, problem.values) if problem else None,
         fields=list(Field),
         channels=list(Channel),
-        reason=lambda refusal: report.sentence(refusal, lang),
+        reason=partial(report.sentence, say=partial(render.sentence, request)),
         is_refused=lambda row: isinstance(row, Refusal),
     )
 
 
 def _result(request: Request, db: ReadDb, found: LedgerImport, actor: Actor, after: int) -> Response:
-    lang, problem = render.lang_of(request), found.problem
+    problem = found.problem
     response = render.page(
         request,
         "intake/import.html",
@@ -194,7 +194,7 @@ def _result(request: Request, db: ReadDb, found: LedgerImport, actor: Actor, aft
         taken=queries.taken(db, found.id, actor=actor, after=after),
         refusals=list(queries.refusals(db, found.id, limit=queries.PAGE)),
         page_size=queries.PAGE,
-        reason=lambda refusal: report.sentence(refusal, lang),
+        reason=partial(report.sentence, say=partial(render.sentence, request)),
     )
     if found.stage in _RUNNING:
         response.headers["Refresh"] = AGAIN

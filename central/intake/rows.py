@@ -65,3 +65,13 @@ class Refusal:
     value: str
     reason: str
     values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the beginning of a file shows: sheet, the row of heads (None: no row is recognised), first rows, number of the last."""
+
+    sheet: str
+    sheets: list[str]
+    first: list[RawRow]
+    last_row: int

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -17,21 +16,11 @@ from central.intake import heads, reading
 from central.intake.heads import Layout
 from central.intake.mapping import Said
 from central.intake.models import LedgerImport, Stage
-from central.intake.rows import RawRow
+from central.intake.rows import Looked, RawRow
 from central.settings import Imports
 
 #: Rows shown before an import starts.
 SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Looked:
-    """What the beginning of a file shows: sheet, the row of heads (None: no row is recognised), first rows, number of the last."""
-
-    sheet: str
-    sheets: list[str]
-    first: list[RawRow]
-    last_row: int
 
 
 def look(path: Path, limits: Imports, *, sheet: str | None = None) -> Looked:
