@@ -7,4 +7,4 @@ from uuid_utils import compat
 
 def new_id() -> UUID:
     """Return a fresh version 7 id."""
-    return UUID(bytes=compat.uuid7().bytes)
+    return compat.uuid7()
