@@ -17,6 +17,7 @@ from central.casework import queries as casework
 from central.deadlines import service as deadlines
 from central.deadlines import sheet
 from central.deadlines.calendar import shipped_calendar
+from central.deadlines.shipped import rights
 from central.desk import draft_router, panel, refusals
 from central.errors import Conflict, Invalid, NotFound
 from central.petitions import queries as petitions
@@ -109,6 +110,7 @@ def _page(
         status=status,
         found=found,
         entries=panel.entries(s, found, actor, today=court_day(now), tried=tried),
+        rights=rights(),
         tried=tried,
         notice=notice,
     )
