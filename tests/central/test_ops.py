@@ -1,7 +1,6 @@
 """Is it alive, is it ready, how is it doing."""
 
 from dataclasses import replace
-from importlib.util import find_spec
 
 import pytest
 from sqlalchemy import Engine, text
@@ -11,8 +10,6 @@ from central import db
 from central.context import Context
 from tests.support.ports import free_port
 from tests.support.site import application
-
-NEEDS_ALL = pytest.mark.skipif(not find_spec("central.intake"), reason="needs the whole application")
 
 
 def test_it_is_alive_without_asking_the_database(context: Context) -> None:
@@ -46,7 +43,6 @@ def test_it_is_ready_while_somebody_writes(client: TestClient, fresh_engine: Eng
         assert client.get("/readyz").status_code == 200
 
 
-@NEEDS_ALL
 def test_requests_are_counted_by_route_never_by_address(client: TestClient) -> None:
     client.get("/track/petition/clocks/0198a1b2-0000-7000-8000-000000000000")
     figures = client.get("/metrics").text
@@ -54,7 +50,6 @@ def test_requests_are_counted_by_route_never_by_address(client: TestClient) -> N
     assert "0198a1b2" not in figures
 
 
-@NEEDS_ALL
 @pytest.mark.parametrize("method", ["BREW", "x" * 50])
 def test_a_made_up_method_adds_no_series_of_its_own(method: str, client: TestClient) -> None:
     client.request(method, "/healthz")
