@@ -46,7 +46,7 @@ Phone = Annotated[str, AfterValidator(normal_digits), Field(pattern=r"^[0-9+\-()
 Address = Annotated[Line, Field(max_length=300)]
 IdNumber = Annotated[str, AfterValidator(normal_digits), Field(max_length=40)]
 CourtCode = Annotated[str, Field(pattern=r"^[\u4e00-\u9fff](?:\d{2}|\d{4})?$")]
-Username = Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,39}$")]
+USERNAME = r"^[a-z][a-z0-9._-]{1,39}$"
 
 
 OptionalPhone = Annotated[Phone | None, BeforeValidator(_empty_to_none)]

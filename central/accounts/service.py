@@ -15,11 +15,11 @@ from central.errors import Invalid, MinyiError
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
+from central.fields import USERNAME
 from central.settings import Session as SessionLimits
 from central.settings import Throttle
 from shared.canonical import sha256_hex
 
-USERNAME = re.compile(r"^[a-z][a-z0-9._-]{1,39}$")
 #: How stale `seen_at` may get before a request writes it: a page view need not be a write.
 SEEN_EVERY = timedelta(seconds=60)
 
@@ -44,7 +44,7 @@ def create_staff(
     department_id: UUID | None = None,
 ) -> Staff:
     """Create an account and its event; raise `Invalid` for a name that is no user name or is taken."""
-    if not USERNAME.match(username):
+    if not re.fullmatch(USERNAME, username):
         raise Invalid("accounts.username_form", field="username", username=username)
     if queries.by_username(s, username) is not None:
         raise Invalid("accounts.username_taken", field="username", username=username)

@@ -40,3 +40,11 @@ def departments(s: Session, court_id: UUID) -> Sequence[Department]:
     return s.exec(
         select(Department).where(Department.court_id == court_id).order_by(col(Department.code))
     ).all()
+
+
+def department_codes(s: Session) -> dict[UUID, set[str]]:
+    """Return the codes of all departments by court."""
+    found: dict[UUID, set[str]] = {}
+    for court_id, code in s.exec(select(Department.court_id, Department.code)).all():
+        found.setdefault(court_id, set()).add(code)
+    return found
