@@ -125,6 +125,7 @@ def test_a_letter_is_registered_by_keyboard_alone(site: Site, open_page: Open, c
     page = open_page(DESKTOP)
     keys = page.keyboard
     page.goto(f"{site.url}/login")
+    expect(page.locator("[autofocus]")).to_be_focused()
     for text, then in (("registrar.ln0102", "Tab"), (PASSWORD, "Enter")):
         keys.insert_text(text)
         keys.press(then)

@@ -1,7 +1,8 @@
 import { $, body, fill, follow, post, swap, valuesOf } from "/static/live.js";
 
 let offset = 0;
-let busy = false;
+let sending = "";
+let line = Promise.resolve();
 
 function say(text) {
   $("said").textContent = text;
@@ -15,22 +16,31 @@ function waits() {
   }
 }
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (!form.matches("[data-act]")) return;
-  event.preventDefault();
-  if (busy) return;
-  busy = true;
+// The new state may be on the screen before the answer to the act that made it: another act waits in line behind the one
+// under way, only the same act pressed twice is one.
+async function act(action, values) {
   say("");
   try {
-    const answer = await post(form.getAttribute("action"), valuesOf(form, event.submitter));
+    const answer = await post(action, values);
     if (answer.status === 401) location.reload();
     else if (!answer.ok) say(answer.data.message);
   } catch (error) {
     say(String(error.message ?? error));
-  } finally {
-    busy = false;
   }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-act]")) return;
+  event.preventDefault();
+  const action = form.getAttribute("action");
+  const values = valuesOf(form, event.submitter);
+  const pressed = JSON.stringify([action, values]);
+  if (sending === pressed) return;
+  sending = pressed;
+  line = line.then(() => act(action, values)).finally(() => {
+    if (sending === pressed) sending = "";
+  });
 });
 
 document.addEventListener("keydown", (event) => {
