@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,9 @@ class Viewport:
 
 DESKTOP = Viewport("desktop", 1280, 800)
 PHONE = Viewport("phone", 390, 844, phone=True)
+
+#: How long a page may take to show what is expected: two busy cores are slow, and waiting longer costs only what fails.
+PATIENCE_MS = 20_000
 
 FLAGS = (
     "--no-sandbox",
@@ -41,6 +44,7 @@ FLAGS = (
 def chromium() -> Iterator[Browser]:
     """Start the browser without a window, on a fresh profile that is removed at the end."""
     path = shutil.which("chromium") or "/usr/bin/chromium"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         try:
