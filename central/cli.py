@@ -10,7 +10,7 @@ import typer
 
 from central import db, demo, serve
 from central.app import routes
-from central.commands import boxes, common, ledger, log, province
+from central.commands import boxes, common, keys, ledger, log, province
 from central.commands.common import Data, Json
 from central.commands.common import settings as read_settings
 from central.settings import describe
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.add_typer(province.token_app, name="token")
 app.add_typer(province.admin_app, name="admin")
 app.add_typer(boxes.app, name="boxes")
+app.add_typer(keys.app, name="keys")
 app.command("seed")(province.seed)
 app.command("verify")(log.verify)
 app.command("anchor")(log.anchor)
@@ -57,7 +58,8 @@ def migrate(data: Data = None, to: str = "head") -> None:
     """Bring the schema of the database to the newest version (or to a named one)."""
     settings = read_settings(data)
     settings.data.mkdir(parents=True, exist_ok=True)
-    db.upgrade(db.make_engine(settings.database_url), to)
+    engine = db.make_engine(settings.database_url, vault=common.vault_of(settings))
+    db.upgrade(engine, to)
 
 
 @app.command("settings")

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from central import db
 from central.settings import Settings
+from central.vault.vault import Vault, open_vault
 from shared.clock import Clock, SystemClock
 
 
@@ -42,6 +43,7 @@ class Context:
 
     settings: Settings
     engine: Engine
+    vault: Vault
     clock: Clock = field(default_factory=SystemClock)
     wake: Wake = field(default_factory=Wake)
 
@@ -61,6 +63,7 @@ class Context:
 def build(settings: Settings) -> Context:
     """Return the context of a process: data folder made, schema brought up to date."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = db.make_engine(settings.database_url, pool_size=settings.db.pool_size)
+    vault = open_vault(settings)
+    engine = db.make_engine(settings.database_url, pool_size=settings.db.pool_size, vault=vault)
     db.upgrade(engine)
-    return Context(settings=settings, engine=engine)
+    return Context(settings=settings, engine=engine, vault=vault)

@@ -17,6 +17,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
+from central.vault.vault import Vault
+
 #: How long a writer waits for another before it gives up.
 WAIT_SECONDS = 30
 
@@ -56,9 +58,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def make_engine(url: str, *, pool_size: int = 8) -> Engine:
-    """Return an engine for `url` (sqlite:///FILE or postgresql+psycopg://...)."""
+def make_engine(url: str, *, pool_size: int = 8, vault: Vault | None = None) -> Engine:
+    """Return an engine for `url` (sqlite:///FILE or postgresql+psycopg://...); its sessions seal and open with `vault`."""
     engine = _sqlite(url, pool_size) if url.startswith("sqlite") else _postgres(url, pool_size)
+    engine.update_execution_options(vault=vault)
     event.listen(engine, "checkin", _leave_nothing_open)
     return engine
 
@@ -145,9 +148,16 @@ def is_sqlite(s: Session) -> bool:
 
 def session(engine: Engine, *, writes: bool = True) -> Session:
     """Return a session whose objects stay readable after commit. `writes=False` never waits for SQLite's one writer."""
+    info = {"vault": vault_of(engine)}
     if writes:
-        return Session(engine, expire_on_commit=False)
-    return Reading(engine.execution_options(writes=False), expire_on_commit=False)
+        return Session(engine, expire_on_commit=False, info=info)
+    return Reading(engine.execution_options(writes=False), expire_on_commit=False, info=info)
+
+
+def vault_of(bind: Engine | Connection) -> Vault | None:
+    """Return the vault with which an engine or connection was made."""
+    found: Vault | None = bind.get_execution_options().get("vault")
+    return found
 
 
 def look(engine: Engine) -> Session:
@@ -158,7 +168,7 @@ def look(engine: Engine) -> Session:
     if engine.dialect.name == "sqlite":
         return session(engine, writes=False)
     bare = engine.execution_options(writes=False, isolation_level="AUTOCOMMIT")
-    return Reading(bare, expire_on_commit=False)
+    return Reading(bare, expire_on_commit=False, info={"vault": vault_of(engine)})
 
 
 class Reading(Session):

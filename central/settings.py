@@ -95,6 +95,18 @@ class Imports(_Group):
     batch_rows: int = Field(500, ge=1, le=5000, description="Rows that go in with one commit")
 
 
+class Vault(_Group):
+    """Sealing of what petitioners entrust."""
+
+    suite: Literal["aes-256-gcm", "sm4-gcm"] = Field(
+        "aes-256-gcm", description="Cipher of what is sealed from now on; what is there stays readable"
+    )
+    master_key_file: Path | None = Field(
+        None,
+        description="File of the master keys; empty: the systemd credential minyi-master, else keys/master.key",
+    )
+
+
 class Settings(BaseSettings):
     """Everything that can be set. `minyi settings` prints it with source, default and meaning."""
 
@@ -124,6 +136,7 @@ class Settings(BaseSettings):
     session: Session = Session()
     throttle: Throttle = Throttle()
     imports: Imports = Imports()
+    vault: Vault = Vault()
 
     @classmethod
     def settings_customise_sources(
@@ -165,6 +178,12 @@ def config_file() -> Path | None:
     if named:
         return Path(named)
     return DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None
+
+
+def credentials_folder() -> Path | None:
+    """Return the folder in which systemd hands credentials over, None outside of a unit."""
+    named = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(named) if named else None
 
 
 class SettingRow(BaseModel):

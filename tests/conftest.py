@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from central import db
+from central.vault.vault import Vault
 from shared.clock import COURT_ZONE, FixedClock
 from tests.support import browser as browsers
 from tests.support import network
@@ -20,6 +21,7 @@ from tests.support.databases import Databases
 from tests.support.mosquitto import Mosquitto
 from tests.support.postgres import SharedPostgres
 from tests.support.processes import Processes, processes
+from tests.support.vaults import vault_in
 
 RUN = pytest.StashKey[SharedPostgres]()
 
@@ -91,12 +93,17 @@ def _databases(
 
 
 @pytest.fixture(scope="session")
-def _engines(_databases: Callable[[str], Databases]) -> Iterator[Callable[[str], Engine]]:
+def _vault(tmp_path_factory: pytest.TempPathFactory) -> Vault:
+    return vault_in(tmp_path_factory.mktemp("vault"))
+
+
+@pytest.fixture(scope="session")
+def _engines(_databases: Callable[[str], Databases], _vault: Vault) -> Iterator[Callable[[str], Engine]]:
     made: dict[str, Engine] = {}
 
     def of(kind: str) -> Engine:
         if kind not in made:
-            made[kind] = db.make_engine(_databases(kind).new())
+            made[kind] = db.make_engine(_databases(kind).new(), vault=_vault)
         return made[kind]
 
     yield of
@@ -128,9 +135,9 @@ def database_url(database_kind: str, _databases: Callable[[str], Databases]) -> 
 
 
 @pytest.fixture
-def fresh_engine(database_url: str) -> Iterator[Engine]:
-    """An engine on a database of the test's own, for tests that commit or use several sessions."""
-    engine = db.make_engine(database_url)
+def fresh_engine(database_url: str, tmp_path: Path) -> Iterator[Engine]:
+    """An engine on a database of the test's own, for tests that commit or use several sessions; its keys lie in `tmp_path/data`."""
+    engine = db.make_engine(database_url, vault=vault_in(tmp_path / "data"))
     yield engine
     engine.dispose()
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from central import context
 from central.errors import MinyiError
 from central.settings import Settings, config_file, unknown_variables
+from central.vault.vault import Vault, open_vault
 from central.web.catalogue import catalogue
 from shared.i18n import Lang
 
@@ -58,10 +59,17 @@ def open_context(data: Path | None = None, **overrides: Any) -> context.Context:
     """Return a context on the settings in force, schema up to date; a database out of reach ends with a sentence."""
     chosen = settings(data, **overrides)
     try:
-        return context.build(chosen)
+        with refusals(chosen.language):
+            return context.build(chosen)
     except DatabaseError as error:
         reason = str(error.orig).splitlines()[0]
         complain("commands.database_out_of_reach", chosen.language, reason=reason)
+
+
+def vault_of(chosen: Settings) -> Vault:
+    """Return the vault of the settings; without a master key the command ends with a sentence."""
+    with refusals(chosen.language):
+        return open_vault(chosen)
 
 
 def open_existing(data: Path | None = None) -> context.Context:

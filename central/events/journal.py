@@ -5,7 +5,8 @@ flushes, the changed columns of such rows are collected per stream; `log.record`
 A commit with collected changes that no event took raises `UnrecordedChange`.
 
 Columns with `info={"sensitive": True}` appear only as digests salted with the row's own `salt` column: the log proves
-them without holding them, and forgets with the row. The salt itself is not in the log.
+them without holding them, and forgets with the row. The salt itself is not in the log, nor are columns with
+`info={"logged": False}`: which key a row is sealed with may change without an act.
 """
 
 from collections.abc import Iterable, Mapping
@@ -105,10 +106,14 @@ def row_image(table: Table, values: Mapping[str, Any]) -> dict[str, Json]:
     }
 
 
+def _is_logged(column: Column[Any]) -> bool:
+    return column.name != SALT and bool(column.info.get("logged", True))
+
+
 @lru_cache
 def _columns(table: Table) -> tuple[tuple[str, Column[Any], bool], ...]:
     """Return name, column and sensitivity of every column the log knows."""
-    return tuple((c.name, c, bool(c.info.get("sensitive"))) for c in table.columns if c.name != SALT)
+    return tuple((c.name, c, bool(c.info.get("sensitive"))) for c in table.columns if _is_logged(c))
 
 
 def key_of(table: Table, values: Mapping[str, Any]) -> str:
@@ -167,7 +172,7 @@ def _updated(row: Journaled) -> Change:
     changed = {
         column.name: logged(column, values[column.name], salt)
         for column in table.columns
-        if column.name != SALT and state.attrs[column.name].history.has_changes()
+        if _is_logged(column) and state.attrs[column.name].history.has_changes()
     }
     return {"t": table.name, "k": key_of(table, values), "s": changed}
 

@@ -20,6 +20,7 @@ from central.petitions import steps
 from central.petitions.models import Demand, Petition, Petitioner
 from central.petitions.states import Act, State
 from central.replies.models import Delivery, Method, Reply
+from central.vault.rows import vault_of
 from shared.canonical import Json
 from shared.clock import court_day
 from shared.ids import new_id
@@ -51,8 +52,8 @@ def write(
         LABEL, now, {"by": by.name, "court": court.code, "imported": True, "import": source.hex}
     )
     told = [
-        tell(row, number, court=court, by=by, source=source, teller=teller)
-        for row, number in zip(fresh, numbers, strict=True)
+        tell(row, number, key_id=key_id, court=court, by=by, source=source, teller=teller)
+        for row, number, key_id in zip(fresh, numbers, vault_of(s).new_keys(len(fresh)), strict=True)
     ]
     writing.write_tales(s, told)
     return counts
@@ -102,13 +103,14 @@ def _numbers(s: Session, court: Court, rows: Sequence[LedgerRow]) -> list[str]:
 
 
 def tell(
-    row: LedgerRow, number: str, *, court: Court, by: Actor, source: UUID, teller: tales.Teller
+    row: LedgerRow, number: str, *, key_id: UUID, court: Court, by: Actor, source: UUID, teller: tales.Teller
 ) -> tales.Tale:
     """Return the tale of one row: registered when it came in; if the ledger has its answer, answered, delivered and closed."""
     petition_id = new_id()
     petition = tales.new_row(
         Petition,
         id=petition_id,
+        key_id=key_id,
         number=number,
         court_id=court.id,
         origin_court_id=court.id,

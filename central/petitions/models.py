@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 from central.db import UtcDateTime
 from central.events.journal import Journaled
 from central.petitions.invariants import INVARIANTS
+from central.vault.rows import NOT_LOGGED, KeyOwner
 from shared.ids import new_id
 
 SENSITIVE: dict[str, Any] = {"info": {"sensitive": True}}
@@ -42,7 +43,7 @@ class Excuse(StrEnum):
     NOBODY_ANSWERED = "nobody_answered"
 
 
-class Petition(Journaled, table=True):
+class Petition(KeyOwner, Journaled, table=True):
     """One letter, visit, submission, call or referral.
 
     `next_*` say what happens next, who does it (a named person, or the desk of `next_role` in the court that has custody)
@@ -93,6 +94,9 @@ class Petition(Journaled, table=True):
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
+    key_id: UUID = Field(
+        default=None, sa_column_kwargs=NOT_LOGGED, description="data key of all that belongs to it"
+    )
     number: str = Field(max_length=40, unique=True)
     court_id: UUID = Field(foreign_key="court.id", description="court that has custody")
     origin_court_id: UUID = Field(foreign_key="court.id", description="court that registered it")

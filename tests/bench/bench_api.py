@@ -25,6 +25,7 @@ from tests.bench.rows import Options, Row, percentile
 from tests.support.databases import migrate
 from tests.support.ports import HOST, free_port
 from tests.support.processes import Child, answers
+from tests.support.vaults import vault_in
 
 SMALL = 10_000
 CALLERS = 4
@@ -80,12 +81,13 @@ class Server:
 @contextmanager
 def served(url: str, folder: Path) -> Iterator[Server]:
     """Serve a filled database until the block ends."""
-    engine = db.make_engine(url)
+    engine = db.make_engine(url, vault=vault_in(folder))
     token, cookie = million.token(engine), million.session_cookie(engine)
     engine.dispose()
     port = free_port()
     env = {
         "MINYI_DATA": str(folder),
+        "MINYI_ENVIRONMENT": "development",
         "MINYI_DB__URL": url,
         "MINYI_HTTP__PORT": str(port),
         "MINYI_HTTP__WORKERS": "1" if url.startswith("sqlite") else "2",
@@ -153,7 +155,7 @@ def measured(engine: str, count: int) -> list[Row]:
     """Fill a database with `count` petitions, serve it, and return the figures of all cases."""
     with database(engine) as url, tempfile.TemporaryDirectory(prefix="minyi-bench-") as name:
         migrate(url)
-        filling = db.make_engine(url)
+        filling = db.make_engine(url, vault=vault_in(Path(name)))
         million.fill(filling, count=count)
         filling.dispose()
         with served(url, Path(name)) as server:

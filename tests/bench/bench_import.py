@@ -127,4 +127,4 @@ def _program() -> str:
 
 
 def _env(folder: Path, url: str) -> dict[str, str]:
-    return {**os.environ, "MINYI_DATA": str(folder), "MINYI_DB__URL": url}
+    return {**os.environ, "MINYI_DATA": str(folder), "MINYI_DB__URL": url, "MINYI_ENVIRONMENT": "development"}

@@ -12,6 +12,7 @@ from central.context import Context
 from shared.clock import Clock
 from tests.support.databases import Databases
 from tests.support.site import application, context_on, served
+from tests.support.vaults import vault_in
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Site:
 @pytest.fixture
 def site_engine(tmp_path: Path) -> Iterator[Engine]:
     """An engine on an empty SQLite database."""
-    engine = db.make_engine(Databases(tmp_path).new())
+    engine = db.make_engine(Databases(tmp_path).new(), vault=vault_in(tmp_path / "data"))
     yield engine
     engine.dispose()
 

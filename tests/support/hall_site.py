@@ -22,6 +22,7 @@ from central.courts.models import Court
 from central.halls.appointments import KEY_ID
 from central.keys import signing_key
 from central.settings import Database, Settings
+from central.vault.vault import open_vault
 from shared.canonical import sha256_hex
 from tests.factories import accounts, halls
 from tests.factories.courts import court
@@ -163,9 +164,10 @@ class HallSite:
 @contextlib.contextmanager
 def hall_site(folder: Path, database_url: str, *, with_mosquitto: bool) -> Iterator[HallSite]:
     """Start a centre and a box on a migrated database and stop them in reverse."""
-    engine = db.make_engine(database_url)
     settings = Settings(data=folder / "data", environment="development", db=Database(url=database_url))
-    context = Context(settings=settings, engine=engine)
+    vault = open_vault(settings)
+    engine = db.make_engine(database_url, vault=vault)
+    context = Context(settings=settings, engine=engine, vault=vault)
     with db.unit_of_work(engine) as s:
         at = court(s)
         journal, staff = halls.box(s, at), accounts.actor(s, at, Role.HALL_STAFF)

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from central import app
 from central.context import Context
 from central.settings import Database, Settings
+from central.vault.vault import open_vault
 from shared.clock import Clock
 from tests.support.ports import HOST, free_port
 from tests.support.processes import wait_until
@@ -21,7 +22,9 @@ def context_on(engine: Engine, folder: Path, clock: Clock) -> Context:
     """Return the parts of a process on a migrated database; its data folder is `folder`."""
     url = engine.url.render_as_string(hide_password=False)
     settings = Settings(data=folder, environment="development", db=Database(url=url))
-    return Context(settings=settings, engine=engine, clock=clock)
+    vault = open_vault(settings)
+    engine.update_execution_options(vault=vault)
+    return Context(settings=settings, engine=engine, vault=vault, clock=clock)
 
 
 def application(context: Context) -> ASGIApp:

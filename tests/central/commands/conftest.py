@@ -39,13 +39,20 @@ def data(tmp_path: Path) -> Path:
 def minyi(fresh_engine: Engine, data: Path) -> Minyi:
     """`minyi("verify", "--json", HTTP__PORT="1")` runs a command on SQLite and on PostgreSQL in turn; names are MINYI_* variables."""
     url = fresh_engine.url.render_as_string(hide_password=False)
-    return called({"MINYI_DATA": str(data), "MINYI_DB__URL": url, "MINYI_LANGUAGE": "en"})
+    return called(
+        {
+            "MINYI_DATA": str(data),
+            "MINYI_DB__URL": url,
+            "MINYI_LANGUAGE": "en",
+            "MINYI_ENVIRONMENT": "development",
+        }
+    )
 
 
 @pytest.fixture
 def bare(data: Path) -> Minyi:
     """The same with nothing set but the data folder."""
-    return called({"MINYI_DATA": str(data), "MINYI_LANGUAGE": "en"})
+    return called({"MINYI_DATA": str(data), "MINYI_LANGUAGE": "en", "MINYI_ENVIRONMENT": "development"})
 
 
 def called(environment: dict[str, str]) -> Minyi:

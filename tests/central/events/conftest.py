@@ -14,6 +14,7 @@ from central.events.verify import Report, verify
 from central.keys import signing_key
 from central.petitions.checks import check_numbers
 from tests.factories import world
+from tests.support.vaults import vault_in
 
 
 @dataclass
@@ -66,8 +67,9 @@ def _worlds(
 
     def of(kind: str) -> World:
         if kind not in made:
-            engine = db.make_engine(_databases(kind).new())
-            made[kind] = World(engine, tmp_path_factory.mktemp("world") / "anchors")
+            folder = tmp_path_factory.mktemp("world")
+            engine = db.make_engine(_databases(kind).new(), vault=vault_in(folder))
+            made[kind] = World(engine, folder / "anchors")
             world.build(engine, made[kind].anchors)
         return made[kind]
 

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from central import db
 from central.commands import log
 from central.context import Context
+from central.db import vault_of
 from central.events.verify import Report
 from central.keys import signing_key
 from central.settings import Database, Settings
@@ -31,7 +32,7 @@ def here(fresh_engine: Engine) -> House:
 def context(fresh_engine: Engine, tmp_path: Path, clock: FixedClock) -> Context:
     url = fresh_engine.url.render_as_string(hide_password=False)
     settings = Settings(data=tmp_path, db=Database(url=url))
-    return Context(settings=settings, engine=fresh_engine, clock=clock)
+    return Context(settings=settings, engine=fresh_engine, vault=vault_of(fresh_engine), clock=clock)
 
 
 def walked(context: Context, between: Callable[[], None]) -> Report:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,7 @@ def answered(number: int) -> tuple[Any, ...]:
 def small(context: Context) -> Context:
     """A context that takes two rows at a time."""
     settings = context.settings.model_copy(update={"imports": Imports(batch_rows=2)})
-    return Context(settings=settings, engine=context.engine, clock=context.clock, wake=context.wake)
+    return replace(context, settings=settings)
 
 
 def uploaded(context: Context, house: House, *rows: tuple[Any, ...]) -> UUID:
