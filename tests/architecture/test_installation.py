@@ -139,6 +139,7 @@ def programs(folder: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
     config.write_text(f"box = 'ln0102-1'\ndata = {json.dumps(str(folder / 'box'))}\n[http]\nport = {port}\n")
     centre_ = {
         "MINYI_DATA": str(folder / "centre"),
+        "MINYI_ENVIRONMENT": "development",
         "MINYI_HTTP__PORT": port,
         "MINYI_MQTT__EMBEDDED_PORT": "0",
     }

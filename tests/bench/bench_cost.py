@@ -59,4 +59,4 @@ def _rates(tree: Path, out: Path, options: Options) -> dict[str, float]:
 
 def _do(command: list[str], folder: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    subprocess.run(command, cwd=folder, check=True, env=environment, stdout=sys.stderr)  # noqa: S603
+    subprocess.run(command, cwd=folder, check=True, env=environment, stdout=sys.stderr)

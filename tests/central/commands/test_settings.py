@@ -27,7 +27,7 @@ def test_a_secret_is_masked(bare: Minyi) -> None:
         ({"HTTP__PROT": "1"}, "http.prot"),
         ({"HTP__PORT": "1"}, "MINYI_HTP__PORT"),
         ({"CONFIG": "/nowhere/minyi.toml"}, "/nowhere/minyi.toml"),
-        ({"MQTT__PASSWORD": "changeme"}, "mqtt.password"),
+        ({"MQTT__PASSWORD": "changeme", "ENVIRONMENT": "production"}, "mqtt.password"),
     ],
     ids=["value", "name", "group", "file", "placeholder"],
 )
