@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from central import context as contexts
 from central import ops
+from central.accounts.account_router import router as account
 from central.accounts.router import router as accounts
 from central.actor import Role
 from central.api.router import router as api
@@ -37,7 +38,7 @@ NAVIGATION = [
     render.NavItem("ledgers", "/intake/ledgers", "upload", _DESK | {Role.COURT_ADMIN}),
 ]
 
-ROUTERS = (ops.router, portal, accounts, desk, desk_petition, intake, halls, api)
+ROUTERS = (ops.router, portal, accounts, account, desk, desk_petition, intake, halls, api)
 
 
 def build(context: Context) -> ASGIApp:

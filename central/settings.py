@@ -68,19 +68,61 @@ class Http(_Group):
 
 
 class Session(_Group):
-    """Sign-in of staff."""
+    """Sessions of staff."""
 
     idle_minutes: int = Field(30, ge=1, description="A session ends after so long without a request")
     absolute_hours: int = Field(12, ge=1, description="A session ends at the latest after so long")
+    most: int = Field(
+        10, ge=1, le=100, description="Sessions one person has at a time; the oldest gives way to a new one"
+    )
+    pending_minutes: int = Field(
+        10,
+        ge=1,
+        le=60,
+        description="Time between password and second factor, and to enrol one that is required",
+    )
+    proof_minutes: int = Field(
+        15,
+        ge=1,
+        description="After so long the password is asked for again before password, factors or sessions change",
+    )
+
+
+RoleName = Literal["registrar", "handler", "leader", "supervisor", "court_admin", "auditor", "hall_staff"]
+
+
+class SignInRules(_Group):
+    """What is asked for at sign-in."""
+
+    second_factor_roles: tuple[RoleName, ...] = Field(
+        ("leader", "court_admin", "supervisor"), description="Roles that sign in with a second factor"
+    )
+    require_second_factor: Literal["production", "always", "never"] = Field(
+        "production",
+        description="Where those roles must have one: in `environment` production alone, always, or never; "
+        "a person who has one is asked for it everywhere",
+    )
+    reset_minutes: int = Field(
+        30, ge=5, le=1440, description="How long a one-time code for a new password is good"
+    )
+    device_days: int = Field(
+        180,
+        ge=1,
+        le=400,
+        description="How long a browser that signed in keeps its own count of wrong guesses",
+    )
 
 
 class Throttle(_Group):
     """How many wrong guesses are answered before waiting is asked for."""
 
     guesses: int = Field(
-        10, ge=1, description="Wrong passwords or receipt codes per window and account or receipt"
+        10, ge=1, description="Wrong passwords, codes or receipt codes per window and account or receipt"
     )
     window_minutes: int = Field(15, ge=1, description="Length of the window")
+    address_guesses: int = Field(
+        100, ge=1, description="Wrong sign-ins per window and network address; a whole court may share one"
+    )
 
 
 class Imports(_Group):
@@ -134,6 +176,7 @@ class Settings(BaseSettings):
     mqtt: Mqtt = Mqtt()
     http: Http = Http()
     session: Session = Session()
+    sign_in: SignInRules = SignInRules()
     throttle: Throttle = Throttle()
     imports: Imports = Imports()
     vault: Vault = Vault()
@@ -170,6 +213,13 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The address in use: the set one, or the embedded file."""
         return self.db.url or f"sqlite:///{(self.data / 'minyi.sqlite3').resolve()}"
+
+    @property
+    def must_have_factor(self) -> frozenset[str]:
+        """The roles that must have a second factor here."""
+        wish = self.sign_in.require_second_factor
+        forced = wish == "always" or (wish == "production" and self.environment == "production")
+        return frozenset(self.sign_in.second_factor_roles) if forced else frozenset()
 
 
 def config_file() -> Path | None:

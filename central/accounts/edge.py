@@ -5,15 +5,21 @@ Use the Annotated aliases: `def page(request: Request, db: ReadDb, actor: Signed
 
 import hmac
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
-from central.accounts import queries, service
+from central.accounts import devices, queries, service, sessions
+from central.accounts.callers import Caller
+from central.accounts.models import SignIn, Stage
 from central.actor import Actor
 from central.context import Context
 from central.db import unit_of_work
@@ -57,6 +63,27 @@ Now = Annotated[datetime, Depends(_now)]
 Config = Annotated[Settings, Depends(_settings)]
 
 
+def cookie_name(config: Settings) -> str:
+    """Return the name of the session cookie: behind TLS a browser takes it from this host alone (`__Host-`)."""
+    return f"__Host-{COOKIE}" if config.http.secure else COOKIE
+
+
+def caller_of(request: Request, username: str, now: datetime) -> Caller:
+    """Return where a sign-in as `username` comes from."""
+    context = context_of(request)
+    cookie = request.cookies.get(devices.COOKIE, "")
+    return Caller(
+        address=request.client.host if request.client else "",
+        browser=request.headers.get("user-agent", ""),
+        device=devices.device_of(context.settings.data / "keys", cookie, username, now=now),
+    )
+
+
+def rules_of(config: Settings) -> service.Rules:
+    """Return what sign-in goes by."""
+    return service.Rules(config.throttle, config.session, config.must_have_factor)
+
+
 def _signed(request: Request, now: Now) -> Actor:
     """Return the signed-in member of staff; raise `SignInNeeded`."""
     actor = signed_in(request, now)
@@ -67,20 +94,69 @@ def _signed(request: Request, now: Now) -> Actor:
 
 def signed_in(request: Request, now: datetime) -> Actor | None:
     """Return who is signed in by cookie, if anybody; leaves actor and form token on the request for the templates."""
-    cookie = request.cookies.get(COOKIE)
-    if not cookie:
-        return None
-    context, digest = context_of(request), sha256_hex(cookie)
-    with context.look() as s:
-        found = queries.actor_of_session(s, digest)
-    if found is None or service.is_over(found[0], context.settings.session, now):
+    found = standing(request, now)
+    if found is None or found[0].stage != Stage.FULL:
         return None
     row, actor = found
-    request.state.actor, request.state.csrf = actor, row.csrf
-    if now - row.seen_at > service.SEEN_EVERY:
-        with unit_of_work(context.engine) as s:
-            service.seen(s, digest=digest, now=now)
+    request.state.actor = actor
+    if now - row.seen_at > sessions.SEEN_EVERY:
+        with unit_of_work(context_of(request).engine) as s:
+            sessions.seen(s, digest=row.digest, now=now)
     return actor
+
+
+def standing(request: Request, now: datetime) -> tuple[SignIn, Actor] | None:
+    """Return session and person of the cookie, at whatever stage; leaves the form token on the request."""
+    context = context_of(request)
+    cookie = request.cookies.get(cookie_name(context.settings))
+    if not cookie:
+        return None
+    with context.look() as s:
+        found = queries.actor_of_session(s, sha256_hex(cookie))
+    if found is None or sessions.is_over(found[0], context.settings.session, now):
+        return None
+    request.state.csrf = found[0].csrf
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Self:
+    """The person on the pages about their own account: their session and who they are."""
+
+    session: SignIn
+    actor: Actor
+
+    @property
+    def staff_id(self) -> UUID:
+        """Whose pages these are."""
+        return self.session.staff_id
+
+
+def _own(request: Request, now: Now) -> Self:
+    """Return the person of a full session, or of one that waits for enrolment; raise `SignInNeeded`."""
+    found = standing(request, now)
+    if found is None or found[0].stage == Stage.SECOND:
+        raise SignInNeeded
+    row, actor = found
+    if row.stage == Stage.FULL:
+        request.state.actor = actor
+    return Self(row, actor)
+
+
+def _halfway(request: Request, now: Now) -> Self:
+    """Return the person who gave the right password and owes the second factor; raise `SignInNeeded`."""
+    found = standing(request, now)
+    if found is None or found[0].stage != Stage.SECOND:
+        raise SignInNeeded
+    return Self(*found)
+
+
+def _proved(request: Request, now: Now) -> Self:
+    """Return the person if they proved lately who they are, else lead to the page that asks for the password."""
+    me = _own(request, now)
+    if not sessions.is_proved(me.session, context_of(request).settings.session, now):
+        raise HTTPException(303, headers={"Location": "/account/confirm?to=" + request.url.path})
+    return me
 
 
 _BEARER = HTTPBearer(auto_error=False, description="An API token made by `minyi token issue`")
@@ -100,6 +176,9 @@ def _bearer(
 
 
 Signed = Annotated[Actor, Depends(_signed)]
+Own = Annotated[Self, Depends(_own)]
+Halfway = Annotated[Self, Depends(_halfway)]
+Proved = Annotated[Self, Depends(_proved)]
 Bearer = Annotated[Actor, Depends(_bearer)]
 
 
@@ -109,6 +188,17 @@ async def _posted(request: Request, actor: Signed) -> dict[str, Any]:
     A field that was sent several times is a list. The token itself is left out.
     """
     del actor  # asked for so that the session's token is known
+    return await _checked(request)
+
+
+async def _own_posted(request: Request, now: Now) -> dict[str, Any]:
+    """Return the fields of a form posted in a session at whatever stage; raise as `_posted` does."""
+    if await run_in_threadpool(standing, request, now) is None:
+        raise SignInNeeded
+    return await _checked(request)
+
+
+async def _checked(request: Request) -> dict[str, Any]:
     form = await request.form()
     if not hmac.compare_digest(str(form.get("csrf", "")), str(request.state.csrf)):
         raise Forbidden("accounts.form_expired")
@@ -127,3 +217,5 @@ def plain_fields(form: FormData) -> dict[str, Any]:
 
 #: The fields of a form from one of our own pages, posted by the signed-in person.
 Posted = Annotated[dict[str, Any], Depends(_posted)]
+#: The same on pages that a session halfway through signing in may use.
+OwnPosted = Annotated[dict[str, Any], Depends(_own_posted)]

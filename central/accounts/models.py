@@ -2,9 +2,11 @@
 
 import secrets
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
+from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from central.db import UtcDateTime
@@ -46,17 +48,107 @@ class ApiToken(Journaled, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Stage(StrEnum):
+    """How far a person has come in signing in."""
+
+    #: The password was right, the second factor is awaited.
+    SECOND = "second"
+    #: Signed in, but the role asks for a second factor and there is none yet: only enrolment is open.
+    ENROL = "enrol"
+    #: Signed in.
+    FULL = "full"
+
+
 class SignIn(SQLModel, table=True):
-    """A signed-in browser. The cookie holds a random id; the row its digest."""
+    """A signed-in browser. The cookie holds a random id; the row its digest. `id` names the row on pages."""
 
     __tablename__: ClassVar[str] = "sign_in"
-    __operational__: ClassVar[str] = "ends by itself; sign-ins become part of the access log later"
+    __operational__: ClassVar[str] = "ends by itself; beginning and end are events of the staff's stream"
 
     digest: str = Field(primary_key=True, max_length=64)
+    id: UUID = Field(default_factory=new_id, unique=True)
     staff_id: UUID = Field(foreign_key="staff.id", index=True)
+    stage: str = Field(default=Stage.FULL, max_length=10)
+    method: str = Field(default="password", max_length=40, description="how: password+totp and the like")
     csrf: str = Field(max_length=64)
     created_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
+    proved_at: datetime = Field(sa_type=UtcDateTime, description="when the person last proved who they are")
+    address: str = Field(default="", max_length=45)
+    browser: str = Field(default="", max_length=200)
+    challenge: str = Field(
+        default="", max_length=200, description="what a passkey is to sign, or a secret being enrolled"
+    )
+
+
+class SecondFactor(Journaled, table=True):
+    """A second factor of a member of staff: an authenticator app (`totp`) or a passkey. Its keys stand in `factor_key`."""
+
+    __tablename__: ClassVar[str] = "second_factor"
+    __journal__: ClassVar[tuple[str, str]] = ("staff", "staff_id")
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    staff_id: UUID = Field(foreign_key="staff.id", index=True)
+    kind: str = Field(max_length=10)
+    label: str = Field(max_length=60)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    digest: str = Field(
+        max_length=64, description="of the public key of a passkey: a swapped one is found out"
+    )
+
+
+class FactorKey(SQLModel, table=True):
+    """What a second factor is checked with, and how far it was used."""
+
+    __tablename__: ClassVar[str] = "factor_key"
+    __operational__: ClassVar[str] = "counters change with every use; the factor itself is in the log"
+
+    factor_id: UUID = Field(primary_key=True, foreign_key="second_factor.id")
+    credential: str | None = Field(
+        default=None, max_length=1400, unique=True, description="id of a passkey, base64url"
+    )
+    content: bytes = Field(description="public key of a passkey; sealed secret of an authenticator app")
+    counter: int = Field(
+        default=0, description="signatures of a passkey; last time step of an app", sa_type=BigInteger
+    )
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """One of ten codes on paper that stand in for a lost second factor, once."""
+
+    __tablename__: ClassVar[str] = "recovery_code"
+    __operational__: ClassVar[str] = "making and using codes are events of the staff's stream"
+
+    staff_id: UUID = Field(primary_key=True, foreign_key="staff.id")
+    number: int = Field(primary_key=True)
+    code_hash: str = Field(max_length=200)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ResetCode(SQLModel, table=True):
+    """The one-time code with which a person sets a password they choose. One at a time; gone once used."""
+
+    __tablename__: ClassVar[str] = "reset_code"
+    __operational__: ClassVar[str] = "lapses within the hour; issue and use are events of the staff's stream"
+
+    staff_id: UUID = Field(primary_key=True, foreign_key="staff.id")
+    code_hash: str = Field(max_length=200)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ExternalLogin(Journaled, table=True):
+    """An account at the provider of single sign-on that signs in as a member of staff here."""
+
+    __tablename__: ClassVar[str] = "external_login"
+    __journal__: ClassVar[tuple[str, str]] = ("staff", "staff_id")
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    staff_id: UUID = Field(foreign_key="staff.id", index=True)
+    issuer: str = Field(max_length=300)
+    subject: str = Field(max_length=255)
+    linked_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Guess(SQLModel, table=True):

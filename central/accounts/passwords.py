@@ -1,5 +1,10 @@
-"""Slow hashes. Parameters follow the OWASP password storage sheet (Argon2id, 19 MiB, two passes)."""
+"""Slow hashes. Parameters follow the OWASP password storage sheet (Argon2id, 19 MiB, two passes).
 
+Passwords are hashed in their NFKC form, so that one typed in full-width letters or on another keyboard is the same password
+(NIST SP 800-63B 3.1.1.2); nothing else about them is changed and nothing is cut off.
+"""
+
+import unicodedata
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -13,7 +18,12 @@ _CODES = PasswordHasher(time_cost=1, memory_cost=4096, parallelism=1)
 
 def hash_password(password: str) -> str:
     """Return the Argon2id text of a password."""
-    return _PASSWORDS.hash(password)
+    return _PASSWORDS.hash(_plain(password))
+
+
+def is_outdated(stored: str) -> bool:
+    """Say whether a hash was made with other parameters than today's: it is made anew when its owner signs in."""
+    return _PASSWORDS.check_needs_rehash(stored)
 
 
 def hash_code(code: str) -> str:
@@ -23,12 +33,16 @@ def hash_code(code: str) -> str:
 
 def matches_password(stored: str | None, given: str) -> bool:
     """Say whether `given` fits; with no account (`None`) the same work is done and the answer is no."""
-    return _matches(_PASSWORDS, stored or _decoy_password(), given) and stored is not None
+    return _matches(_PASSWORDS, stored or _decoy_password(), _plain(given)) and stored is not None
 
 
 def matches_code(stored: str | None, given: str) -> bool:
     """Say whether a receipt code fits; with no petition (`None`) the same work is done and the answer is no."""
     return _matches(_CODES, stored or _decoy_code(), given) and stored is not None
+
+
+def _plain(password: str) -> str:
+    return unicodedata.normalize("NFKC", password)
 
 
 def _matches(hasher: PasswordHasher, stored: str, given: str) -> bool:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from central.accounts.models import ApiToken, SignIn, Staff
+from central.accounts.models import ApiToken, SecondFactor, SignIn, Staff
 from central.actor import Actor, Role, Via
 from central.courts.models import Court
 
@@ -42,6 +42,12 @@ def tokens(s: Session, staff_id: UUID, label: str) -> Sequence[ApiToken]:
     """Return the running tokens of a member of staff with a label."""
     query = select(ApiToken).where(ApiToken.staff_id == staff_id, ApiToken.label == label)
     return s.exec(query.where(col(ApiToken.revoked_at).is_(None))).all()
+
+
+def factors(s: Session, staff_id: UUID) -> Sequence[SecondFactor]:
+    """Return the second factors of a person, oldest first."""
+    query = select(SecondFactor).where(SecondFactor.staff_id == staff_id)
+    return s.exec(query.order_by(col(SecondFactor.created_at))).all()
 
 
 def actor_of_session(s: Session, digest: str) -> tuple[SignIn, Actor] | None:

@@ -1,16 +1,34 @@
 """Sign in and out."""
 
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from central.accounts import service
-from central.accounts.edge import COOKIE, Config, Now, Posted, ReadDb, Signed, WriteDb, signed_in
+from central.accounts import devices, service, sessions
+from central.accounts.edge import (
+    Config,
+    Now,
+    Posted,
+    ReadDb,
+    Signed,
+    WriteDb,
+    caller_of,
+    cookie_name,
+    rules_of,
+    standing,
+)
+from central.accounts.models import Stage
+from central.errors import TooManyTries
 from central.fields import clean_line
+from central.settings import Settings
 from central.web import render
 
 router = APIRouter(include_in_schema=False)
+
+#: Where a session that is not full goes on.
+NEXT = {Stage.SECOND: "/login/second", Stage.ENROL: "/account/factors"}
 
 
 def local_path(target: str) -> str:
@@ -21,9 +39,10 @@ def local_path(target: str) -> str:
 @router.get("/login")
 def show(request: Request, now: Now, _: ReadDb, to: str = "/today") -> Response:
     """Show the sign-in page, or go on for who is signed in already."""
-    if signed_in(request, now):
-        return render.see_other(local_path(to))
-    return render.page(request, "accounts/login.html", to=local_path(to), username="", problem=None)
+    found = standing(request, now)
+    if found:
+        return render.see_other(NEXT.get(Stage(found[0].stage), local_path(to)))
+    return _page(request, 200, to=to)
 
 
 @router.post("/login")
@@ -37,21 +56,61 @@ def sign_in(
     to: Annotated[str, Form(max_length=500)] = "/today",
 ) -> Response:
     """Sign in; a wrong name and a wrong password look the same and take the same time."""
-    found = service.sign_in(
-        db, username=clean_line(username).lower(), password=password, limits=config.throttle, now=now
-    )
+    name = clean_line(username).lower()
+    caller, rules = caller_of(request, name, now), rules_of(config)
+    try:
+        found = service.sign_in(db, username=name, password=password, rules=rules, caller=caller, now=now)
+    except TooManyTries as error:
+        said = render.sentence(request, error.key, error.values)
+        return _page(request, error.status, to=to, username=username, problem=said)
     if found is None:
-        context = {"to": local_path(to), "username": username, "problem": "accounts.wrong_sign_in"}
-        return render.page(request, "accounts/login.html", status=401, **context)
-    answer = render.see_other(local_path(to))
-    answer.set_cookie(COOKIE, found[0], httponly=True, secure=config.http.secure, samesite="lax", path="/")
+        return _page(request, 401, to=to, username=username, problem="accounts.wrong_sign_in")
+    stage = Stage(found[1].stage)
+    answer = render.see_other(NEXT.get(stage, local_path(to)))
+    hand_out(request, answer, config, found[0], now=now, username=name if stage is Stage.FULL else "")
     return answer
 
 
 @router.post("/logout")
-def sign_out(db: WriteDb, actor: Signed, _: Posted) -> Response:
+def sign_out(db: WriteDb, actor: Signed, config: Config, now: Now, _: Posted) -> Response:
     """End the session."""
-    service.sign_out(db, digest=actor.session_id)
+    sessions.sign_out(db, digest=actor.session_id, by=actor, now=now)
+    return to_login(config)
+
+
+def to_login(config: Settings) -> Response:
+    """Return the way back to the sign-in page, without the session's cookie."""
     answer = render.see_other("/login")
-    answer.delete_cookie(COOKIE)
+    answer.delete_cookie(
+        cookie_name(config), path="/", secure=config.http.secure, httponly=True, samesite="lax"
+    )
     return answer
+
+
+def hand_out(
+    request: Request, answer: Response, config: Settings, secret: str, *, now: datetime, username: str = ""
+) -> None:
+    """Put the session into the browser; once somebody is signed in, note that the browser is known to be `username`'s."""
+    secure = config.http.secure
+    answer.set_cookie(cookie_name(config), secret, httponly=True, secure=secure, samesite="lax", path="/")
+    if not username:
+        return
+    life = timedelta(days=config.sign_in.device_days)
+    known = request.cookies.get(devices.COOKIE, "")
+    text = devices.renewed(config.data / "keys", known, username, life=life, now=now)
+    answer.set_cookie(
+        devices.COOKIE,
+        text,
+        max_age=int(life.total_seconds()),
+        path="/login",
+        httponly=True,
+        secure=secure,
+        samesite="lax",
+    )
+
+
+def _page(
+    request: Request, status: int, *, to: str, username: str = "", problem: str | None = None
+) -> Response:
+    context = {"to": local_path(to), "username": username, "problem": problem}
+    return render.page(request, "accounts/login.html", status=status, **context)

@@ -3,15 +3,18 @@
 import re
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, delete
+from sqlmodel import Session
 
-from central.accounts import passwords, queries, throttle
-from central.accounts.models import ApiToken, SignIn, Staff
-from central.actor import Actor, Role
-from central.errors import Invalid, MinyiError
+from central.accounts import passwords, policy, queries, sessions, throttle
+from central.accounts.callers import NOBODY, Caller
+from central.accounts.models import ApiToken, SignIn, Staff, Stage
+from central.actor import Actor, Role, Via, system
+from central.courts import queries as courts
+from central.errors import Invalid
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
@@ -19,15 +22,6 @@ from central.fields import USERNAME
 from central.settings import Session as SessionLimits
 from central.settings import Throttle
 from shared.canonical import sha256_hex
-
-#: How stale `seen_at` may get before a request writes it: a page view need not be a write.
-SEEN_EVERY = timedelta(seconds=60)
-
-
-class WrongSignIn(MinyiError):
-    """Name or password is wrong; which of the two is not said."""
-
-    status = 401
 
 
 def create_staff(
@@ -62,58 +56,77 @@ def create_staff(
     return staff
 
 
-def set_password(s: Session, *, staff: Staff, password: str, by: Actor, now: datetime) -> None:
-    """Set a new password; every open session of the account ends."""
+def set_password(
+    s: Session, *, staff: Staff, password: str, by: Actor, now: datetime, how: str = "command", keep: str = ""
+) -> None:
+    """Set a new password; every open session of the account ends, but the one with digest `keep`."""
     staff.password_hash = passwords.hash_password(password)
-    s.exec(delete(SignIn).where(col(SignIn.staff_id) == staff.id))
-    log.record(s, kind=Kind.STAFF_PASSWORD_SET, stream=stream_name("staff", staff.id), actor=by, at=now)
+    stream = stream_name("staff", staff.id)
+    log.record(s, kind=Kind.STAFF_PASSWORD_SET, stream=stream, actor=by, at=now, facts={"how": how})
+    sessions.end_all(s, staff_id=staff.id, how="password", by=by, now=now, keep=keep)
+
+
+def choose_password(
+    s: Session, *, staff: Staff, password: str, by: Actor, now: datetime, how: str, keep: str = ""
+) -> None:
+    """Set the password that a person chose; raise `Invalid` for one that may not be chosen."""
+    court = courts.get(s, staff.court_id)
+    policy.check(password, own_words=(staff.username, staff.name, staff.name_en, court.name, court.name_en))
+    set_password(s, staff=staff, password=password, by=by, now=now, how=how, keep=keep)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings that sign-in goes by, and the roles that must have a second factor."""
+
+    throttle: Throttle
+    session: SessionLimits = field(default_factory=SessionLimits)
+    must_have_factor: frozenset[str] = frozenset()
 
 
 def sign_in(
-    s: Session, *, username: str, password: str, limits: Throttle, now: datetime
+    s: Session, *, username: str, password: str, rules: Rules, now: datetime, caller: Caller = NOBODY
 ) -> tuple[str, SignIn] | None:
     """Return a fresh session id with its row, or None for a wrong name or password; raise `TooManyTries`.
 
-    None is returned rather than raised so that the count of wrong guesses is committed.
+    None is returned rather than raised so that the count of wrong guesses is committed. The row's stage says what is still asked for.
     """
-    key = throttle.key_of("password", username)
-    throttle.check(s, key=key, limits=limits, now=now)
+    counted = throttle.budgets("password", username, caller, rules.throttle)
+    throttle.check_all(s, counted, limits=rules.throttle, now=now)
     staff = queries.by_username(s, username)
     stored = staff.password_hash if staff is not None and staff.active else None
     if not passwords.matches_password(stored, password) or staff is None:
-        throttle.wrong(s, key=key, limits=limits, now=now)
+        if throttle.wrong_all(s, counted, limits=rules.throttle, now=now):
+            blocked(s, staff=staff, what="password", caller=caller, now=now)
         return None
-    throttle.right(s, key=key)
-    secret = secrets.token_urlsafe(32)
-    row = SignIn(
-        digest=sha256_hex(secret),
-        staff_id=staff.id,
-        csrf=secrets.token_urlsafe(32),
-        created_at=now,
-        seen_at=now,
+    if passwords.is_outdated(staff.password_hash):
+        staff.password_hash = passwords.hash_password(password)
+    return sessions.begin(
+        s,
+        staff=staff,
+        stage=stage_after_password(s, staff, rules),
+        method="password",
+        caller=caller,
+        limits=rules.session,
+        now=now,
+        failed_before=throttle.right_all(s, counted),
     )
-    s.add(row)
-    return secret, row
 
 
-def is_over(row: SignIn, limits: SessionLimits, now: datetime) -> bool:
-    """Say whether a session ended by idleness or age."""
-    idle = now - row.seen_at > timedelta(minutes=limits.idle_minutes)
-    return idle or now - row.created_at > timedelta(hours=limits.absolute_hours)
+def stage_after_password(s: Session, staff: Staff, rules: Rules) -> Stage:
+    """Return what follows the right password: the second factor if there is one, enrolment if the role asks for one."""
+    if queries.factors(s, staff.id):
+        return Stage.SECOND
+    must = not rules.must_have_factor.isdisjoint(staff.roles.split(","))
+    return Stage.ENROL if must else Stage.FULL
 
 
-def seen(s: Session, *, digest: str, now: datetime) -> None:
-    """Note that a session is in use."""
-    row = s.get(SignIn, digest)
-    if row is not None:
-        row.seen_at = now
-
-
-def sign_out(s: Session, *, digest: str) -> None:
-    """End a session."""
-    row = s.get(SignIn, digest)
-    if row is not None:
-        s.delete(row)
+def blocked(s: Session, *, staff: Staff | None, what: str, caller: Caller, now: datetime) -> None:
+    """Record that guessing was cut off; for a name that is no account the same work is done."""
+    stream = stream_name("staff", staff.id if staff is not None else "nobody")
+    facts = {"what": what, "address": caller.address}
+    by = system(Via.WEB)
+    log.record(s, kind=Kind.STAFF_SIGN_IN_BLOCKED, stream=stream, actor=by, at=now, facts=facts)
 
 
 def issue_token(s: Session, *, staff: Staff, label: str, by: Actor, now: datetime) -> str:

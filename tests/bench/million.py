@@ -95,7 +95,11 @@ def session_cookie(engine: Engine) -> str:
     """Return the session cookie of the same registrar, signed in now."""
     with db.unit_of_work(engine) as s:
         found = accounts_service.sign_in(
-            s, username=REGISTRAR, password=PASSWORD, limits=Throttle(), now=datetime.now(UTC)
+            s,
+            username=REGISTRAR,
+            password=PASSWORD,
+            rules=accounts_service.Rules(Throttle()),
+            now=datetime.now(UTC),
         )
     assert found is not None
     return found[0]

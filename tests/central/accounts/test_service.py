@@ -11,11 +11,11 @@ from shared.canonical import sha256_hex
 from tests.factories.accounts import PASSWORD, staff
 from tests.factories.courts import MORNING, SEED, court
 
-LIMITS = Throttle()
+LIMITS = service.Rules(Throttle())
 
 
 def signed_in(s: Session, username: str, password: str = PASSWORD) -> bool:
-    found = service.sign_in(s, username=username, password=password, limits=LIMITS, now=MORNING)
+    found = service.sign_in(s, username=username, password=password, rules=LIMITS, now=MORNING)
     return found is not None
 
 
@@ -32,7 +32,7 @@ def test_a_closed_account_does_not_sign_in(s: Session) -> None:
 
 def test_a_new_password_ends_every_open_session(s: Session) -> None:
     person = staff(s, court(s), Role.HANDLER)
-    found = service.sign_in(s, username=person.username, password=PASSWORD, limits=LIMITS, now=MORNING)
+    found = service.sign_in(s, username=person.username, password=PASSWORD, rules=LIMITS, now=MORNING)
     assert found is not None
     assert queries.actor_of_session(s, sha256_hex(found[0])) is not None
     service.set_password(s, staff=person, password="quite another one", by=SEED, now=MORNING)
