@@ -46,7 +46,14 @@ class Mqtt(_Group):
     )
     embedded_host: str = Field(
         "127.0.0.1",
-        description="Address the embedded broker listens on; it has no TLS, so loopback by default",
+        description="Address the embedded broker listens on with TLS; without TLS it is always this machine alone",
+    )
+    embedded_tls_port: int = Field(
+        0, ge=0, le=65535, description="Port of the embedded broker for boxes with a certificate; 0: none"
+    )
+    boxes_url: str = Field(
+        "",
+        description="mqtts://host:port under which boxes reach the broker, told to them when they enroll; empty: the embedded one",
     )
     username: str = Field("centre", description="Name of the centre at the broker")
     password: SecretStr = Field(SecretStr(""), description="Password of the centre at the broker")

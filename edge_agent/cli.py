@@ -33,6 +33,22 @@ def run(config: ConfigFile = None) -> None:
 
 
 @app.command()
+def enroll(
+    centre: Annotated[str, typer.Option(help="Address of the centre: https://host")],
+    code: Annotated[str, typer.Option(prompt=True, help="One-time code that `minyi boxes enroll` printed")],
+    trust: Annotated[
+        Path | None,
+        typer.Option(
+            help="Certificates that https:// trusts; default: the system's", exists=True, dir_okay=False
+        ),
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Make this machine the box of its settings: with a one-time code it gets a certificate for a key of its own."""
+    _call("enroll", config, centre, code, trust)
+
+
+@app.command()
 def decode(images: Annotated[list[str], typer.Argument(help="Image files")]) -> None:
     """Print one JSON line for each image: file, codes read, milliseconds."""
     _call("decode", images)

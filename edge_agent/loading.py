@@ -6,6 +6,7 @@ from typing import Any
 #: Commands of `minyi-edge`.
 COMMANDS = {
     "run": "edge_agent.main:run",
+    "enroll": "edge_agent.enrolling:enroll",
     "decode": "edge_agent.reading.command:decode",
     "settings": "edge_agent.commands:settings",
     "status": "edge_agent.commands:status",

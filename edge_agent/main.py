@@ -20,7 +20,7 @@ import structlog
 import typer
 import uvicorn
 
-from edge_agent import mqtt
+from edge_agent import identity, mqtt
 from edge_agent.board import Board
 from edge_agent.box import Box, Rules
 from edge_agent.commands import BAD_INPUT, DONE, FAILED, RUN_FILE, load_or_say
@@ -59,7 +59,7 @@ def run(config: Path | None) -> int:
         signal.signal(number, _noted)  # uvicorn raises it once more at its end; our own stop comes after that
     try:
         with contextlib.ExitStack() as stack:
-            return _run(settings, stack)
+            return _run(identity.applied(settings, identity.load(settings.data)), stack)
     except OtherBox as error:
         why = f"{settings.data} holds the journal of box {error}, not of {settings.box}; set data or box"
     except (sqlite3.Error, CannotKeep) as error:

@@ -90,7 +90,7 @@ def lines(settings: Settings, broker: Broker) -> Callable[[wire.Presence], Line]
     def make(will: wire.Presence) -> Line:
         client = Client(
             CallbackAPIVersion.VERSION2,
-            client_id=f"minyi-{settings.box}",
+            client_id=topics.client_id(settings.box),
             clean_session=True,
             protocol=MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,

@@ -64,6 +64,11 @@ def documents(box: str) -> str:
     return f"minyi/{box}/down/documents/+"
 
 
+def client_id(box: str) -> str:
+    """Return the MQTT client id of a box that signs in by name and secret; by certificate the broker takes the box id."""
+    return f"minyi-{box}"
+
+
 def parse(topic: str) -> Topic | None:
     """Return box and path of a Minyi topic, or None for anything else."""
     head, _, rest = topic.partition("/")

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from central import db
 from central.actor import Via, system
+from central.commands import box_identity
 from central.commands.common import Data, Json, open_context, refusals, say, show
 from central.courts import queries as courts
 from central.errors import Invalid, NotFound
@@ -18,8 +19,10 @@ from central.ingest.passwords import password_file
 from central.web.catalogue import catalogue
 from shared.i18n import Lang
 
-app = typer.Typer(help="Hall boxes and the tray of refused events.", no_args_is_help=True)
+app = typer.Typer(help="Hall boxes: enroll, list, revoke; the tray of refused events.", no_args_is_help=True)
 tray_app = typer.Typer(help="What boxes sent and nobody could take.", invoke_without_command=True)
+app.command("enroll")(box_identity.enroll)
+app.command("certificate")(box_identity.certificate)
 app.add_typer(tray_app, name="tray")
 
 Court = Annotated[str, typer.Option(help="Code of the court, as 辽0102.")]
@@ -31,7 +34,7 @@ LISTED = 1000
 
 @app.command("add")
 def add(box: str, court: Court, data: Data = None, *, json: Json = False) -> None:
-    """Add a box to a court; its secret is printed once."""
+    """Add a box that signs in with a secret, printed once: for trials. In production: enroll."""
     context = open_context(data)
     lang = context.settings.language
     with refusals(lang), db.unit_of_work(context.engine) as s:
@@ -51,6 +54,7 @@ def revoke(box: str, data: Data = None, *, json: Json = False) -> None:
     with refusals(context.settings.language), db.unit_of_work(context.engine) as s:
         now = context.clock.now()
         row = service.revoke_box(s, box_id=box, by=system(Via.COMMAND), now=now)
+    box_identity.write_revoked(context)
     show({"box": row.id, "revoked_at": row.revoked_at}, as_json=json)
 
 

@@ -58,6 +58,9 @@ class Kind(StrEnum):
 
     BOX_ADDED = "box.added"
     BOX_REVOKED = "box.revoked"
+    BOX_CODE_ISSUED = "box.code_issued"
+    BOX_ENROLLED = "box.enrolled"
+    BOX_RENEWED = "box.renewed"
     APPOINTMENT_MADE = "appointment.made"
     APPOINTMENT_REVOKED = "appointment.revoked"
     TICKET_TAKEN = "hall.ticket_taken"

@@ -16,6 +16,7 @@ from central.courts import queries as courts
 from central.errors import Conflict, Forbidden, Invalid, NotFound
 from central.events.kinds import Kind
 from central.halls import writing
+from central.halls.line_keys import KEY_ID
 from central.halls.models import Appointment, HallBox, HallDay, RosterIssue
 from central.halls.queries import Sending
 from shared import codes, topics, wire
@@ -23,8 +24,6 @@ from shared.canonical import sha256_hex
 from shared.clock import COURT_ZONE, court_day
 from shared.ids import new_id
 
-#: Name of the key in the key folder; boxes trust its public half.
-KEY_ID = "appointments"
 LONGEST = timedelta(hours=8)
 FURTHEST = timedelta(days=180)
 

@@ -38,7 +38,10 @@ class TicketStatus(StrEnum):
 
 
 class HallBox(Journaled, table=True):
-    """A hall box. `secret_hash` is in Mosquitto's own format, so that its password file can be written without the secret."""
+    """A hall box. `secret_hash` is in Mosquitto's own format, so that its password file can be written without the secret.
+
+    It is empty for a box that has, or waits for, a certificate.
+    """
 
     __tablename__: ClassVar[str] = "hall_box"
     __journal__: ClassVar[tuple[str, str]] = _OF_HALL
@@ -49,6 +52,36 @@ class HallBox(Journaled, table=True):
     added_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     salt: str = Field(default_factory=new_salt, max_length=32)
+
+
+class BoxCode(Journaled, table=True):
+    """A one-time code by which a machine becomes a box. Only the public half of the key that the code stands for is kept."""
+
+    __tablename__: ClassVar[str] = "box_code"
+    __journal__: ClassVar[tuple[str, str]] = _OF_HALL
+
+    public: str = Field(primary_key=True, max_length=64, description="Ed25519, hexadecimal")
+    court_id: UUID = Field(foreign_key="court.id")
+    box_id: str = Field(foreign_key="hall_box.id", index=True, max_length=BOX_ID_LENGTH)
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class BoxCertificate(Journaled, table=True):
+    """A certificate that a box got. Its key opens the line to the broker and signs what the box says there."""
+
+    __tablename__: ClassVar[str] = "box_certificate"
+    __journal__: ClassVar[tuple[str, str]] = _OF_HALL
+
+    serial: str = Field(primary_key=True, max_length=40, description="hexadecimal, small letters")
+    court_id: UUID = Field(foreign_key="court.id")
+    box_id: str = Field(foreign_key="hall_box.id", index=True, max_length=BOX_ID_LENGTH)
+    public_key: str = Field(max_length=64, description="Ed25519, hexadecimal")
+    pem: str = Field(sa_type=Text)
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class HallDay(Journaled, table=True):

@@ -21,6 +21,7 @@ from central.events.models import Chain, Event
 from central.halls.models import (
     Appointment,
     AssistanceCall,
+    BoxCertificate,
     BoxPosition,
     BoxPresence,
     HallBox,
@@ -34,10 +35,12 @@ from shared.clock import court_day
 ANSWERS = frozenset({Kind.ASSISTANCE_ACKNOWLEDGED, Kind.ASSISTANCE_CLOSED})
 CALLS = ANSWERS | {Kind.ASSISTANCE_RAISED}
 #: After these the rosters of the court's boxes may be others.
-ROSTER_KINDS = frozenset({Kind.APPOINTMENT_MADE, Kind.APPOINTMENT_REVOKED, Kind.BOX_ADDED})
+ROSTER_KINDS = frozenset({Kind.APPOINTMENT_MADE, Kind.APPOINTMENT_REVOKED, Kind.BOX_ADDED, Kind.BOX_ENROLLED})
 #: Retained messages of calls closed on earlier days are taken away for so long.
 TIDIED = timedelta(days=7)
 BATCH = 200
+#: Nothing goes down to them.
+_GONE = select(HallBox.id).where(col(HallBox.revoked_at).is_not(None))
 
 
 class Sending(NamedTuple):
@@ -87,6 +90,29 @@ def boxes(s: Session, *, court_id: UUID | None = None) -> list[BoxRow]:
 def _box_row(found: HallBox, presence: BoxPresence | None, event_at: datetime | None) -> BoxRow:
     heard = [at for at in (event_at, presence.seen_at if presence else None) if at is not None]
     return BoxRow(found, presence, max(heard, default=None))
+
+
+def revoked_boxes(s: Session) -> set[str]:
+    """Return the ids of all revoked boxes."""
+    return set(s.exec(select(HallBox.id).where(col(HallBox.revoked_at).is_not(None))).all())
+
+
+def revoked_certificates(s: Session) -> dict[str, str]:
+    """Return serial number and box of every revoked certificate."""
+    query = select(BoxCertificate.serial, BoxCertificate.box_id)
+    return dict(s.exec(query.where(col(BoxCertificate.revoked_at).is_not(None))).all())
+
+
+def certificates(s: Session) -> dict[str, BoxCertificate]:
+    """Return the newest good certificate of each box that has one."""
+    query = select(BoxCertificate).where(col(BoxCertificate.revoked_at).is_(None))
+    return {row.box_id: row for row in s.exec(query.order_by(col(BoxCertificate.issued_at))).all()}
+
+
+def kept_topics(s: Session, box_id: str) -> list[str]:
+    """Return the topics on which a broker may keep a message for a box."""
+    calls = s.exec(select(AssistanceCall.id).where(AssistanceCall.box_id == box_id)).all()
+    return [topics.document(box_id, "roster"), *(topics.call(box_id, call) for call in calls)]
 
 
 def count_untreated(s: Session, court_id: UUID | None = None) -> int:
@@ -156,7 +182,8 @@ def standing(s: Session, *, now: datetime) -> Downlink:
         or_(
             col(AssistanceCall.closed_at).is_(None),
             col(AssistanceCall.closed_at) >= now - TIDIED,
-        )
+        ),
+        col(AssistanceCall.box_id).not_in(_GONE),
     )
     found = [_sending(call, now=now) for call in s.exec(query).all()]
     return Downlink(since, [one for one in found if one is not None], frozenset(courts))
@@ -168,7 +195,8 @@ def downlink(s: Session, *, since: Mapping[UUID, int], now: datetime) -> Downlin
     moved = {court: seq for court, seq in heads(s, courts).items() if seq > since.get(court, 0)}
     events = {court: events_after(s, court, since.get(court, 0)) for court in moved}
     calls = {fact for found in events.values() for event in found if (fact := _answered(event)) is not None}
-    rows = s.exec(select(AssistanceCall).where(col(AssistanceCall.id).in_(calls))).all() if calls else []
+    answered = col(AssistanceCall.id).in_(calls), col(AssistanceCall.box_id).not_in(_GONE)
+    rows = s.exec(select(AssistanceCall).where(*answered)).all() if calls else []
     sendings = [_sending(call, now=now) for call in rows]
     rosters = frozenset(
         court for court, found in events.items() if any(e.kind in ROSTER_KINDS for e in found)

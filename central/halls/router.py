@@ -15,8 +15,8 @@ from central.accounts.edge import Config, Now, Posted, ReadDb, Signed, WriteDb
 from central.accounts.permissions import Right, may
 from central.actor import Actor
 from central.errors import Forbidden, Invalid
-from central.halls import board, forms, service, stream_router
-from central.halls.appointments import KEY_ID
+from central.halls import board, enrolment_router, forms, service, stream_router
+from central.halls.line_keys import KEY_ID
 from central.keys import signing_key
 from central.web import render
 from shared.clock import court_day
@@ -25,6 +25,7 @@ from shared.wire import VisitKind
 
 router = APIRouter(include_in_schema=False)
 router.include_router(stream_router.router)
+router.include_router(enrolment_router.router)
 
 
 @router.get("/hall")

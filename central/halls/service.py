@@ -2,20 +2,27 @@
 
 from central.halls.answering import acknowledge, close, treat
 from central.halls.appointments import Made, make_appointment, revoke_appointment, rosters
-from central.halls.boxes import add_box, revoke_box, secret_fits
+from central.halls.boxes import add_box, certificate_fits, revoke_box, secret_fits
+from central.halls.joining import CODE_HOURS, Centre, join, offer_code, renew
 from central.halls.receiving import Head, keep_unreadable, note_presence, read, receive, set_aside
 
 __all__ = [
+    "CODE_HOURS",
+    "Centre",
     "Head",
     "Made",
     "acknowledge",
     "add_box",
+    "certificate_fits",
     "close",
+    "join",
     "keep_unreadable",
     "make_appointment",
     "note_presence",
+    "offer_code",
     "read",
     "receive",
+    "renew",
     "revoke_appointment",
     "revoke_box",
     "rosters",

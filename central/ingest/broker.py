@@ -11,10 +11,12 @@ import asyncio
 import logging
 import secrets
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 import structlog
 from amqtt.adapters import ReaderAdapter, StreamReaderAdapter, StreamWriterAdapter, WriterAdapter
@@ -22,23 +24,28 @@ from amqtt.broker import Broker, Server
 from amqtt.contexts import Action, BrokerConfig, ListenerConfig
 from amqtt.errors import AMQTTError
 from amqtt.session import Session
+from sqlmodel import Session as DbSession
 
 from central.context import Context
 from central.errors import MinyiError
-from central.halls import queries, service
+from central.halls import service
 from central.ingest.door import Door
+from central.ingest.tls import Shown, server_context, shown_by
 from shared import topics
 
 LOG = structlog.get_logger()
 
-_LISTENER = "default"
+_LISTENER, _SECURED = "default", "boxes"
+_THIS_MACHINE = "127.0.0.1"
 #: Most bytes in one packet; Mosquitto's configuration for production says the same.
 _MAX_PACKET = 128 * 1024
 _FIRST_PACKET_SECONDS = 10
 _STOP_SECONDS = 10.0
 _BACKLOG = 128
 #: How long a revoked box may stay connected. The centre takes nothing from it meanwhile.
-_REVOKED_SECONDS = 20.0
+_REVOKED_SECONDS = 2.0
+
+Secured: TypeAlias = tuple[socket.socket, ssl.SSLContext]
 
 
 class PortTaken(MinyiError):
@@ -58,21 +65,26 @@ class Rights:
         self._context = context
         self._centre = centre
 
-    async def lets_in(self, username: str, password: str) -> bool:
-        """Say whether name and password are the centre's or those of a box that is not revoked."""
-        if username == self._centre.username:
-            return secrets.compare_digest(password.encode(), self._centre.password.encode())
-        return await asyncio.to_thread(self._box_fits, username, password)
+    async def lets_in(self, shown: Shown) -> bool:
+        """Say whether what was shown is the centre's password, or that of a box or its certificate, neither revoked."""
+        if shown.name == self._centre.username and not shown.serial:
+            return secrets.compare_digest(shown.secret.encode(), self._centre.password.encode())
+        return not await asyncio.to_thread(self.out_of, [shown])
 
-    def _box_fits(self, box: str, secret: str) -> bool:
+    def out_of(self, boxes: Sequence[Shown]) -> list[str]:
+        """Return the names of those that are no box, or no longer let in by what they showed."""
         with self._context.read() as s:
-            return service.secret_fits(s, box_id=box, secret=secret)
+            return [shown.name for shown in boxes if not self._fits(s, shown)]
 
-    def revoked_of(self, names: Sequence[str]) -> list[str]:
-        """Return those of `names` that are revoked boxes."""
-        with self._context.read() as s:
-            found = [queries.box(s, name) for name in names]
-        return [box.id for box in found if box is not None and box.revoked_at is not None]
+    def is_box(self, shown: Shown) -> bool:
+        """Say whether it was a box that was let in by this, and not the centre."""
+        return shown.name != self._centre.username
+
+    def _fits(self, s: DbSession, shown: Shown) -> bool:
+        if shown.serial:
+            now = self._context.clock.now()
+            return service.certificate_fits(s, box_id=shown.name, serial=shown.serial, now=now)
+        return service.secret_fits(s, box_id=shown.name, secret=shown.secret)
 
     def may(self, username: str, topic: str, action: Action) -> bool:
         """Say whether `username` may publish to, subscribe to or receive on `topic` (also a filter)."""
@@ -94,6 +106,14 @@ class _Steady(dict[str, list[tuple[Session, int]]]):
         return [(key, list(value)) for key, value in super().items()]
 
 
+class _Writer(StreamWriterAdapter):  # type: ignore[misc]  # amqtt publishes no types
+    """Knows who stands at the other end by its certificate, if there is one."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        super().__init__(writer)
+        self.shown = shown_by(writer)
+
+
 class _Reader(StreamReaderAdapter):  # type: ignore[misc]  # amqtt publishes no types
     """Refuses to read a packet that is too long."""
 
@@ -105,23 +125,36 @@ class _Reader(StreamReaderAdapter):  # type: ignore[misc]  # amqtt publishes no 
 
 
 class GuardedBroker(Broker):  # type: ignore[misc]  # amqtt publishes no types
-    """amqtt's broker on a socket that listens already, with the rights of `Rights`."""
+    """amqtt's broker on sockets that listen already, with the rights of `Rights`. By TLS only certificates let in."""
 
-    def __init__(self, listening: socket.socket, rights: Rights) -> None:
-        config = BrokerConfig(listeners={_LISTENER: ListenerConfig(bind="")}, plugins={})
+    def __init__(self, listening: socket.socket, rights: Rights, secured: Secured | None = None) -> None:
+        names = (_LISTENER, _SECURED) if secured else (_LISTENER,)
+        config = BrokerConfig(listeners={name: ListenerConfig(bind="") for name in names}, plugins={})
         super().__init__(config)
         self._listening = listening
+        self._secured = secured
         self._rights = rights
         self._subscriptions = _Steady()
-        self._by_name: dict[str, str] = {}
+        self._by_name: dict[str, tuple[str, Shown]] = {}
 
     async def _start_listeners(self) -> None:
-        server = await asyncio.start_server(self._accepted, sock=self._listening)
+        server = await asyncio.start_server(partial(self._accepted, _LISTENER), sock=self._listening)
         self._servers[_LISTENER] = Server(_LISTENER, server)
+        if self._secured is not None:
+            sock, tls = self._secured
+            server = await asyncio.start_server(
+                partial(self._accepted, _SECURED),
+                sock=sock,
+                ssl=tls,
+                ssl_handshake_timeout=_FIRST_PACKET_SECONDS,
+            )
+            self._servers[_SECURED] = Server(_SECURED, server)
 
-    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _accepted(
+        self, listener: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         try:
-            await self._client_connected(_LISTENER, _Reader(reader), StreamWriterAdapter(writer))
+            await self._client_connected(listener, _Reader(reader), _Writer(writer))
         except PacketTooLong:
             LOG.warning("packet too long, connection closed")
         finally:
@@ -139,23 +172,29 @@ class GuardedBroker(Broker):  # type: ignore[misc]  # amqtt publishes no types
     async def _delete_session(self, client_id: str) -> None:
         """Do nothing: amqtt calls it before the password is known. `_authenticate` ends the session that is replaced."""
 
-    async def _authenticate(self, session: Session, _: ListenerConfig) -> bool:
+    async def _authenticate(self, session: Session, listener: ListenerConfig) -> bool:
         # Client ids mean nothing here: a name has one connection, and nobody can take over another's by its id.
         session.client_id, name = secrets.token_hex(16), session.username or ""
-        if not await self._rights.lets_in(name, session.password or ""):
+        by_name = listener is self.listeners_config[_LISTENER]
+        shown = (
+            Shown(name, secret=session.password or "") if by_name else Shown(name, serial=session.password)
+        )
+        if not await self._rights.lets_in(shown):
             LOG.warning("broker refused a client", name=name[:64], host=session.remote_address)
             return False
         if (session.will_flag and not self._rights.may(name, session.will_topic, Action.PUBLISH)) or not (
             session.clean_session
         ):
             return False
-        await self._replace(name, session.client_id)
+        await self._replace(name, (session.client_id, shown))
         return True
 
-    async def _replace(self, name: str, client_id: str) -> None:
+    async def _replace(self, name: str, new: tuple[str, Shown] | None) -> None:
         """End the connection that this name had: its machine has gone, or it is connecting anew."""
-        old, self._by_name[name] = self._by_name.get(name), client_id
-        session, handler = self._sessions.pop(old, (None, None))
+        old = self._by_name.pop(name, None)
+        if new is not None:
+            self._by_name[name] = new
+        session, handler = self._sessions.pop(old[0] if old else "", (None, None))
         if session is None or handler is None:
             return
         session.will_flag = False  # the name is on the line
@@ -165,7 +204,9 @@ class GuardedBroker(Broker):  # type: ignore[misc]  # amqtt publishes no types
 
     async def _handle_client_session(self, *facts: Any) -> None:
         """Serve one connection to its end, then forget it: no session outlives its connection."""
-        session: Session = facts[2]
+        writer, session = facts[1], facts[2]
+        if writer.shown is not None:  # whatever else it says of itself
+            session.username, session.password = writer.shown.name, writer.shown.serial
         try:
             await super()._handle_client_session(*facts)
         finally:
@@ -176,9 +217,15 @@ class GuardedBroker(Broker):  # type: ignore[misc]  # amqtt publishes no types
         """End the connections of boxes that have been revoked since they connected."""
         while True:
             await asyncio.sleep(_REVOKED_SECONDS)
-            for name in await asyncio.to_thread(self._rights.revoked_of, list(self._by_name)):
+            boxes = [one for _, one in self._by_name.values() if self._rights.is_box(one)]
+            try:
+                gone = await asyncio.to_thread(self._rights.out_of, boxes)
+            except Exception:  # a database that is away must not end this
+                LOG.exception("revoked boxes could not be looked for")
+                continue
+            for name in gone:
                 LOG.warning("revoked box is cut off", box=name)
-                await self._replace(name, "")
+                await self._replace(name, None)
 
     async def _topic_filtering(self, session: Session, topic: str, action: Action) -> bool:
         return self._rights.may(session.username or "", topic, action)
@@ -195,14 +242,25 @@ class EmbeddedBroker:
 
     def __init__(self, context: Context, password: str = "") -> None:
         mqtt = context.settings.mqtt
-        self._listening = _listen(mqtt.embedded_host, mqtt.embedded_port)
+        # What speaks without TLS stays on this machine once boxes have a line with it.
+        plain_host = _THIS_MACHINE if mqtt.embedded_tls_port else mqtt.embedded_host
+        self._listening = _listen(plain_host, mqtt.embedded_port)
+        self._secured = self._secure(context) if mqtt.embedded_tls_port else None
         host, port = self._listening.getsockname()[:2]
-        self.door = Door(host, port, mqtt.username, password or secrets.token_urlsafe(32))
+        self.door = Door(host, port, mqtt.username, password or secrets.token_urlsafe(32), embedded=True)
         self._rights = Rights(context, self.door)
         self._loop = asyncio.new_event_loop()
         self._started: Future[None] = Future()
         self._stopped: asyncio.Event | None = None
         self._thread = threading.Thread(target=self._run, name="broker", daemon=True)
+
+    def _secure(self, context: Context) -> Secured:
+        mqtt = context.settings.mqtt
+        try:
+            return _listen(mqtt.embedded_host, mqtt.embedded_tls_port), server_context(context)
+        except BaseException:
+            self._listening.close()
+            raise
 
     def start(self) -> None:
         """Start the thread and wait until clients are served."""
@@ -223,7 +281,7 @@ class EmbeddedBroker:
         self._loop.set_exception_handler(_note)
         self._stopped = asyncio.Event()
         try:
-            broker = GuardedBroker(self._listening, self._rights)
+            broker = GuardedBroker(self._listening, self._rights, self._secured)
             await broker.start()
         except Exception as error:  # noqa: BLE001  whoever starts the thread gets it
             self._started.set_exception(error)

@@ -5,6 +5,7 @@ from central.ingest.door import Door, door_of
 from central.ingest.downlink import Downlink
 from central.ingest.line import Line
 from central.ingest.uplink import Uplink
+from central.ingest.warden import Warden
 
 
 class Ingest:
@@ -13,7 +14,8 @@ class Ingest:
     def __init__(self, context: Context, door: Door) -> None:
         self._uplink = Uplink(context, publish=self._publish, on_hello=self._hello)
         self._downlink = Downlink(context, publish=self._publish)
-        self._line = Line(door, on_message=self._uplink.put, on_up=self._downlink.line_came_up)
+        self._warden = Warden(context, door, publish=self._publish)
+        self._line = Line(door, on_message=self._heard, on_up=self._downlink.line_came_up)
 
     @property
     def up(self) -> bool:
@@ -25,15 +27,21 @@ class Ingest:
         self._uplink.start()
         self._downlink.start()
         self._line.start()
+        self._warden.start()
 
     def stop(self) -> None:
         """Finish what is at hand, acknowledge it, and leave the broker in good order."""
+        self._warden.stop()
         self._downlink.stop()
         self._uplink.stop()
         self._line.stop()
 
     def _publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
         self._line.publish(topic, payload, retain=retain)
+
+    def _heard(self, topic: str, payload: bytes, kept: bool) -> None:  # noqa: FBT001 as the line calls it
+        self._warden.hear(topic)
+        self._uplink.put(topic, payload, kept)
 
     def _hello(self, box: str) -> None:
         self._downlink.hello(box)

@@ -25,6 +25,7 @@ class Door(NamedTuple):
     password: str = ""
     tls: bool = False
     ca_file: Path | None = None
+    embedded: bool = False
 
 
 def door_of(mqtt: Mqtt) -> Door:

@@ -13,7 +13,8 @@ import structlog
 
 from central import db
 from central.context import Context
-from central.halls import appointments, queries, service
+from central.halls import queries, service
+from central.halls.line_keys import KEY_ID
 from central.halls.queries import Sending
 from central.ingest.uplink import Publish
 from central.keys import signing_key
@@ -31,7 +32,7 @@ class Downlink:
     def __init__(self, context: Context, *, publish: Publish) -> None:
         self._context = context
         self._publish = publish
-        self._key = signing_key(context.settings.data / "keys", appointments.KEY_ID)
+        self._key = signing_key(context.settings.data / "keys", KEY_ID)
         #: How far each hall's log was looked through; None: everything is to be told anew.
         self._since: Mapping[UUID, int] | None = None
         self._day: date | None = None

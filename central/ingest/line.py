@@ -6,6 +6,7 @@ and what matters for longer is retained.
 
 import secrets
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,7 @@ _KEEPALIVE_SECONDS = 30
 #: Between two tries to connect: from 1 second, doubling, to this.
 _LONGEST_WAIT_SECONDS = 15
 _IN_FLIGHT = 1000
+_TAKE_OVER_SECONDS = 5.0
 
 
 class Line:
@@ -70,11 +72,7 @@ class Line:
         )
         client.reconnect_delay_set(min_delay=1, max_delay=_LONGEST_WAIT_SECONDS)
         client.max_inflight_messages_set(_IN_FLIGHT)
-        if self._door.username:
-            client.username_pw_set(self._door.username, self._door.password)
-        if self._door.tls:
-            client.tls_set(ca_certs=str(self._door.ca_file) if self._door.ca_file else None)
-        client.on_socket_open = _send_at_once
+        _sign_in(client, self._door)
         client.on_connect, client.on_disconnect = self._connected, self._disconnected
         client.on_subscribe, client.on_message = self._subscribed, self._message
         return client
@@ -108,6 +106,40 @@ class Line:
 
     def _message(self, _client: Client, _data: Any, news: MQTTMessage) -> None:
         self._on_message(news.topic, bytes(news.payload), news.retain)
+
+
+def take_over(door: Door, client_id: str) -> bool:
+    """Connect under the client id of another, which ends that connection, and leave; say whether the broker was reached.
+
+    Only the centre can: at the door for boxes the broker gives out the ids itself.
+    """
+    answered = threading.Event()
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=client_id,
+        clean_session=True,
+        protocol=MQTTProtocolVersion.MQTTv311,
+        reconnect_on_failure=False,
+    )
+    _sign_in(client, door)
+    client.on_connect = lambda *_: answered.set()
+    try:
+        client.connect(door.host, door.port, keepalive=_KEEPALIVE_SECONDS)
+    except OSError:
+        return False
+    client.loop_start()
+    reached = answered.wait(_TAKE_OVER_SECONDS)
+    client.disconnect()
+    client.loop_stop()
+    return reached
+
+
+def _sign_in(client: Client, door: Door) -> None:
+    if door.username:
+        client.username_pw_set(door.username, door.password)
+    if door.tls:
+        client.tls_set(ca_certs=str(door.ca_file) if door.ca_file else None)
+    client.on_socket_open = _send_at_once
 
 
 def _send_at_once(_client: Client, _data: Any, sock: Any) -> None:

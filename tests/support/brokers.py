@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Protocol
 
 from central.context import Context
+from central.halls import broker_files, queries
+from central.halls.authority import Authority, open_authority
 from central.ingest import broker
 from central.ingest.door import Door
 from central.ingest.passwords import password_file
@@ -13,7 +15,7 @@ from tests.support.ports import HOST, accepts, free_port
 from tests.support.processes import ROOT, wait_until
 
 PASSWORD = "the centre's password in tests"
-ACCESS = ROOT / "systemd" / "mosquitto-minyi.acl"
+SYSTEMD = ROOT / "systemd"
 
 
 class Broker(Protocol):
@@ -32,6 +34,10 @@ class Broker(Protocol):
         """Stop it."""
         ...
 
+    def reload(self) -> None:
+        """Let it read its files anew, if it has any."""
+        ...
+
 
 class Embedded:
     """The broker inside this process."""
@@ -43,10 +49,13 @@ class Embedded:
 
     @property
     def door(self) -> Door:
-        return Door(HOST, self._port, "centre", PASSWORD)
+        return Door(HOST, self._port, "centre", PASSWORD, embedded=True)
 
     def start(self) -> None:
         self._running = broker.start(self._context, password=PASSWORD)
+
+    def reload(self) -> None:
+        """Do nothing: it asks the database."""
 
     def stop(self) -> None:
         if self._running is not None:
@@ -55,15 +64,25 @@ class Embedded:
 
 
 class Guarded:
-    """Mosquitto, closed to strangers."""
+    """Mosquitto with the files that production installs, closed to strangers. Boxes with a certificate use `tls_port`."""
 
     def __init__(self, context: Context, folder: Path) -> None:
         self._context, self._folder = context, folder
-        self._mosquitto = Mosquitto(folder, config=self._rules(), port=free_port())
+        self.tls_port = context.settings.mqtt.embedded_tls_port or free_port()
+        port = free_port()
+        self._mosquitto = Mosquitto(folder, config=self._rules(port), port=port)
 
-    def _rules(self) -> str:
-        passwords, access = self._folder / "passwords", self._folder / "access"
-        return f"set_tcp_nodelay true\nallow_anonymous false\npassword_file {passwords}\nacl_file {access}\n"
+    def _rules(self, port: int) -> str:
+        text = (SYSTEMD / "mosquitto-minyi.conf").read_text()
+        places = {
+            "listener 1883 127.0.0.1": f"listener {port} {HOST}",
+            "listener 8883": f"listener {self.tls_port} {HOST}",
+            "/etc/mosquitto/minyi/": f"{self._folder}/",
+            "/etc/mosquitto/": f"{self._folder}/",
+        }
+        for production, here in places.items():
+            text = text.replace(production, here)
+        return text
 
     @property
     def door(self) -> Door:
@@ -77,18 +96,29 @@ class Guarded:
     def start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._write()
+        names = ["localhost", HOST]
+        broker_files.write_server(self._folder, self._authority, names, now=self._context.clock.now())
         self._mosquitto.start()
 
     def reload(self) -> None:
-        """Let it read passwords and rights anew, as `systemctl reload` does."""
+        """Let it read passwords, rights and revocations anew, as `systemctl reload` does."""
         self._write()
         self._mosquitto.reload()
+
+    @property
+    def _authority(self) -> Authority:
+        return open_authority(self._context.settings.data / "keys", now=self._context.clock.now())
 
     def _write(self) -> None:
         mqtt = Mqtt.model_validate({"username": "centre", "password": PASSWORD})
         with self._context.read() as s:
-            lines = password_file(s, mqtt=mqtt)
-        for name, text in (("passwords", lines), ("access", ACCESS.read_text())):
+            lines, revoked = password_file(s, mqtt=mqtt), queries.revoked_certificates(s)
+        now = self._context.clock.now()
+        broker_files.write_revoked(self._folder, self._authority, revoked, now=now)
+        texts = {"passwords": lines}
+        for name in ("minyi.acl", "minyi-boxes.acl"):
+            texts[name] = (SYSTEMD / f"mosquitto-{name}").read_text()
+        for name, text in texts.items():
             (self._folder / name).write_text(text)
             (self._folder / name).chmod(0o600)
 

@@ -19,7 +19,7 @@ from central.accounts.models import SignIn
 from central.actor import Role
 from central.context import Context
 from central.courts.models import Court
-from central.halls.appointments import KEY_ID
+from central.halls.line_keys import KEY_ID
 from central.keys import signing_key
 from central.settings import Database, Settings
 from central.vault.vault import open_vault

@@ -42,8 +42,9 @@ class Mosquitto:
         self.folder.mkdir(parents=True, exist_ok=True)
         # As root the broker would become the user mosquitto, who may not read the folder of a test.
         user = "user root\n" if os.geteuid() == 0 else ""
+        listener = "" if "\nlistener " in self.config else f"listener {self.port} {HOST}\n"
         (self.folder / "mosquitto.conf").write_text(
-            f"listener {self.port} {HOST}\n{user}persistence true\npersistence_location {self.folder}/\n{self.config}"
+            f"{listener}{user}persistence true\npersistence_location {self.folder}/\n{self.config}"
         )
         self._child.start()
         self._child.wait_for(lambda: accepts(self.port), what="mosquitto accepts connections")

@@ -6,6 +6,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
+from edge_agent.identity import Files
 from shared import topics, wire
 from tests.support.ports import HOST
 from tests.support.processes import wait_until
@@ -14,7 +15,9 @@ from tests.support.processes import wait_until
 class BareBox:
     """One connection; `heard` has topic and payload of every message, `refused` the broker's no."""
 
-    def __init__(self, port: int, name: str, password: str, *, client_id: str = "") -> None:
+    def __init__(
+        self, port: int, name: str, password: str, *, client_id: str = "", files: Files | None = None
+    ) -> None:
         self.name, self._port = name, port
         self.heard: list[tuple[str, bytes]] = []
         self.refused = ""
@@ -26,7 +29,10 @@ class BareBox:
             protocol=MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
         )
-        self.client.username_pw_set(name, password)
+        if password:
+            self.client.username_pw_set(name, password)
+        if files is not None:
+            self.client.tls_set(str(files.authority), str(files.own), str(files.own))
         self.client.on_connect, self.client.on_disconnect = self._connected, self._disconnected
         self.client.on_subscribe, self.client.on_message = self._subscribed, self._message
 

@@ -21,7 +21,7 @@ from tests.factories.halls import Journal
 from tests.support.brokers import Broker, Embedded, Guarded
 from tests.support.hallbox import SimulatedBox
 from tests.support.mqtt import BareBox
-from tests.support.ports import free_port
+from tests.support.ports import HOST, free_port
 from tests.support.processes import wait_until
 
 
@@ -79,8 +79,10 @@ def tray(context: Context) -> list[str]:
 
 @pytest.fixture
 def context(context: Context) -> Context:
-    """The context of all tests, its embedded broker on a port of the test's own."""
-    settings = context.settings.model_copy(update={"mqtt": Mqtt(embedded_port=free_port())})
+    """The context of all tests, its broker on ports of the test's own."""
+    tls = free_port()
+    mqtt = Mqtt(embedded_port=free_port(), embedded_tls_port=tls, boxes_url=f"mqtts://{HOST}:{tls}")
+    settings = context.settings.model_copy(update={"mqtt": mqtt})
     return replace(context, settings=settings)
 
 

@@ -13,6 +13,7 @@ from central.context import Context
 from central.halls import service
 from central.ingest import broker, client
 from central.ingest.broker import EmbeddedBroker, PortTaken, Rights
+from central.ingest.tls import Shown
 from shared import topics
 from tests.central.ingest.conftest import Hall
 from tests.factories.courts import SEED
@@ -84,7 +85,8 @@ def test_a_revoked_box_is_let_in_no_more_and_is_named_to_be_cut_off(
 ) -> None:
     with db.unit_of_work(context.engine) as s:
         service.revoke_box(s, box_id=hall.journal.box, by=SEED, now=context.clock.now())
-    assert rights.revoked_of([hall.journal.box, hall.other.box, "centre"]) == [hall.journal.box]
+    boxes = [Shown(journal.box, secret=journal.secret) for journal in (hall.journal, hall.other)]
+    assert rights.out_of(boxes) == [hall.journal.box]
     with BareBox(embedded.door.port, hall.journal.box, hall.journal.secret) as box:
         assert box.refused
 
