@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from central.halls import service
 from central.ingest.client import Ingest
 from edge_agent.identity import Files
 from shared import topics
+from shared.clock import SystemClock
 from tests.central.ingest.conftest import Hall
 from tests.factories import identities
 from tests.factories.courts import SEED
@@ -20,6 +22,12 @@ from tests.support.mqtt import BareBox
 from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.hall
+
+
+@pytest.fixture
+def context(context: Context) -> Context:
+    """TLS looks at the machine's own clock."""
+    return replace(context, clock=SystemClock())
 
 
 @pytest.fixture
