@@ -14,6 +14,7 @@ from central.accounts.router import router as accounts
 from central.actor import Role
 from central.api.router import router as api
 from central.context import Context
+from central.desk.access_router import router as desk_access
 from central.desk.petition_router import router as desk_petition
 from central.desk.router import router as desk
 from central.halls.router import router as halls
@@ -34,11 +35,12 @@ NAVIGATION = [
     render.NavItem("today", "/today", "today", _EVERYONE),
     render.NavItem("register", "/register", "register", _DESK),
     render.NavItem("petitions", "/petitions", "work", _READERS),
+    render.NavItem("access", "/access", "lock", frozenset({Role.AUDITOR})),
     render.NavItem("hall", "/hall", "hall", _HALL),
     render.NavItem("ledgers", "/intake/ledgers", "upload", _DESK | {Role.COURT_ADMIN}),
 ]
 
-ROUTERS = (ops.router, portal, accounts, account, desk, desk_petition, intake, halls, api)
+ROUTERS = (ops.router, portal, accounts, account, desk, desk_access, desk_petition, intake, halls, api)
 
 
 def build(context: Context) -> ASGIApp:

@@ -22,6 +22,7 @@ from central.vault.vault import Vault
 #: How long a writer waits for another before it gives up.
 WAIT_SECONDS = 30
 
+_ENGINE = "minyi.engine"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 #: Names of constraints must be the same on both engines, or migrations cannot drop them.
@@ -148,10 +149,9 @@ def is_sqlite(s: Session) -> bool:
 
 def session(engine: Engine, *, writes: bool = True) -> Session:
     """Return a session whose objects stay readable after commit. `writes=False` never waits for SQLite's one writer."""
-    info = {"vault": vault_of(engine)}
     if writes:
-        return Session(engine, expire_on_commit=False, info=info)
-    return Reading(engine.execution_options(writes=False), expire_on_commit=False, info=info)
+        return Session(engine, expire_on_commit=False, info={"vault": vault_of(engine)})
+    return _reading(engine, writes=False)
 
 
 def vault_of(bind: Engine | Connection) -> Vault | None:
@@ -167,8 +167,27 @@ def look(engine: Engine) -> Session:
     """
     if engine.dialect.name == "sqlite":
         return session(engine, writes=False)
-    bare = engine.execution_options(writes=False, isolation_level="AUTOCOMMIT")
-    return Reading(bare, expire_on_commit=False, info={"vault": vault_of(engine)})
+    return _reading(engine, writes=False, isolation_level="AUTOCOMMIT")
+
+
+def _reading(engine: Engine, **options: Any) -> Session:
+    info = {"vault": vault_of(engine), _ENGINE: engine}
+    return Reading(engine.execution_options(**options), expire_on_commit=False, info=info)
+
+
+@contextmanager
+def beside(s: Session) -> Iterator[Session]:
+    """Give a session that may write to the owner of `s`: a short transaction of its own if `s` only reads, else `s` itself.
+
+    A reading session gives its connection back first, so that no request waits for a second one while it holds the first.
+    """
+    engine = s.info.get(_ENGINE)
+    if engine is None:
+        yield s
+        return
+    s.close()
+    with unit_of_work(engine) as own:
+        yield own
 
 
 class Reading(Session):

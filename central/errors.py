@@ -38,6 +38,13 @@ class Conflict(MinyiError):
     status = 409
 
 
+class AsksFirst(MinyiError):
+    """Something is to be said or done before: `page` is where a person does it and comes back from."""
+
+    status = 428
+    page: str = "/"
+
+
 class Invalid(MinyiError):
     """What was typed or sent cannot be taken. `field` names the input."""
 

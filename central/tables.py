@@ -1,5 +1,6 @@
 """Every table of the centre, imported in one place so that migrations and `verify` see all of them."""
 
+from central.access import models as access
 from central.accounts import models as accounts
 from central.courts import models as courts
 from central.deadlines import models as deadlines
@@ -10,4 +11,4 @@ from central.intake import models as intake
 from central.petitions import models as petitions
 from central.replies import models as replies
 
-ALL = (events, courts, accounts, deadlines, petitions, replies, followup, halls, intake)
+ALL = (events, courts, accounts, access, deadlines, petitions, replies, followup, halls, intake)

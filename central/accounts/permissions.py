@@ -26,6 +26,7 @@ class Right(StrEnum):
     ANSWER_ASSISTANCE = "answer_assistance"
     SEE_HALL = "see_hall"
     SEE_INVARIANTS = "see_invariants"
+    SEE_ACCESS_LOG = "see_access_log"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -50,6 +51,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_INVARIANTS: frozenset(
         {Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.COURT_ADMIN, Role.AUDITOR, Role.HANDLER}
     ),
+    Right.SEE_ACCESS_LOG: frozenset({Role.AUDITOR}),
 }
 
 _WIDTH = [Scope.SUBTREE, Scope.OWN_COURT, Scope.OWN_WORK, Scope.NOTHING]

@@ -40,6 +40,7 @@ _DESCRIBED = {
     413: "the body is too large",
     415: "the body is not JSON",
     422: "a value cannot be taken",
+    428: "not the caller's own work: say why in the header Access-Reason",
     429: "too many tries, or too many requests",
 }
 

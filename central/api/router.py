@@ -6,11 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from central import fields
+from central.access import service as access
+from central.access.forms import GiveReason, of_header
 from central.accounts.edge import Bearer, Now, ReadDb, WriteDb
 from central.api import once, problems, schemas
 from central.api.paging import after_of, cursor_of
 from central.api.problems import only_json
-from central.casework import acts
+from central.casework import acts, looks
 from central.casework import queries as casework
 from central.courts import queries as courts
 from central.petitions import forms, queries, service
@@ -28,6 +30,22 @@ Once = Annotated[
         alias="Idempotency-Key", min_length=1, max_length=200, description="sent again, it registers once"
     ),
 ]
+
+
+Reason = Annotated[
+    str | None,
+    Header(
+        alias="Access-Reason",
+        max_length=1000,
+        description="why, for a petition that is not the caller's own work: supervision, audit, asked, standing_in, "
+        "same_matter or other; words behind a semicolon, percent-encoded. It holds for eight hours",
+    ),
+]
+
+
+def given(reason: str | None) -> GiveReason | None:
+    """Return the reason of the header, if one was sent."""
+    return of_header(reason) if reason else None
 
 
 @router.post(
@@ -50,6 +68,7 @@ def register(
 def list_petitions(
     db: ReadDb,
     actor: Bearer,
+    now: Now,
     *,
     court: Annotated[fields.CourtCode | None, Query(description="court code")] = None,
     state: State | None = None,
@@ -63,20 +82,38 @@ def list_petitions(
     filter_ = queries.Filter(court_id=court_id, state=state, channel=channel, only_open=only_open)
     rows = queries.newest(db, actor=actor, filter_=filter_, after=after_of(after), limit=limit)
     following = cursor_of(rows[-1]) if len(rows) == limit else None
+    keys = [row.id for row in rows]
+    access.shown(
+        db,
+        by=actor,
+        what="api_list",
+        keys=keys,
+        now=now,
+        filter_={"court": court, "state": state, "channel": channel, "only_open": only_open},
+    )
     return schemas.Page(items=[schemas.row(row) for row in rows], next=following)
 
 
 @router.get("/petitions/{petition_id}")
-def get_petition(petition_id: UUID, db: ReadDb, actor: Bearer) -> schemas.PetitionOut:
+def get_petition(
+    petition_id: UUID, db: ReadDb, actor: Bearer, now: Now, reason: Reason = None
+) -> schemas.PetitionOut:
     """Return one petition with demands, clocks and reply."""
-    return schemas.whole(casework.whole(db, petition_id, actor=actor))
+    found = casework.whole(db, petition_id, actor=actor)
+    answer = schemas.whole(found)
+    looks.opened(db, found.petition, by=actor, now=now, what="api", given=given(reason))
+    return answer
 
 
 @router.get("/petitions/{petition_id}/events")
-def get_events(petition_id: UUID, db: ReadDb, actor: Bearer) -> list[schemas.EventOut]:
+def get_events(
+    petition_id: UUID, db: ReadDb, actor: Bearer, now: Now, reason: Reason = None
+) -> list[schemas.EventOut]:
     """Return everything that happened to one petition, in order."""
     found = casework.whole(db, petition_id, actor=actor)
-    return [schemas.EventOut.model_validate(line) for line in found.timeline]
+    answer = [schemas.EventOut.model_validate(line) for line in found.timeline]
+    looks.opened(db, found.petition, by=actor, now=now, what="api_events", given=given(reason))
+    return answer
 
 
 @router.post("/petitions/{petition_id}/acts")

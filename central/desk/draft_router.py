@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from sqlmodel import Session
 
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
 from central.actor import Actor
-from central.casework import acts
+from central.casework import acts, looks
 from central.casework import queries as casework
 from central.desk import refusals
 from central.errors import Conflict, Invalid
@@ -43,9 +44,9 @@ class Answer:
 
 
 @router.get("/draft")
-def draft(request: Request, petition_id: UUID, db: ReadDb, actor: Signed) -> Response:
+def draft(request: Request, petition_id: UUID, db: ReadDb, actor: Signed, now: Now) -> Response:
     """The draft as it stands."""
-    return _page(request, db, petition_id, actor)
+    return _page(request, db, petition_id, actor, now)
 
 
 @router.post("/draft")
@@ -62,13 +63,13 @@ def save_draft(
         )
     except (ValidationError, Invalid, Conflict) as error:
         db.rollback()
-        return _page(request, db, petition_id, actor, typed=values, problem=_sentence(request, error))
+        return _page(request, db, petition_id, actor, now, typed=values, problem=_sentence(request, error))
     if not submit:
         return render.see_other(f"/petitions/{petition_id}/draft?saved=1")
     try:
         acts.perform(db, petition_id=petition_id, act=Act.SUBMIT, values={}, by=actor, now=now)
     except Conflict as error:  # what was saved stays saved
-        return _page(request, db, petition_id, actor, problem=_sentence(request, error))
+        return _page(request, db, petition_id, actor, now, problem=_sentence(request, error))
     return render.see_other(f"/petitions/{petition_id}")
 
 
@@ -98,6 +99,7 @@ def _page(
     s: Session,
     petition_id: UUID,
     actor: Actor,
+    now: datetime,
     *,
     typed: Mapping[str, Any] | None = None,
     problem: str = "",
@@ -105,6 +107,7 @@ def _page(
     found = casework.whole(s, petition_id, actor=actor)
     open_ = {offer.act for offer in acts.offers(s, found.petition, actor)}
     saved = found.reply.text if found.reply else ""
+    looks.opened(s, found.petition, by=actor, now=now, what="draft")
     return render.page(
         request,
         "desk/draft.html",

@@ -2,17 +2,19 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 from sqlmodel import Session
 
+from central.access import queries as access
+from central.access.models import Look
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
 from central.actor import Actor
-from central.casework import acts
+from central.casework import acts, looks
 from central.casework import queries as casework
 from central.deadlines import service as deadlines
 from central.deadlines import sheet
@@ -26,6 +28,9 @@ from central.petitions.states import Act
 from central.web import render
 from shared.clock import court_day
 
+#: Looks that stand on the page itself; the rest is on a page of its own.
+SEEN = 5
+
 router = APIRouter(prefix="/petitions/{petition_id}", include_in_schema=False)
 router.include_router(draft_router.router)
 
@@ -34,6 +39,12 @@ router.include_router(draft_router.router)
 def show(request: Request, petition_id: UUID, db: ReadDb, actor: Signed, now: Now) -> Response:
     """The petition, with what this person may do to it now."""
     return _page(request, db, petition_id, actor, now=now)
+
+
+@router.get("/print")
+def printed(request: Request, petition_id: UUID, db: ReadDb, actor: Signed, now: Now) -> Response:
+    """The petition as it goes to paper. Asking for it is the look that is recorded; the page opens the printing dialog."""
+    return _page(request, db, petition_id, actor, now=now, how=Look.PRINTED)
 
 
 @router.post("/acts/{act}")
@@ -102,25 +113,34 @@ def _page(
     tried: panel.Tried | None = None,
     notice: str = "",
     status: int = 200,
+    how: Look = Look.OPENED,
 ) -> Response:
     found = casework.whole(s, petition_id, actor=actor)
-    return render.page(
-        request,
-        "desk/petition.html",
-        status=status,
-        found=found,
-        entries=panel.entries(s, found, actor, today=court_day(now), tried=tried),
-        rights=rights(),
-        tried=tried,
-        notice=notice,
-    )
+    context: dict[str, Any] = {
+        "found": found,
+        "entries": panel.entries(s, found, actor, today=court_day(now), tried=tried),
+        "rights": rights(),
+        "tried": tried,
+        "notice": notice,
+        "seen": access.of_petition(s, petition_id, limit=SEEN),
+        "most_seen": SEEN,
+    }
+    looks.opened(s, found.petition, by=actor, now=now, how=how)
+    return render.page(request, "desk/petition.html", status=status, printing=how is Look.PRINTED, **context)
 
 
 @router.get("/clocks/{clock_id}")
 def deadline_sheet(
-    request: Request, petition_id: UUID, clock_id: UUID, db: ReadDb, actor: Signed, now: Now
+    request: Request,
+    petition_id: UUID,
+    clock_id: UUID,
+    db: ReadDb,
+    actor: Signed,
+    now: Now,
+    *,
+    to_paper: Annotated[bool, Query(alias="print")] = False,
 ) -> Response:
-    """How a due date was derived, so that anyone can check it by hand."""
+    """How a due date was derived, so that anyone can check it by hand; with `print` it goes to paper."""
     found = casework.whole(db, petition_id, actor=actor)
     clock = next((each for each in found.clocks if each.id == clock_id), None)
     if clock is None:
@@ -134,5 +154,8 @@ def deadline_sheet(
         "derived": derived,
         "days": days,
         "stretches": stretches,
+        "printing": to_paper,
     }
+    how = Look.PRINTED if to_paper else Look.OPENED
+    looks.opened(db, found.petition, by=actor, now=now, how=how, what="sheet")
     return render.page(request, "desk/deadline.html", **context)

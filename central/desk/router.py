@@ -1,5 +1,6 @@
 """Today, lists, registration."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any
@@ -9,6 +10,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
+from central.access import service as access
+from central.access.models import Look
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
 from central.actor import Role
 from central.courts import queries as courts
@@ -17,7 +20,7 @@ from central.errors import Forbidden, Invalid, NotFound
 from central.petitions import forms, service
 from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
-from central.petitions.models import Channel
+from central.petitions.models import Channel, Petition
 from central.petitions.numbering import parse_number, shown_code
 from central.petitions.states import State
 from central.web import render
@@ -39,10 +42,12 @@ def today(
     """The person's worklist, under the court's invariants."""
     place = petitions.AfterDue(due, after) if due and after else None
     work = queries.work(db, actor, after=place, today=court_day(now))
+    tiles = queries.tiles(db, actor)
+    access.shown(db, by=actor, what="today", keys=_ids(work.listed.rows), now=now)
     return render.page(
         request,
         "desk/today.html",
-        tiles=queries.tiles(db, actor),
+        tiles=tiles,
         work=work,
         today=court_day(now),
         page_size=petitions.PAGE,
@@ -73,23 +78,30 @@ def newest(
         overdue_on=court_day(now) if overdue else None,
     )
     rows = petitions.newest(db, actor=actor, filter_=filter_, after=_place(at, after))
+    listed, visible = queries.listed(db, rows), queries.visible_courts(db, actor)
+    chosen: dict[str, Any] = {
+        "court": court,
+        "state": state,
+        "channel": channel,
+        "only_open": only_open,
+        "overdue": overdue,
+    }
+    access.shown(db, by=actor, what="list", keys=_ids(rows), now=now, filter_=chosen)
     return render.page(
         request,
         "desk/petitions.html",
-        listed=queries.listed(db, rows),
-        courts=queries.visible_courts(db, actor),
-        chosen={
-            "court": court,
-            "state": state,
-            "channel": channel,
-            "only_open": only_open,
-            "overdue": overdue,
-        },
+        listed=listed,
+        courts=visible,
+        chosen=chosen,
         states=list(State),
         channels=list(Channel),
         today=court_day(now),
         page_size=petitions.PAGE,
     )
+
+
+def _ids(rows: Sequence[Petition]) -> list[UUID]:
+    return [row.id for row in rows]
 
 
 def _place(at: str, after: UUID | None) -> petitions.After | None:
@@ -102,14 +114,17 @@ def _place(at: str, after: UUID | None) -> petitions.After | None:
 
 
 @router.get("/find")
-def find(db: ReadDb, actor: Signed, q: Annotated[str, Query(max_length=60)] = "") -> Response:
-    """Go to the petition with a receipt number."""
+def find(db: ReadDb, actor: Signed, now: Now, q: Annotated[str, Query(max_length=60)] = "") -> Response:
+    """Go to the petition with a receipt number. What was typed and is no number is not written down: it may be a name."""
     number = parse_number(q, province=actor.court_code[:1])
-    found = petitions.by_number(db, number) if number else None
+    found = petitions.visible_number(db, number, actor=actor) if number else None
+    keys = [found] if found else []
+    access.shown(
+        db, by=actor, what="number", keys=keys, now=now, how=Look.SEARCHED, filter_={"number": number}
+    )
     if found is None:
         raise NotFound("desk.number_not_found", number=q)
-    petitions.get(db, found.id, actor=actor)
-    return render.see_other(f"/petitions/{found.id}")
+    return render.see_other(f"/petitions/{found}")
 
 
 @router.get("/invariants/{number}")
@@ -119,12 +134,14 @@ def invariant(request: Request, number: int, db: ReadDb, actor: Signed, now: Now
     if known is None:
         raise NotFound
     rows = petitions.breaking(db, known, actor=actor)
+    listed, tile = queries.listed(db, rows), queries.tiles(db, actor)[number - 1]
+    access.shown(db, by=actor, what="invariant", keys=_ids(rows), now=now, filter_={"invariant": known.key})
     return render.page(
         request,
         "desk/invariant.html",
         invariant=known,
-        listed=queries.listed(db, rows),
-        tile=queries.tiles(db, actor)[number - 1],
+        listed=listed,
+        tile=tile,
         today=court_day(now),
     )
 

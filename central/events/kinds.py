@@ -74,3 +74,11 @@ class Kind(StrEnum):
     ASSISTANCE_CLOSED = "hall.assistance_closed"
     HALL_EVENT_REFUSED = "hall.event_refused"
     HALL_EVENT_TREATED = "hall.event_treated"
+
+    LOOK_OPENED = "look.opened"
+    LOOK_LISTED = "look.listed"
+    LOOK_SEARCHED = "look.searched"
+    LOOK_EXPORTED = "look.exported"
+    LOOK_PRINTED = "look.printed"
+    LOOK_DOWNLOADED = "look.downloaded"
+    LOOK_REASON_GIVEN = "look.reason_given"

@@ -11,6 +11,8 @@ from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
+from central.access import service as access
+from central.access.models import Look
 from central.accounts.edge import Config, Now, Posted, ReadDb, Signed, WriteDb
 from central.actor import Actor, Role
 from central.errors import Conflict, Forbidden, Invalid, NotFound
@@ -82,7 +84,7 @@ def one(
     found = queries.get(db, import_id, actor=actor)
     if found.stage == Stage.UPLOADED:
         return _columns(request, found, _looked(config, found, None, actor, now))
-    return _result(request, db, found, actor, after)
+    return _result(request, db, found, actor, after, now)
 
 
 @router.post("/{import_id}")
@@ -110,13 +112,24 @@ def start(
 
 
 @router.get("/{import_id}/report")
-def download(request: Request, import_id: UUID, db: ReadDb, actor: Signed, config: Config) -> Response:
+def download(
+    request: Request, import_id: UUID, db: ReadDb, actor: Signed, config: Config, now: Now
+) -> Response:
     """The report as a spreadsheet."""
     _allowed(actor)
     found = queries.get(db, import_id, actor=actor)
     path = config.data / "imports" / f"report-{new_id()}.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     report.write(path, work.figures(found), queries.refusals(db, found.id), partial(render.sentence, request))
+    access.shown(
+        db,
+        by=actor,
+        what="ledger",
+        keys=(),
+        now=now,
+        how=Look.DOWNLOADED,
+        filter_={"ledger": found.id.hex, "refusals": found.refused},
+    )
     done = BackgroundTask(path.unlink, missing_ok=True)
     name = f"import-{found.created_at:%Y%m%d}.xlsx"
     return FileResponse(path, media_type=XLSX, filename=name, background=done)
@@ -183,16 +196,29 @@ def _columns(request: Request, found: LedgerImport, seen: Preview, status: int =
     )
 
 
-def _result(request: Request, db: ReadDb, found: LedgerImport, actor: Actor, after: int) -> Response:
-    problem = found.problem
+def _result(
+    request: Request, db: ReadDb, found: LedgerImport, actor: Actor, after: int, now: datetime
+) -> Response:
+    problem, taken = found.problem, list(queries.taken(db, found.id, actor=actor, after=after))
+    refusals = list(queries.refusals(db, found.id, limit=queries.PAGE))
+    if taken or refusals:
+        keys = [petition.id for _, petition in taken]
+        access.shown(
+            db,
+            by=actor,
+            what="ledger",
+            keys=keys,
+            now=now,
+            filter_={"ledger": found.id.hex, "refusals": len(refusals)},
+        )
     response = render.page(
         request,
         "intake/import.html",
         found=found,
         running=found.stage in _RUNNING,
         problem=render.sentence(request, problem["key"], problem["values"]) if problem else None,
-        taken=queries.taken(db, found.id, actor=actor, after=after),
-        refusals=list(queries.refusals(db, found.id, limit=queries.PAGE)),
+        taken=taken,
+        refusals=refusals,
         page_size=queries.PAGE,
         reason=partial(report.sentence, say=partial(render.sentence, request)),
     )

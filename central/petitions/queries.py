@@ -67,6 +67,14 @@ def found(s: Session, petition_id: UUID) -> Petition:
     return s.get_one(Petition, petition_id)
 
 
+def numbers(s: Session, ids: set[UUID], *, actor: Actor) -> dict[UUID, str]:
+    """Return the receipt numbers of those petitions that the actor may see: one statement."""
+    if not ids:
+        return {}
+    query = select(Petition.id, Petition.number).where(col(Petition.id).in_(ids), visible_to(actor))
+    return dict(s.exec(query).all())
+
+
 def by_id(s: Session, petition_id: UUID) -> Petition | None:
     """Return a petition, or None. For the public page, which has checked number and code."""
     return s.get(Petition, petition_id)
@@ -75,6 +83,11 @@ def by_id(s: Session, petition_id: UUID) -> Petition | None:
 def by_number(s: Session, number: str) -> Petition | None:
     """Return the petition with a receipt number, or None. For the public page, which asks for the code as well."""
     return s.exec(select(Petition).where(Petition.number == number)).first()
+
+
+def visible_number(s: Session, number: str, *, actor: Actor) -> UUID | None:
+    """Return the id of the petition with a receipt number, if the actor may see it."""
+    return s.exec(select(Petition.id).where(Petition.number == number, visible_to(actor))).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +229,14 @@ def assignments(s: Session, petition_id: UUID) -> Sequence[Assignment]:
     """Return who has and had the petition, oldest first."""
     query = select(Assignment).where(Assignment.petition_id == petition_id)
     return s.exec(query.order_by(col(Assignment.since), col(Assignment.id))).all()
+
+
+def had(s: Session, petition_id: UUID, staff_id: UUID) -> bool:
+    """Say whether a person has or had a petition, as handler or responsible leader."""
+    query = select(Assignment.id).where(
+        Assignment.petition_id == petition_id, Assignment.staff_id == staff_id
+    )
+    return s.exec(query.limit(1)).first() is not None
 
 
 def is_ended(petition: Petition) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from central.access import queries as access
 from central.casework import queries as casework
 from central.casework.queries import Happened, Whole
 from central.courts import queries as courts
@@ -120,6 +121,7 @@ class Told:
     delivered: Delivery | None
     excuse: str | None
     happened: tuple[Line, ...]
+    looks: tuple[access.Told, ...]
 
 
 def told(s: Session, petition: Petition, today: date) -> Told:
@@ -150,6 +152,7 @@ def told(s: Session, petition: Petition, today: date) -> Told:
         delivered=_delivered(s, petition),
         excuse=petition.excuse,
         happened=tuple(_line(line) for line in lines),
+        looks=tuple(access.told(s, petition.id)),
     )
 
 

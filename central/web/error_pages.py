@@ -3,6 +3,7 @@
 import uuid
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from fastapi import FastAPI, Request
@@ -11,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from central.errors import Invalid, MinyiError, SignInNeeded
+from central.errors import AsksFirst, Invalid, MinyiError, SignInNeeded
 from central.web import render
 
 LOG = structlog.get_logger()
@@ -30,6 +31,8 @@ def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, MinyiError)  # noqa: S101 registered for this class
     if isinstance(error, SignInNeeded) and not _is_api(request) and request.method == "GET":
         return render.see_other(f"/login?to={request.url.path}")
+    if isinstance(error, AsksFirst) and not _is_api(request) and request.method == "GET":
+        return render.see_other(f"{error.page}?{urlencode({'to': str(request.url.path)})}")
     text = render.sentence(request, error.key, error.values)
     fields = [{"field": error.field, "message": text}] if isinstance(error, Invalid) and error.field else None
     return _answer(request, error.status, text, fields)

@@ -8,12 +8,17 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from central import db
+from central.access import service as access
+from central.access.forms import GiveReason
+from central.access.models import Look
+from central.access.rules import Why
 from central.accounts import queries as accounts
 from central.accounts import service as accounts_service
 from central.events import anchors
 from central.halls import service
 from central.keys import signing_key
 from central.petitions import queries
+from central.petitions.models import Petition
 from central.petitions.states import Act, State
 from shared import wire
 from shared.ids import new_id
@@ -37,7 +42,7 @@ def build(engine: Engine, folder: Path) -> None:
         _closed(s, here)
         _waiting(s, here)
         petitions.at(s, here, State.TRANSFERRED, to=there)
-        petitions.at(s, there, State.HANDLING)
+        _looked(s, there, petitions.at(s, there, State.HANDLING))
         petitions.at(s, there, State.MERGED)
         ledgers.write(s, here, ledgers.row(2), ledgers.answered(3))
         _hall(s, here)
@@ -57,6 +62,14 @@ def seal(engine: Engine, key: Ed25519PrivateKey, folder: Path, now: datetime) ->
             return anchors.make_due(s, key=key, folder=folder, now=now) is not None
 
     wait_until(sealed, what="the log is sealed")
+
+
+def _looked(s: Session, there: House, petition: Petition) -> None:
+    form = GiveReason(why=Why.SUPERVISION, text="来信询问进度")
+    reason = access.give_reason(s, petition_id=petition.id, form=form, by=there.leader, now=MORNING)
+    for how in (Look.OPENED, Look.PRINTED):
+        access.looked(s, by=there.leader, how=how, petitions=[petition.id], now=MORNING, reason=reason)
+    access.shown(s, by=there.leader, what="list", keys=[petition.id], now=MORNING)
 
 
 def _closed(s: Session, here: House) -> None:

@@ -14,6 +14,13 @@
     back.addEventListener("click", () => history.back());
   }
   for (const button of all("[data-print]")) button.addEventListener("click", () => print());
+  if (document.querySelector("[data-print-now]")) addEventListener("load", () => print());
+  const printed = document.querySelector("form[data-printed]");
+  if (printed) {
+    addEventListener("beforeprint", () =>
+      fetch(printed.action, { method: "POST", body: new URLSearchParams(new FormData(printed)), keepalive: true }),
+    );
+  }
   for (const opener of all("[data-open]")) {
     opener.addEventListener("click", () => document.getElementById(opener.dataset.open).showModal());
   }

@@ -11,6 +11,8 @@ from tests.central.api.conftest import LETTER
 from tests.factories.accounts import staff
 from tests.factories.courts import MORNING, SEED, tree
 
+#: Not every caller is at their own work.
+REASON = {"Access-Reason": "asked"}
 PETITIONS = "/api/v1/petitions"
 
 #: court and role of the caller; petitions in the list; status of reading one of 辽0102, of accepting it
@@ -47,7 +49,7 @@ def test_a_program_sees_and_does_what_its_person_may(
     one = f"{PETITIONS}/{client.post(PETITIONS, json=LETTER, headers=clerks).json()['petition']['id']}"
     answers = (
         len(client.get(PETITIONS, headers=callers).json()["items"]),
-        client.get(one, headers=callers).status_code,
+        client.get(one, headers=callers | REASON).status_code,
         client.get(f"{one}/events", headers=callers).status_code,
         client.post(f"{one}/acts", json={"act": "accept"}, headers=callers).status_code,
     )
