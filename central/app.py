@@ -9,8 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from central import context as contexts
 from central import ops
-from central.accounts.account_router import router as account
-from central.accounts.router import router as accounts
+from central.accounts.routers import everything as accounts
 from central.actor import Role
 from central.api.router import router as api
 from central.context import Context
@@ -40,7 +39,7 @@ NAVIGATION = [
     render.NavItem("ledgers", "/intake/ledgers", "upload", _DESK | {Role.COURT_ADMIN}),
 ]
 
-ROUTERS = (ops.router, portal, accounts, account, desk, desk_access, desk_petition, intake, halls, api)
+ROUTERS = (ops.router, portal, accounts, desk, desk_access, desk_petition, intake, halls, api)
 
 
 def build(context: Context) -> ASGIApp:

@@ -79,6 +79,11 @@ def caller_of(request: Request, username: str, now: datetime) -> Caller:
     )
 
 
+def address_of(request: Request) -> str:
+    """Return the address at which this server is known: the set one, else the one that was called."""
+    return context_of(request).settings.http.public_url or str(request.base_url)
+
+
 def rules_of(config: Settings) -> service.Rules:
     """Return what sign-in goes by."""
     return service.Rules(config.throttle, config.session, config.must_have_factor)

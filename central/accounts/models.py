@@ -77,7 +77,7 @@ class SignIn(SQLModel, table=True):
     address: str = Field(default="", max_length=45)
     browser: str = Field(default="", max_length=200)
     challenge: str = Field(
-        default="", max_length=200, description="what a passkey is to sign, or a secret being enrolled"
+        default="", max_length=400, description="what a passkey is to sign, or a secret being enrolled"
     )
 
 
@@ -122,7 +122,7 @@ class RecoveryCode(SQLModel, table=True):
 
     staff_id: UUID = Field(primary_key=True, foreign_key="staff.id")
     number: int = Field(primary_key=True)
-    code_hash: str = Field(max_length=200)
+    code_hash: str = Field(max_length=400)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

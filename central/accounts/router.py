@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
@@ -10,9 +11,9 @@ from central.accounts import devices, service, sessions
 from central.accounts.edge import (
     Config,
     Now,
-    Posted,
+    Own,
+    OwnPosted,
     ReadDb,
-    Signed,
     WriteDb,
     caller_of,
     cookie_name,
@@ -27,13 +28,17 @@ from central.web import render
 
 router = APIRouter(include_in_schema=False)
 
-#: Where a session that is not full goes on.
-NEXT = {Stage.SECOND: "/login/second", Stage.ENROL: "/account/factors"}
-
 
 def local_path(target: str) -> str:
     """Return `target` if it is a path of this server, else the start page: sign-in never leads elsewhere."""
     return target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/today"
+
+
+def _next(stage: Stage, to: str) -> str:
+    """Return where a session goes on."""
+    if stage is Stage.SECOND:
+        return "/login/second?" + urlencode({"to": local_path(to)})
+    return "/account/factors" if stage is Stage.ENROL else local_path(to)
 
 
 @router.get("/login")
@@ -41,7 +46,7 @@ def show(request: Request, now: Now, _: ReadDb, to: str = "/today") -> Response:
     """Show the sign-in page, or go on for who is signed in already."""
     found = standing(request, now)
     if found:
-        return render.see_other(NEXT.get(Stage(found[0].stage), local_path(to)))
+        return render.see_other(_next(Stage(found[0].stage), to))
     return _page(request, 200, to=to)
 
 
@@ -66,15 +71,15 @@ def sign_in(
     if found is None:
         return _page(request, 401, to=to, username=username, problem="accounts.wrong_sign_in")
     stage = Stage(found[1].stage)
-    answer = render.see_other(NEXT.get(stage, local_path(to)))
+    answer = render.see_other(_next(stage, to))
     hand_out(request, answer, config, found[0], now=now, username=name if stage is Stage.FULL else "")
     return answer
 
 
 @router.post("/logout")
-def sign_out(db: WriteDb, actor: Signed, config: Config, now: Now, _: Posted) -> Response:
+def sign_out(db: WriteDb, me: Own, config: Config, now: Now, _: OwnPosted) -> Response:
     """End the session."""
-    sessions.sign_out(db, digest=actor.session_id, by=actor, now=now)
+    sessions.sign_out(db, digest=me.session.digest, by=me.actor, now=now)
     return to_login(config)
 
 

@@ -91,7 +91,7 @@ def go_on(
 def renew(s: Session, *, row: SignIn, now: datetime) -> str:
     """Return a new id for a session whose person has just proved who they are; the old id is void."""
     secret = secrets.token_urlsafe(32)
-    fresh = SignIn(**row.model_dump(exclude={"digest", "id"}), digest=sha256_hex(secret))
+    fresh = SignIn(**row.model_dump(exclude={"digest"}), digest=sha256_hex(secret))
     fresh.proved_at = fresh.seen_at = now
     s.exec(delete(SignIn).where(col(SignIn.digest) == row.digest))
     s.add(fresh)

@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("proved_at", moment(), nullable=False),
         sa.Column("address", text(45), nullable=False),
         sa.Column("browser", text(200), nullable=False),
-        sa.Column("challenge", text(200), nullable=False),
+        sa.Column("challenge", text(400), nullable=False),
         staff_of("sign_in"),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_sign_in")),
         sa.UniqueConstraint("id", name=op.f("uq_sign_in_id")),

@@ -1,0 +1,9 @@
+"""All pages of accounts as one router."""
+
+from fastapi import APIRouter
+
+from central.accounts import account_router, factor_router, router, second_router
+
+everything = APIRouter()
+for each in (router, second_router, account_router, factor_router):
+    everything.include_router(each.router)
