@@ -104,6 +104,7 @@ def _tune_sqlite(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",
             f"busy_timeout={WAIT_SECONDS * 1000}",
             "cache_size=-32768",
         ):
@@ -227,11 +228,26 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the schema to `revision`. On PostgreSQL a lock keeps two starting processes apart."""
+    before, after = set[str](), set[str]()
     with engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(727001)"))
             connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        before = set(MigrationContext.configure(connection).get_current_heads())
         command.upgrade(_alembic(connection), revision)
+        after = set(MigrationContext.configure(connection).get_current_heads())
+    if before and before != after and engine.dialect.name == "sqlite":
+        _write_anew(engine)
+
+
+def _write_anew(engine: Engine) -> None:
+    """Leave nothing of former columns in free pages or in the write-ahead log of an SQLite file."""
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("VACUUM")
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        raw.close()
 
 
 def at_head(connection: Connection) -> bool:

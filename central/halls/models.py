@@ -15,6 +15,8 @@ from sqlmodel import Field, SQLModel
 from central.db import UtcDateTime
 from central.events.journal import Journaled
 from central.events.models import BIG
+from central.vault.columns import SealedText
+from central.vault.rows import Sealing
 from shared.ids import new_id
 
 SENSITIVE: dict[str, Any] = {"info": {"sensitive": True}}
@@ -139,11 +141,12 @@ class Ticket(Journaled, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class AssistanceCall(Journaled, table=True):
+class AssistanceCall(Sealing, Journaled, table=True):
     """Somebody pressed the button. Who acknowledged and who closed it first stands here; later answers stand in the log."""
 
     __tablename__: ClassVar[str] = "assistance_call"
     __journal__: ClassVar[tuple[str, str]] = _OF_HALL
+    __sealed_by__: ClassVar[tuple[str, str]] = ("", "halls")
     __table_args__ = (
         Index(
             "ix_assistance_call_open",
@@ -166,15 +169,16 @@ class AssistanceCall(Journaled, table=True):
     acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_by: str = Field(default="", max_length=100)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    note: str = Field(default="", max_length=200, sa_column_kwargs=SENSITIVE)
+    note: str = Field(default="", max_length=200, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     salt: str = Field(default_factory=new_salt, max_length=32)
 
 
-class RefusedEvent(Journaled, table=True):
+class RefusedEvent(Sealing, Journaled, table=True):
     """The tray: a message of a known box that could not be taken, whole, until a person has looked at it."""
 
     __tablename__: ClassVar[str] = "refused_event"
     __journal__: ClassVar[tuple[str, str]] = _OF_HALL
+    __sealed_by__: ClassVar[tuple[str, str]] = ("", "halls")
     __table_args__ = (
         Index(
             "ix_refused_event_open",
@@ -194,12 +198,12 @@ class RefusedEvent(Journaled, table=True):
     digest: str = Field(
         max_length=64, description="SHA-256 of the message: the same one sent again is one row"
     )
-    raw: str = Field(sa_type=Text, sa_column_kwargs=SENSITIVE)
+    raw: str = Field(sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     reason: str = Field(max_length=40)
     received_at: datetime = Field(sa_type=UtcDateTime)
     treated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     treated_by_id: UUID | None = Field(default=None, foreign_key="staff.id")
-    note: str = Field(default="", max_length=200, sa_column_kwargs=SENSITIVE)
+    note: str = Field(default="", max_length=200, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     salt: str = Field(default_factory=new_salt, max_length=32)
 
 

@@ -5,12 +5,14 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, Text
+from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from central.db import UtcDateTime
 from central.events.journal import Journaled
 from central.petitions.models import SENSITIVE, new_salt
+from central.vault.columns import SealedText
+from central.vault.rows import NOT_LOGGED, KeyOwner, Sealing
 from shared.ids import new_id
 
 
@@ -24,17 +26,23 @@ class Stage(StrEnum):
     FAILED = "failed"
 
 
-class LedgerImport(SQLModel, table=True):
+class LedgerImport(KeyOwner, SQLModel, table=True):
     """One file on its way in. `cursor` is the last row of the sheet that is settled; it moves in the transaction of its rows."""
 
     __tablename__: ClassVar[str] = "ledger_import"
     __operational__: ClassVar[str] = "progress of work; what it brought in is journaled with each petition"
+    __sealed_by__: ClassVar[tuple[str, str]] = ("ledger_import", "id")
     __table_args__ = (
         Index("ix_ledger_import_court_newest", "court_id", "created_at"),
         Index("ix_ledger_import_stage", "stage"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
+    key_id: UUID = Field(
+        default=None,
+        sa_column_kwargs=NOT_LOGGED,
+        description="data key of the file and of what is said of it",
+    )
     court_id: UUID = Field(foreign_key="court.id")
     stage: str = Field(default=Stage.UPLOADED, max_length=12)
     file_name: str = Field(max_length=200)
@@ -56,11 +64,12 @@ class LedgerImport(SQLModel, table=True):
     problem: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="key and values")
 
 
-class LedgerEntry(Journaled, table=True):
+class LedgerEntry(Sealing, Journaled, table=True):
     """What the ledger said of one petition: where it stood, and every cell that is not kept word for word elsewhere."""
 
     __tablename__: ClassVar[str] = "ledger_entry"
     __journal__: ClassVar[tuple[str, str]] = ("petition", "petition_id")
+    __sealed_by__: ClassVar[tuple[str, str]] = ("petition", "petition_id")
     __table_args__ = (Index("ix_ledger_entry_import_row", "import_id", "row"),)
 
     petition_id: UUID = Field(primary_key=True, foreign_key="petition.id")
@@ -69,22 +78,24 @@ class LedgerEntry(Journaled, table=True):
     source_number: str | None = Field(default=None, max_length=100)
     digest: str = Field(max_length=64, description="tells whether a later ledger says something else")
     cells: str = Field(
-        sa_type=Text, sa_column_kwargs=SENSITIVE, description="JSON: head to cell, as it stood"
+        description="JSON: head to cell, as it stood", sa_type=SealedText, sa_column_kwargs=SENSITIVE
     )
     salt: str = Field(default_factory=new_salt, max_length=32)
 
 
-class LedgerRefusal(SQLModel, table=True):
+class LedgerRefusal(Sealing, SQLModel, table=True):
     """One reason why a row did not go in; the report is written from these."""
 
     __tablename__: ClassVar[str] = "ledger_refusal"
     __operational__: ClassVar[str] = "a remark on a file that changed nothing; the file can be read again"
+    __sealed_by__: ClassVar[tuple[str, str]] = ("ledger_import", "import_id")
     __table_args__ = (Index("ix_ledger_refusal_import_row", "import_id", "row"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     import_id: UUID = Field(foreign_key="ledger_import.id")
     row: int
     column: str = Field(max_length=100)
-    value: str = Field(max_length=200)
     reason: str = Field(max_length=40)
-    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    cell: str = Field(
+        sa_type=SealedText, description="JSON: value of the cell, and what the sentence is filled with"
+    )

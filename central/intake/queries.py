@@ -1,5 +1,6 @@
 """Reading imports: those of a court, what came in by one, and what did not."""
 
+import json
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
@@ -54,7 +55,8 @@ def refusals(s: Session, import_id: UUID, *, limit: int | None = None) -> Iterat
     place: tuple[int, UUID] = (0, UUID(int=0))
     while rows := _refusals(s, import_id, place, limit or RUN):
         for row in rows:
-            yield Refusal(row.row, row.column, row.value, row.reason, row.details)
+            value, values = json.loads(row.cell)
+            yield Refusal(row.row, row.column, value, row.reason, values)
         place = (rows[-1].row, rows[-1].id)
         if limit:
             return

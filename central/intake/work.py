@@ -1,6 +1,7 @@
 """Carry an import out: batch by batch, each one transaction with its place in the file, so that a restart goes on behind it."""
 
 import gc
+import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -199,9 +200,8 @@ def _kept(import_id: UUID, refusal: Refusal) -> LedgerRefusal:
         import_id=import_id,
         row=refusal.number,
         column=refusal.column[:100],
-        value=refusal.value[:200],
         reason=refusal.reason,
-        details=refusal.values,
+        cell=json.dumps([refusal.value[:200], refusal.values], ensure_ascii=False),
     )
 
 

@@ -17,6 +17,9 @@ from central.intake.models import LedgerEntry
 from central.intake.tales import Row, Tale, table_of
 from central.petitions.models import Assignment, Demand, Note, Petition, Petitioner
 from central.replies.models import Delivery, Reply, ReplyItem
+from central.vault.columns import seal_row
+from central.vault.rows import vault_of
+from central.vault.vault import Vault
 
 #: Turns a value of a column into what the driver takes.
 Bind: TypeAlias = Callable[[Any], Any]
@@ -39,11 +42,21 @@ ORDER: tuple[type[SQLModel], ...] = (
 def write_tales(s: Session, tales: Sequence[Tale]) -> None:
     """Write all rows and events of new petitions. The session's own changes are flushed first."""
     s.flush()
+    _seal(vault_of(s), tales)
     for kind in ORDER:
         _insert(s, kind, [row for tale in tales for row in tale.rows.get(kind, ())])
     events, chains = _chained(s, tales)
     _insert(s, Event, events)
     _insert(s, Chain, chains)
+
+
+def _seal(vault: Vault, tales: Sequence[Tale]) -> None:
+    """Seal every row with the key of its petition. The events were made from the plain rows and hold digests."""
+    for tale in tales:
+        [petition] = tale.rows[Petition]
+        for kind, rows in tale.rows.items():
+            for row in rows:
+                seal_row(vault, table_of(kind), row, petition["key_id"])
 
 
 def _chained(s: Session, tales: Sequence[Tale]) -> tuple[list[Row], list[Row]]:

@@ -6,13 +6,14 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, Text, text
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from central.db import UtcDateTime
 from central.events.journal import Journaled
 from central.petitions.invariants import INVARIANTS
-from central.vault.rows import NOT_LOGGED, KeyOwner
+from central.vault.columns import SealedText
+from central.vault.rows import NOT_LOGGED, KeyOwner, Sealing, index_of
 from shared.ids import new_id
 
 SENSITIVE: dict[str, Any] = {"info": {"sensitive": True}}
@@ -52,6 +53,7 @@ class Petition(KeyOwner, Journaled, table=True):
 
     __tablename__: ClassVar[str] = "petition"
     __journal__: ClassVar[tuple[str, str]] = ("petition", "id")
+    __sealed_by__: ClassVar[tuple[str, str]] = ("petition", "id")
     __table_args__ = (
         Index("ix_petition_court_newest", "court_id", "received_at", "id"),
         Index("ix_petition_newest", "received_at", "id"),
@@ -107,8 +109,8 @@ class Petition(KeyOwner, Journaled, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     registered_at: datetime = Field(sa_type=UtcDateTime)
     registered_by: UUID | None = Field(default=None, foreign_key="staff.id")
-    subject: str = Field(max_length=200, sa_column_kwargs=SENSITIVE)
-    text: str = Field(sa_type=Text, sa_column_kwargs=SENSITIVE, description="exactly as received")
+    subject: str = Field(max_length=200, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    text: str = Field(description="exactly as received", sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     referred_by: str | None = Field(default=None, max_length=100)
     urgent: bool = False
     state: str = Field(max_length=24)
@@ -137,32 +139,41 @@ class Petition(KeyOwner, Journaled, table=True):
     salt: str = Field(default_factory=new_salt, max_length=32)
 
 
-class Petitioner(Journaled, table=True):
+class Petitioner(Sealing, Journaled, table=True):
     """Who petitions, as far as known. Everything here is sensitive."""
 
     __tablename__: ClassVar[str] = "petitioner"
     __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __sealed_by__: ClassVar[tuple[str, str]] = _OF_PETITION
 
     petition_id: UUID = Field(primary_key=True, foreign_key="petition.id")
-    name: str | None = Field(default=None, max_length=100, sa_column_kwargs=SENSITIVE)
-    phone: str | None = Field(default=None, max_length=25, sa_column_kwargs=SENSITIVE)
-    address: str | None = Field(default=None, max_length=300, sa_column_kwargs=SENSITIVE)
-    id_number: str | None = Field(default=None, max_length=40, sa_column_kwargs=SENSITIVE)
+    name: str | None = Field(default=None, max_length=100, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    phone: str | None = Field(default=None, max_length=25, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    address: str | None = Field(default=None, max_length=300, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    id_number: str | None = Field(default=None, max_length=40, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    #: Keyed indexes for equality search: equal numbers look equal in them, and nothing more.
+    phone_index: str | None = Field(
+        default=None, max_length=20, index=True, sa_column_kwargs=index_of("phone")
+    )
+    id_number_index: str | None = Field(
+        default=None, max_length=20, index=True, sa_column_kwargs=index_of("id_number")
+    )
     group_size: int = 1
     salt: str = Field(default_factory=new_salt, max_length=32)
 
 
-class Demand(Journaled, table=True):
+class Demand(Sealing, Journaled, table=True):
     """One numbered request of a petition. The reply answers each (Regulation art. 32)."""
 
     __tablename__: ClassVar[str] = "demand"
     __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __sealed_by__: ClassVar[tuple[str, str]] = _OF_PETITION
     __table_args__ = (Index("uq_demand_petition_number", "petition_id", "number", unique=True),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     petition_id: UUID = Field(foreign_key="petition.id")
     number: int
-    text: str = Field(max_length=2000, sa_column_kwargs=SENSITIVE)
+    text: str = Field(max_length=2000, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     answered: bool = Field(default=False, description="the present draft has an outcome for it")
     salt: str = Field(default_factory=new_salt, max_length=32)
 
@@ -185,7 +196,7 @@ class Assignment(Journaled, table=True):
     until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Note(Journaled, table=True):
+class Note(Sealing, Journaled, table=True):
     """Free words that went with an act: ground of a refusal, remark of a leader, text of a notice, how an attempt failed.
 
     They stay out of the event, which is for ever; the event holds their digest.
@@ -193,13 +204,14 @@ class Note(Journaled, table=True):
 
     __tablename__: ClassVar[str] = "note"
     __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __sealed_by__: ClassVar[tuple[str, str]] = _OF_PETITION
     __table_args__ = (Index("ix_note_petition_id", "petition_id"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     petition_id: UUID = Field(foreign_key="petition.id")
     act: str = Field(max_length=24)
     at: datetime = Field(sa_type=UtcDateTime)
-    text: str = Field(sa_type=Text, sa_column_kwargs=SENSITIVE)
+    text: str = Field(sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     #: Words that the petitioner reads as well.
     public: bool = False
     salt: str = Field(default_factory=new_salt, max_length=32)

@@ -5,12 +5,14 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from central.db import UtcDateTime
 from central.events.journal import Journaled
 from central.petitions.models import SENSITIVE, new_salt
+from central.vault.columns import SealedText
+from central.vault.rows import Sealing
 from shared.ids import new_id
 
 _OF_PETITION = ("petition", "petition_id")
@@ -36,18 +38,19 @@ class Method(StrEnum):
     LEDGER = "ledger"
 
 
-class Reply(Journaled, table=True):
+class Reply(Sealing, Journaled, table=True):
     """One round of answering. `status` is draft, submitted, approved or issued."""
 
     __tablename__: ClassVar[str] = "reply"
     __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __sealed_by__: ClassVar[tuple[str, str]] = _OF_PETITION
     __table_args__ = (Index("uq_reply_petition_round", "petition_id", "round", unique=True),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     petition_id: UUID = Field(foreign_key="petition.id")
     round: int = 1
     status: str = Field(default="draft", max_length=12)
-    text: str = Field(default="", sa_type=Text, sa_column_kwargs=SENSITIVE)
+    text: str = Field(default="", sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     drafted_by: UUID | None = Field(default=None, foreign_key="staff.id")
     approved_by: UUID | None = Field(default=None, foreign_key="staff.id")
     approved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -56,11 +59,12 @@ class Reply(Journaled, table=True):
     salt: str = Field(default_factory=new_salt, max_length=32)
 
 
-class ReplyItem(Journaled, table=True):
+class ReplyItem(Sealing, Journaled, table=True):
     """The answer to one demand: outcome, facts and grounds, legal basis."""
 
     __tablename__: ClassVar[str] = "reply_item"
     __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __sealed_by__: ClassVar[tuple[str, str]] = _OF_PETITION
     __table_args__ = (
         Index("uq_reply_item_reply_demand", "reply_id", "demand_id", unique=True),
         Index("ix_reply_item_petition_id", "petition_id"),
@@ -71,23 +75,24 @@ class ReplyItem(Journaled, table=True):
     petition_id: UUID = Field(foreign_key="petition.id")
     demand_id: UUID = Field(foreign_key="demand.id")
     outcome: str | None = Field(default=None, max_length=20)
-    facts: str = Field(default="", sa_type=Text, sa_column_kwargs=SENSITIVE)
-    basis: str = Field(default="", sa_type=Text, sa_column_kwargs=SENSITIVE)
+    facts: str = Field(default="", sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    basis: str = Field(default="", sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     salt: str = Field(default_factory=new_salt, max_length=32)
 
 
-class Delivery(Journaled, table=True):
+class Delivery(Sealing, Journaled, table=True):
     """Dated proof that the petitioner got the reply or notice; starts the review period (art. 35)."""
 
     __tablename__: ClassVar[str] = "delivery"
     __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __sealed_by__: ClassVar[tuple[str, str]] = _OF_PETITION
     __table_args__ = (Index("ix_delivery_petition_id", "petition_id"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     petition_id: UUID = Field(foreign_key="petition.id")
     method: str = Field(max_length=12)
     delivered_on: date
-    proof: str = Field(default="", max_length=300, sa_column_kwargs=SENSITIVE)
+    proof: str = Field(default="", max_length=300, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     recorded_by: UUID | None = Field(default=None, foreign_key="staff.id")
     salt: str = Field(default_factory=new_salt, max_length=32)
 

@@ -15,6 +15,7 @@ from central import tables
 from central.db import UtcDateTime
 from central.events.journal import journaled_models, stream_of
 from central.events.verify import Report
+from central.vault.columns import Locked, SealedText
 from shared.ids import new_id
 from tests.central.events.conftest import World
 from tests.factories.courts import MORNING
@@ -22,7 +23,7 @@ from tests.factories.courts import MORNING
 assert tables.ALL
 LOG: dict[str, Table] = {name: SQLModel.metadata.tables[name] for name in ("event", "chain", "anchor")}
 ROWS: dict[str, Table] = {str(kind.__tablename__): kind.__table__ for kind in journaled_models()}  # type: ignore[attr-defined]
-#: Not in the log by design: it only makes digests of the row's own sensitive columns unguessable.
+#: Not in the log by design: the salt only makes digests unguessable; the others follow from the key ring.
 UNLOGGED = {"salt", "key_id", "phone_index", "id_number_index"}
 
 
@@ -47,6 +48,9 @@ def streams(table: Table, *rows: Any) -> set[str]:
 def others(column: Column[Any], value: Any) -> list[Any]:
     """Return values that fit the column and are not `value`."""
     changed: list[Any] = [] if value is None or not column.nullable else [None]
+    if isinstance(column.type, SealedText):
+        kept = bytes(value or b"x")
+        return [*changed, *map(Locked, (kept[:-1] + bytes((kept[-1] ^ 1,)), kept[:20], b"", kept + b"x"))]
     if value is None:
         kinds = {UUID: new_id(), date: date(2020, 1, 1), int: 7, bool: True}
         return [MORNING if isinstance(column.type, UtcDateTime) else kinds.get(column.type.python_type, "x")]

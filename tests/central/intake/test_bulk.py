@@ -25,6 +25,7 @@ from central.petitions.invariants import INVARIANTS
 from central.petitions.models import Demand, Petition, Petitioner
 from central.petitions.states import Act, State
 from central.replies.models import Delivery, Method, Reply
+from central.vault.rows import vault_of
 from shared.canonical import sha256_hex
 from tests.factories import petitions
 from tests.factories.accounts import House, house
@@ -196,7 +197,13 @@ def test_a_row_that_another_import_wrote_meanwhile_fails_on_its_key(s: Session, 
     write(s, here, row())
     source, teller = s.exec(select(LedgerImport)).one(), tales.Teller("system:import", MORNING, {})
     told = bulk.tell(
-        row(), "辽0102-2019-000009", court=here.court, by=here.registrar, source=source.id, teller=teller
+        row(),
+        "辽0102-2019-000009",
+        key_id=vault_of(s).new_key(),
+        court=here.court,
+        by=here.registrar,
+        source=source.id,
+        teller=teller,
     )
     with pytest.raises(IntegrityError):  # the runner looks again and finds it known
         writing.write_tales(s, [told])

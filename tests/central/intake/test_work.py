@@ -8,15 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 
 from central import db
 from central.commands import log
 from central.context import Context
 from central.events.models import Event
-from central.intake import reading, service, work
+from central.intake import queries, reading, service, work
 from central.intake.mapping import Said
-from central.intake.models import LedgerImport, LedgerRefusal, Stage
+from central.intake.models import LedgerImport, Stage
 from central.intake.reading import BadFile, Sheet
 from central.intake.rows import RawRow
 from central.petitions.models import Petition
@@ -100,8 +100,8 @@ def test_a_row_that_says_something_else_now_is_reported_and_not_taken_again(
     done = import_(small, again)
     assert (done.changed, done.taken) == (1, 0)
     with small.read() as s:
-        found = s.exec(select(LedgerRefusal).where(col(LedgerRefusal.import_id) == again)).one()
-        assert (found.row, found.column, found.value, found.reason) == (2, "留言编号", "1", "changed")
+        [found] = queries.refusals(s, again)
+        assert (found.number, found.column, found.value, found.reason) == (2, "留言编号", "1", "changed")
 
 
 def test_rows_that_cannot_be_taken_do_not_keep_the_others_out(small: Context, house: House) -> None:
