@@ -1,7 +1,7 @@
 """`minyi seed`, `minyi admin`, `minyi token`: courts, people and their keys."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,14 +10,18 @@ from sqlmodel import Session
 
 from central import db
 from central.accounts import queries as accounts
+from central.accounts import resets
 from central.accounts import service as accounts_service
 from central.accounts.models import ApiToken, Staff
+from central.accounts.resets import Reason
 from central.actor import Actor, Role, Via, system
 from central.commands.common import BAD_USE, Data, Json, open_context, refusals, say, show
+from central.context import Context
 from central.courts import queries as courts
 from central.courts import service as courts_service
 from central.courts.province import Province, StaffSpec, load_demo, load_province, packaged
 from central.errors import NotFound
+from central.settings import Settings
 
 token_app = typer.Typer(help="API tokens.", no_args_is_help=True)
 admin_app = typer.Typer(help="Accounts of staff.", no_args_is_help=True)
@@ -80,34 +84,62 @@ def admin_create(
     name: Annotated[str, typer.Option(help="Name of the person.")],
     role: Annotated[list[Role], typer.Option(help="May be given several times.")],
     data: Data = None,
+    *,
+    json: Json = False,
 ) -> None:
-    """Create an account; the first password is made and printed once."""
+    """Create an account, the first administrator's too; prints a one-time code with which the person sets a password."""
     context = open_context(data)
-    password = secrets.token_urlsafe(12)
+    by, now = system(Via.COMMAND), context.clock.now()
     with refusals(context.settings.language), db.unit_of_work(context.engine) as s:
-        accounts_service.create_staff(
+        staff = accounts_service.create_staff(
             s,
             username=username,
             name=name,
             court_id=courts.by_code(s, court).id,
             roles=role,
-            password=password,
-            by=system(Via.COMMAND),
-            now=context.clock.now(),
+            # Nobody knows it: the person sets one of their own.
+            password=secrets.token_urlsafe(32),
+            by=by,
+            now=now,
         )
-    say("commands.password_once", context.settings.language, username=username, password=password)
+        code = _code(s, staff, context, Reason.FIRST)
+    _tell(username, code, context.settings, as_json=json)
 
 
-@admin_app.command("password")
-def admin_password(username: str, data: Data = None) -> None:
-    """Give an account a new password, printed once."""
+@admin_app.command("reset")
+def admin_reset(
+    username: str,
+    reason: Annotated[Reason, typer.Option(help="Goes on record.")] = Reason.FORGOTTEN,
+    data: Data = None,
+    *,
+    factors: Annotated[bool, typer.Option("--factors", help="Take the second factors away as well.")] = False,
+    json: Json = False,
+) -> None:
+    """Print a one-time code with which a person sets a new password; one made before is void."""
     context = open_context(data)
-    password = secrets.token_urlsafe(12)
     with refusals(context.settings.language), db.unit_of_work(context.engine) as s:
-        staff = _staff(s, username)
-        now = context.clock.now()
-        accounts_service.set_password(s, staff=staff, password=password, by=system(Via.COMMAND), now=now)
-    say("commands.password_once", context.settings.language, username=username, password=password)
+        code = _code(s, _staff(s, username), context, reason, factors_too=factors)
+    _tell(username, code, context.settings, as_json=json)
+
+
+def _code(s: Session, staff: Staff, context: Context, reason: Reason, *, factors_too: bool = False) -> str:
+    return resets.issue(
+        s,
+        staff=staff,
+        reason=reason,
+        by=system(Via.COMMAND),
+        now=context.clock.now(),
+        life=timedelta(minutes=context.settings.sign_in.reset_minutes),
+        factors_too=factors_too,
+    )
+
+
+def _tell(username: str, code: str, settings: Settings, *, as_json: bool) -> None:
+    minutes = settings.sign_in.reset_minutes
+    if as_json:
+        show({"username": username, "code": code, "minutes": minutes}, as_json=True)
+    else:
+        say("commands.code_once", settings.language, username=username, code=code, minutes=minutes)
 
 
 @token_app.command("issue")

@@ -25,3 +25,13 @@ def test_an_account_is_made_once_and_its_token_ends_at_once(minyi: Minyi) -> Non
 def test_an_account_nobody_has_is_named(minyi: Minyi) -> None:
     answer = minyi("token", "issue", "nobody")
     assert (answer.code, "nobody" in answer.err) == (2, True)
+
+
+def test_a_new_account_has_no_password_but_a_code_to_set_one(minyi: Minyi) -> None:
+    minyi("seed")
+    made = minyi("admin", "create", "somebody", *WHO, "--json").json
+    assert (made["username"], made["minutes"]) == ("somebody", 30)
+    again = minyi("admin", "reset", "somebody", "--reason", "lost_device", "--factors", "--json").json
+    assert again["code"] != made["code"]
+    assert minyi("admin", "reset", "nobody").code == 2
+    assert minyi("verify").code == 0
