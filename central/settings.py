@@ -156,6 +156,18 @@ class Vault(_Group):
     )
 
 
+class Documents(_Group):
+    """Limits of files that belong to petitions, and of the process that makes them anew."""
+
+    max_file_mb: int = Field(20, ge=1, le=200, description="Largest file taken, in MiB")
+    max_petition_mb: int = Field(50, ge=1, description="All files of one petition together, in MiB")
+    max_pages: int = Field(200, ge=1, description="Most pages of one file")
+    max_megapixels: int = Field(100, ge=1, description="Largest picture, in millions of pixels")
+    memory_mb: int = Field(512, ge=128, description="Memory of the process that opens a file, in MiB")
+    seconds: int = Field(20, ge=1, description="Time that process has, in seconds")
+    dpi: int = Field(150, ge=72, le=300, description="Fineness at which pages of a PDF are drawn")
+
+
 class Settings(BaseSettings):
     """Everything that can be set. `minyi settings` prints it with source, default and meaning."""
 
@@ -186,6 +198,7 @@ class Settings(BaseSettings):
     sign_in: SignInRules = SignInRules()
     throttle: Throttle = Throttle()
     imports: Imports = Imports()
+    documents: Documents = Documents()
     vault: Vault = Vault()
 
     @classmethod

@@ -15,8 +15,12 @@ READERS = (
     "edge_agent.drivers.camera_folder",
     "edge_agent.ports",
 )
-#: Modules that may keep pages of documents (never frames of a person or a hall). There are none yet.
-PAGES: tuple[str, ...] = ()
+#: Modules that may keep pages of documents (never frames of a person or a hall): attachments of petitions, made anew.
+PAGES: tuple[str, ...] = (
+    "central.documents.child_pages",
+    "central.documents.child_picture",
+    "central.documents.flattening",
+)
 
 #: Calls by which a picture would come to a disk, a line, or into a text.
 WRITERS = {

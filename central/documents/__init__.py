@@ -1,0 +1,1 @@
+"""Files that belong to petitions: looked at, made anew in a confined process, kept sealed."""
