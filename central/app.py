@@ -21,7 +21,7 @@ from central.intake.router import router as intake
 from central.portal.router import router as portal
 from central.settings import Settings
 from central.web import error_pages, render, styleguide
-from central.web.security import Guard
+from central.web.security import BODY_BYTES, Guard
 
 LOG = structlog.get_logger()
 
@@ -45,8 +45,18 @@ ROUTERS = (ops.router, portal, accounts, desk, desk_access, desk_petition, intak
 def build(context: Context) -> ASGIApp:
     """Return the application on a built context, with its guard around it."""
     settings, app = context.settings, routes(context)
-    upload = settings.imports.max_file_mb * 2**20
-    return Guard(Measured(app), secure=settings.http.secure, limits={"/intake/": upload})
+    return Guard(Measured(app), secure=settings.http.secure, limits=body_limits(settings))
+
+
+def body_limits(settings: Settings) -> dict[str, int]:
+    """Return the bytes of a body by the beginning of a path (a regular expression), where it brings files."""
+    files = settings.documents.max_petition_mb * 2**20 + BODY_BYTES
+    return {
+        "/intake/": settings.imports.max_file_mb * 2**20,
+        "/register$": files,
+        "/petitions/[^/]+/documents$": files,
+        "/api/v1/petitions/[^/]+/documents$": files,
+    }
 
 
 def routes(context: Context) -> FastAPI:

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from central import db
 from central.commands import log
 from central.context import Context
+from central.documents import service as documents
 from central.halls import queries as halls
 from central.intake import work as ledgers
 from central.ops import BROKEN
@@ -62,10 +63,17 @@ def _keep(s: Session, context: Context, counts: dict[int, int]) -> None:
     )
 
 
+def clear_attachments(context: Context) -> int:
+    """Remove sealed files that a crash left without a row; return how many."""
+    with context.read() as s:
+        return documents.clear(s, context.settings.data, now=context.clock.now())
+
+
 JOBS = (
     Job("anchor", 727101, timedelta(minutes=10), log.make_anchor),
     Job("invariants", 727102, timedelta(minutes=30), check_invariants),
     Job("ledgers", 727103, timedelta(seconds=3), ledgers.resume),
+    Job("attachments", 727104, timedelta(hours=1), clear_attachments),
 )
 
 

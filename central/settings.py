@@ -161,6 +161,7 @@ class Documents(_Group):
 
     max_file_mb: int = Field(20, ge=1, le=200, description="Largest file taken, in MiB")
     max_petition_mb: int = Field(50, ge=1, description="All files of one petition together, in MiB")
+    max_petition_files: int = Field(100, ge=1, description="Most files of one petition")
     max_pages: int = Field(200, ge=1, description="Most pages of one file")
     max_megapixels: int = Field(100, ge=1, description="Largest picture, in millions of pixels")
     memory_mb: int = Field(512, ge=128, description="Memory of the process that opens a file, in MiB")

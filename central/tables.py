@@ -4,6 +4,7 @@ from central.access import models as access
 from central.accounts import models as accounts
 from central.courts import models as courts
 from central.deadlines import models as deadlines
+from central.documents import models as documents
 from central.events import models as events
 from central.followup import models as followup
 from central.halls import models as halls
@@ -11,4 +12,4 @@ from central.intake import models as intake
 from central.petitions import models as petitions
 from central.replies import models as replies
 
-ALL = (events, courts, accounts, access, deadlines, petitions, replies, followup, halls, intake)
+ALL = (events, courts, accounts, access, deadlines, petitions, documents, replies, followup, halls, intake)

@@ -15,6 +15,8 @@ from central.courts import queries as courts
 from central.courts.models import Court
 from central.deadlines import queries as deadlines
 from central.deadlines.models import ClockPause, DeadlineClock
+from central.documents import queries as documents
+from central.documents.models import Document
 from central.events import log
 from central.events.kinds import Kind
 from central.events.models import Event
@@ -56,6 +58,7 @@ class Whole:
     attempts: Sequence[DeliveryAttempt]
     followups: Sequence[FollowUp]
     timeline: list[Happened]
+    documents: Sequence[Document] = ()
     names: dict[UUID, str] = field(default_factory=dict)
 
     @property
@@ -81,6 +84,8 @@ def of(s: Session, petition: Petition) -> Whole:
     kinds = {event.kind for event in events}
     people = {petition.handler_id, petition.leader_id, petition.registered_by} - {None}
     notes = petitions.notes(s, petition.id)
+    files = documents.of_petition(s, petition.id) if Kind.PETITION_DOCUMENT_ADDED in kinds else []
+    people |= {each.added_by for each in files}
     return Whole(
         petition=petition,
         court=courts.get(s, petition.court_id),
@@ -95,6 +100,7 @@ def of(s: Session, petition: Petition) -> Whole:
         attempts=replies.attempts(s, petition.id) if Kind.PETITION_ATTEMPT_LOGGED in kinds else [],
         followups=followup.of_petition(s, petition.id) if Kind.FOLLOW_UP_RECORDED in kinds else [],
         timeline=timeline(events, notes),
+        documents=files,
         names=accounts.names(s, {person for person in people if person}),
     )
 

@@ -14,13 +14,13 @@ from central.access import queries as access
 from central.access.models import Look
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
 from central.actor import Actor
-from central.casework import acts, looks
+from central.casework import acts, documents, looks
 from central.casework import queries as casework
 from central.deadlines import service as deadlines
 from central.deadlines import sheet
 from central.deadlines.calendar import shipped_calendar
 from central.deadlines.shipped import rights
-from central.desk import draft_router, panel, refusals
+from central.desk import document_router, draft_router, panel, refusals
 from central.errors import Conflict, Invalid, NotFound
 from central.petitions import queries as petitions
 from central.petitions.numbering import shown_code
@@ -33,6 +33,7 @@ SEEN = 5
 
 router = APIRouter(prefix="/petitions/{petition_id}", include_in_schema=False)
 router.include_router(draft_router.router)
+router.include_router(document_router.router)
 
 
 @router.get("")
@@ -69,6 +70,8 @@ def act(
             "code": shown_code(str(done)),
             "again": False,
             "reissued": True,
+            "kept": (),
+            "refused": (),
         }
         return render.page(request, "desk/registered.html", **context)
     visible = _still_visible(db, petition_id, actor)
@@ -124,6 +127,7 @@ def _page(
         "notice": notice,
         "seen": access.of_petition(s, petition_id, limit=SEEN),
         "most_seen": SEEN,
+        "may_add": documents.may(s, found.petition, by=actor),
     }
     looks.opened(s, found.petition, by=actor, now=now, how=how)
     return render.page(request, "desk/petition.html", status=status, printing=how is Look.PRINTED, **context)

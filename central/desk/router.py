@@ -12,10 +12,12 @@ from pydantic import ValidationError
 
 from central.access import service as access
 from central.access.models import Look
-from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
+from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
 from central.actor import Role
+from central.casework import documents
+from central.casework.uploads import Files, Kept, sent
 from central.courts import queries as courts
-from central.desk import queries, refusals
+from central.desk import document_router, queries, refusals
 from central.errors import Forbidden, Invalid, NotFound
 from central.petitions import forms, service
 from central.petitions import queries as petitions
@@ -155,18 +157,37 @@ def register_form(request: Request, actor: Signed, now: Now, channel: str = "let
 
 
 @router.post("/register")
-def register(request: Request, db: WriteDb, actor: Signed, posted: Posted, now: Now) -> Response:
-    """Take the petition in and show its number and code, this once."""
+def register(
+    request: Request,
+    db: WriteDb,
+    actor: Signed,
+    posted: Posted,
+    store: Kept,
+    now: Now,
+    files: Files = None,
+) -> Response:
+    """Take the petition in and show its number and code, this once. A file that is refused keeps no petition out."""
+    _registrars_only(actor.has(Role.REGISTRAR))
     try:
         form = forms.Register.model_validate(posted)
+        good, refused = documents.prepared(sent(files), store.limits)
         done = service.register(db, form=form, by=actor, now=now)
     except (ValidationError, Invalid) as error:
         db.rollback()
         return _register_page(
             request, posted, refusals.problems(error, partial(render.sentence, request)), status=422
         )
+    kept, late = documents.attach(
+        db, store=store, petition_id=done.petition.id, files=good, by=actor, now=now
+    )
     code = shown_code(done.code) if done.code else None
-    context = {"petition": done.petition, "code": code, "again": code is None, "reissued": False}
+    context: dict[str, Any] = {
+        "petition": done.petition,
+        "code": code,
+        "again": code is None,
+        "reissued": False,
+    }
+    context |= {"kept": kept, "refused": document_router.refused_lines(request, refused + late)}
     return render.page(request, "desk/registered.html", status=201, **context)
 
 
@@ -180,6 +201,7 @@ def _register_page(
         values=values,
         problems=problems,
         channels=[each for each in Channel if each is not Channel.ONLINE],
+        most_mb=context_of(request).settings.documents.max_file_mb,
     )
 
 

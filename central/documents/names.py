@@ -36,9 +36,9 @@ def has_wrong_suffix(given: str, kind: Kind) -> bool:
     return _parted(_clean(given))[1].lower() not in SUFFIXES[kind]
 
 
-def as_kind(name: str, kind: Kind) -> str:
-    """Return a shown name with the suffix of what the file was made into."""
-    return shown(name, kind)
+def plain(given: str) -> str:
+    """Return the name of a file that was not taken, as a page may show it: its suffix stays as it was sent."""
+    return _clean(given)[:MOST_CHARACTERS] or NAMELESS
 
 
 def _clean(given: str) -> str:

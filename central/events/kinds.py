@@ -43,6 +43,7 @@ class Kind(StrEnum):
     PETITION_WITHDRAWN = "petition.withdrawn"
     PETITION_REOPENED = "petition.reopened"
     PETITION_CLOSED = "petition.closed"
+    PETITION_DOCUMENT_ADDED = "petition.document_added"
     PETITION_ATTEMPT_LOGGED = "petition.attempt_logged"
 
     REPLY_DRAFT_SAVED = "reply.draft_saved"

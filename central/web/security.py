@@ -1,6 +1,7 @@
 """Headers of every answer, a limit on every body, and no act from a foreign page: pure ASGI, so that streams stay streams."""
 
 import json
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -38,7 +39,7 @@ class TooLarge(HTTPException):
 
 
 class Guard:
-    """Wraps the application. `limits` gives larger bodies to some paths, by prefix."""
+    """Wraps the application. `limits` gives larger bodies to some paths, by a pattern of how they begin."""
 
     def __init__(
         self, app: ASGIApp, *, secure: bool = False, limits: Mapping[str, int] | None = None
@@ -64,7 +65,7 @@ class Guard:
         await self._app(scope, _limited(receive, limit), out)
 
     def _limit(self, path: str) -> int:
-        return next((limit for start, limit in self._limits.items() if path.startswith(start)), BODY_BYTES)
+        return next((limit for start, limit in self._limits.items() if re.match(start, path)), BODY_BYTES)
 
     def _dressed(self, scope: Scope, send: Send) -> Send:
         async def dressed(message: Message) -> None:

@@ -1,6 +1,7 @@
 """A small province in which every table of the log has rows: for tests that look at all of them."""
 
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,14 +15,19 @@ from central.access.models import Look
 from central.access.rules import Why
 from central.accounts import queries as accounts
 from central.accounts import service as accounts_service
+from central.documents import service as documents
+from central.documents.service import Store
 from central.events import anchors
 from central.halls import service
 from central.keys import signing_key
 from central.petitions import queries
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
+from central.settings import Documents
+from central.vault import rows
 from shared import wire
 from shared.ids import new_id
+from tests.central.documents import corpus
 from tests.factories import halls, ledgers, petitions
 from tests.factories.accounts import House, house
 from tests.factories.courts import MORNING, SEED, tree
@@ -40,6 +46,7 @@ def build(engine: Engine, folder: Path) -> None:
         assert account is not None
         accounts_service.issue_token(s, staff=account, label="前台", by=SEED, now=MORNING)
         _closed(s, here)
+        _filed(s, here, folder.parent)
         _waiting(s, here)
         petitions.at(s, here, State.TRANSFERRED, to=there)
         _looked(s, there, petitions.at(s, there, State.HANDLING))
@@ -70,6 +77,20 @@ def _looked(s: Session, there: House, petition: Petition) -> None:
     for how in (Look.OPENED, Look.PRINTED):
         access.looked(s, by=there.leader, how=how, petitions=[petition.id], now=MORNING, reason=reason)
     access.shown(s, by=there.leader, what="list", keys=[petition.id], now=MORNING)
+
+
+def _filed(s: Session, here: House, data: Path) -> None:
+    petition, store = petitions.at(s, here, State.HANDLING), Store(data, Documents(), rows.vault_of(s))
+    documents.take_in(
+        s,
+        store=store,
+        petition_id=petition.id,
+        key_id=petition.key_id,
+        name="判决书.png",
+        content=BytesIO(corpus.png()),
+        by=here.handler,
+        now=MORNING,
+    )
 
 
 def _closed(s: Session, here: House) -> None:

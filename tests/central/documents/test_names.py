@@ -66,7 +66,7 @@ def test_a_long_name_is_cut_between_characters_and_keeps_its_suffix() -> None:
 def test_the_suffix_follows_what_the_file_is() -> None:
     assert names.shown("scan.JPG", Kind.JPEG) == "scan.JPG"
     assert names.shown("scan.png", Kind.JPEG) == "scan.jpg"
-    assert names.as_kind("scan.tif", Kind.PDF) == "scan.pdf"
+    assert names.shown("scan.tif", Kind.PDF) == "scan.pdf"
     assert names.has_wrong_suffix("scan.png", Kind.JPEG)
     assert not names.has_wrong_suffix("scan.JPEG", Kind.JPEG)
 
