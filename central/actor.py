@@ -34,10 +34,22 @@ class Via(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """A role over a court (`below`: and over all courts under it), or over one department of it."""
+
+    role: Role
+    court_id: UUID
+    court_path: str
+    below: bool = False
+    department_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """The one who acts, as the rules need to know them.
 
-    `court_path` is the materialised path of the court, `/辽/辽01/辽0102/`; a court sees below itself by prefix.
+    `roles` are those at home; `further` are grants elsewhere or over a department. `court_path` is the materialised path
+    of the court, `/辽/辽01/辽0102/`; a court sees below itself by prefix.
     """
 
     name: str
@@ -50,6 +62,7 @@ class Actor:
     court_name: str = ""
     court_path: str = ""
     department_id: UUID | None = None
+    further: tuple[Grant, ...] = ()
     session_id: str = field(default="", repr=False)
 
     @property
@@ -64,8 +77,25 @@ class Actor:
         return f"system:{self.via}"
 
     def has(self, *roles: Role) -> bool:
-        """Say whether the actor has any of `roles`."""
+        """Say whether the actor has any of `roles` at home."""
         return not self.roles.isdisjoint(roles)
+
+    def has_anywhere(self, *roles: Role) -> bool:
+        """Say whether the actor has any of `roles`, at home or by a further grant."""
+        return self.has(*roles) or any(grant.role in roles for grant in self.further)
+
+    def roles_in(self, court_id: UUID, department_id: UUID | None = None) -> frozenset[Role]:
+        """Return the roles in which the actor may act at a court, or at one department of it.
+
+        A grant over the courts below lets see there; acts stay with the court that has custody.
+        """
+        home = self.roles if self.court_id is None or self.court_id == court_id else frozenset[Role]()
+        granted = {
+            grant.role
+            for grant in self.further
+            if grant.court_id == court_id and grant.department_id in {None, department_id}
+        }
+        return home | granted
 
 
 def system(via: Via, name: str = "系统") -> Actor:

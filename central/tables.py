@@ -2,6 +2,7 @@
 
 from central.access import models as access
 from central.accounts import models as accounts
+from central.barrier import models as barrier
 from central.courts import models as courts
 from central.deadlines import models as deadlines
 from central.documents import models as documents
@@ -12,4 +13,17 @@ from central.intake import models as intake
 from central.petitions import models as petitions
 from central.replies import models as replies
 
-ALL = (events, courts, accounts, access, deadlines, petitions, documents, replies, followup, halls, intake)
+ALL = (
+    events,
+    courts,
+    accounts,
+    access,
+    barrier,
+    deadlines,
+    petitions,
+    documents,
+    replies,
+    followup,
+    halls,
+    intake,
+)

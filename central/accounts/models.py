@@ -30,8 +30,27 @@ class Staff(Journaled, table=True):
     department_id: UUID | None = Field(default=None, foreign_key="department.id")
     roles: str = Field(max_length=120)
     active: bool = True
+    #: Whether there are rows in `role_grant`: the others are spared the look. None, as before there were grants, is no.
+    has_grants: bool | None = None
     password_hash: str = Field(max_length=200, sa_column_kwargs=SENSITIVE)
     salt: str = Field(default_factory=lambda: secrets.token_hex(16), max_length=32)
+
+
+class RoleGrant(Journaled, table=True):
+    """A role beyond those at home: over another court, over the courts below it, or over one department."""
+
+    __tablename__: ClassVar[str] = "role_grant"
+    __journal__: ClassVar[tuple[str, str]] = ("staff", "staff_id")
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    staff_id: UUID = Field(foreign_key="staff.id", index=True)
+    role: str = Field(max_length=20)
+    court_id: UUID = Field(foreign_key="court.id", index=True)
+    below: bool = False
+    department_id: UUID | None = Field(default=None, foreign_key="department.id")
+    granted_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    granted_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ApiToken(Journaled, table=True):

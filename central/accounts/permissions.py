@@ -1,8 +1,10 @@
 """Who sees and does what: one pure table. Which act a role may do on a petition stands in `petitions.states`."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
-from central.actor import Actor, Role
+from central.actor import Actor, Grant, Role
 
 
 class Scope(StrEnum):
@@ -27,6 +29,7 @@ class Right(StrEnum):
     SEE_HALL = "see_hall"
     SEE_INVARIANTS = "see_invariants"
     SEE_ACCESS_LOG = "see_access_log"
+    MANAGE_STAFF = "manage_staff"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -52,16 +55,71 @@ RIGHTS: dict[Right, frozenset[Role]] = {
         {Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.COURT_ADMIN, Role.AUDITOR, Role.HANDLER}
     ),
     Right.SEE_ACCESS_LOG: frozenset({Role.AUDITOR}),
+    Right.MANAGE_STAFF: frozenset({Role.COURT_ADMIN}),
 }
 
-_WIDTH = [Scope.SUBTREE, Scope.OWN_COURT, Scope.OWN_WORK, Scope.NOTHING]
+#: Roles that an admin of courts gives; the others belong to programs and to petitioners.
+GIVEN = tuple(role for role in Role if role not in {Role.SYSTEM, Role.PETITIONER})
 
 
-def scope_of(actor: Actor) -> Scope:
-    """Return the widest scope of the actor's roles."""
-    return min((SCOPES[role] for role in actor.roles), key=_WIDTH.index, default=Scope.NOTHING)
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How far an actor sees, grants at home and further ones taken together. Empty sets see nothing.
+
+    `roots` are paths of courts seen with all below, `courts` single courts, `departments` single departments; `own_work`
+    adds what is or was assigned. `everything` is the system's.
+    """
+
+    roots: tuple[str, ...] = ()
+    courts: tuple[UUID, ...] = ()
+    departments: tuple[UUID, ...] = ()
+    own_work: bool = False
+    everything: bool = False
+
+
+def grants_of(actor: Actor) -> tuple[Grant, ...]:
+    """Return all grants: the roles at home as grants over the home court, and the further ones."""
+    if actor.court_id is None:
+        return actor.further
+    at, path = actor.court_id, actor.court_path
+    home = (Grant(role, at, path, below=SCOPES[role] is Scope.SUBTREE) for role in sorted(actor.roles))
+    return (*home, *actor.further)
+
+
+def sight_of(actor: Actor) -> Sight:
+    """Return what the actor sees: scopes are inherited downwards, a handler sees what is or was assigned."""
+    if Role.SYSTEM in actor.roles and actor.court_id is None:
+        return Sight(everything=True)
+    roots, courts, departments, own_work = set[str](), set[UUID](), set[UUID](), False
+    for grant in grants_of(actor):
+        match SCOPES[grant.role]:
+            case Scope.OWN_WORK:
+                own_work = True
+            case Scope.OWN_COURT | Scope.SUBTREE if grant.department_id is not None:
+                departments.add(grant.department_id)
+            case Scope.OWN_COURT | Scope.SUBTREE if grant.below:
+                roots.add(grant.court_path)
+            case Scope.OWN_COURT | Scope.SUBTREE:
+                courts.add(grant.court_id)
+            case Scope.NOTHING:
+                pass
+    kept = [root for root in roots if not any(root != other and root.startswith(other) for other in roots)]
+    return Sight(tuple(sorted(kept)), tuple(sorted(courts)), tuple(sorted(departments)), own_work)
 
 
 def may(actor: Actor, right: Right) -> bool:
     """Say whether the actor has `right` in their own court."""
     return actor.has(*RIGHTS[right])
+
+
+def administers(actor: Actor, court_path: str) -> bool:
+    """Say whether the actor manages the staff of the court at `court_path`: an admin does for the own court and all below.
+
+    The command line and the system do everywhere.
+    """
+    if sight_of(actor).everything:
+        return True
+    over = [
+        grant for grant in grants_of(actor) if grant.role is Role.COURT_ADMIN and grant.department_id is None
+    ]
+    return any(court_path.startswith(grant.court_path) for grant in over)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from central.accounts.models import ApiToken, SecondFactor, SignIn, Staff
-from central.actor import Actor, Role, Via
+from central.accounts.models import ApiToken, RoleGrant, SecondFactor, SignIn, Staff
+from central.actor import Actor, Grant, Role, Via
 from central.courts.models import Court
 
 
@@ -34,8 +34,45 @@ def active_of(s: Session, court_id: UUID) -> Sequence[Staff]:
 
 
 def with_role(s: Session, court_id: UUID, role: Role) -> Sequence[Staff]:
-    """Return the active members of a court who have `role`, by user name."""
-    return [person for person in active_of(s, court_id) if role in person.roles.split(",")]
+    """Return the active people who act in `role` at a court, members first, then those granted it there; by user name."""
+    members = [person for person in active_of(s, court_id) if role in person.roles.split(",")]
+    granted = select(Staff).join(RoleGrant, col(RoleGrant.staff_id) == Staff.id)
+    granted = granted.where(RoleGrant.court_id == court_id, RoleGrant.role == role, col(Staff.active))
+    granted = granted.where(col(RoleGrant.revoked_at).is_(None), col(RoleGrant.department_id).is_(None))
+    known = {person.id for person in members}
+    return members + [
+        one for one in s.exec(granted.order_by(col(Staff.username))).unique().all() if one.id not in known
+    ]
+
+
+def below(s: Session, path: str, *, after: str = "", limit: int = 100) -> Sequence[tuple[Staff, Court]]:
+    """Return the staff of the court at `path` and of all below it, by user name behind `after`."""
+    query = select(Staff, Court).join(Court, col(Staff.court_id) == Court.id)
+    query = query.where(col(Court.path).startswith(path), col(Staff.username) > after)
+    return s.exec(query.order_by(col(Staff.username)).limit(limit)).all()
+
+
+def named(s: Session, name: str) -> Sequence[tuple[Staff, Court]]:
+    """Return the active people of a name with their courts, at most 20."""
+    query = select(Staff, Court).join(Court, col(Staff.court_id) == Court.id)
+    query = query.where(Staff.name == name, col(Staff.active))
+    return s.exec(query.order_by(col(Staff.username)).limit(20)).all()
+
+
+def grants(s: Session, staff_id: UUID) -> Sequence[tuple[RoleGrant, Court]]:
+    """Return the running further grants of a member of staff, each with its court, oldest first."""
+    query = select(RoleGrant, Court).join(Court, col(RoleGrant.court_id) == Court.id)
+    query = query.where(RoleGrant.staff_id == staff_id, col(RoleGrant.revoked_at).is_(None))
+    return s.exec(query.order_by(col(RoleGrant.granted_at), col(RoleGrant.id))).all()
+
+
+def _further(s: Session, staff: Staff) -> tuple[Grant, ...]:
+    if not staff.has_grants:
+        return ()
+    return tuple(
+        Grant(Role(row.role), court.id, court.path, below=row.below, department_id=row.department_id)
+        for row, court in grants(s, staff.id)
+    )
 
 
 def tokens(s: Session, staff_id: UUID, label: str) -> Sequence[ApiToken]:
@@ -57,7 +94,7 @@ def actor_of_session(s: Session, digest: str) -> tuple[SignIn, Actor] | None:
         .where(SignIn.digest == digest, SignIn.staff_id == Staff.id, Staff.court_id == Court.id)
         .where(col(Staff.active))
     ).first()
-    return (row[0], actor_of(row[1], row[2], Via.WEB, digest)) if row else None
+    return (row[0], actor_of(row[1], row[2], Via.WEB, digest, _further(s, row[1]))) if row else None
 
 
 def actor_of_token(s: Session, digest: str) -> Actor | None:
@@ -68,14 +105,16 @@ def actor_of_token(s: Session, digest: str) -> Actor | None:
         .where(ApiToken.digest == digest, col(ApiToken.revoked_at).is_(None), Staff.court_id == Court.id)
         .where(col(Staff.active))
     ).first()
-    return actor_of(row[0], row[1], Via.API) if row else None
+    return actor_of(row[0], row[1], Via.API, further=_further(s, row[0])) if row else None
 
 
-def actor_of(staff: Staff, court: Court, via: Via, session_id: str = "") -> Actor:
+def actor_of(
+    staff: Staff, court: Court, via: Via, session_id: str = "", further: tuple[Grant, ...] = ()
+) -> Actor:
     """Return the actor that a member of staff of `court` is."""
     return Actor(
         name=staff.name,
-        roles=frozenset(Role(role) for role in staff.roles.split(",")),
+        roles=frozenset(Role(role) for role in staff.roles.split(",") if role),
         via=via,
         staff_id=staff.id,
         username=staff.username,
@@ -84,5 +123,6 @@ def actor_of(staff: Staff, court: Court, via: Via, session_id: str = "") -> Acto
         court_name=court.name,
         court_path=court.path,
         department_id=staff.department_id,
+        further=further,
         session_id=session_id,
     )

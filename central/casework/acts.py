@@ -1,6 +1,6 @@
 """Every act of the table with the form it takes and the service that carries it out: one table for pages and API."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,9 +12,9 @@ from sqlmodel import Session
 from central.actor import Actor
 from central.followup import forms as followup_forms
 from central.followup import service as followup
-from central.petitions import forms, moves, service, steps
+from central.petitions import aside, forms, moves, service, steps
 from central.petitions.forms import Form
-from central.petitions.models import Petition
+from central.petitions.models import Demand, Petition
 from central.petitions.standing import may, met
 from central.petitions.states import Act, State
 from central.replies import forms as reply_forms
@@ -66,6 +66,8 @@ WAYS: Mapping[Act, Way] = {
     Act.CHANGE_DEMANDS: Way(forms.ChangeDemands, service.change_demands),
     Act.MERGE: Way(forms.Merge, service.merge),
     Act.REISSUE_CODE: Way(forms.ReissueCode, service.reissue_code),
+    Act.NAME_CONFLICT: Way(forms.NameConflict, aside.name_conflict),
+    Act.RECUSE: Way(forms.Explained, aside.recuse),
     Act.SAVE_DRAFT: Way(reply_forms.Draft, replies.save_draft),
     Act.SUBMIT: Way(forms.Plain, replies.submit),
     Act.SEND_BACK: Way(forms.Explained, replies.send_back),
@@ -89,10 +91,10 @@ class Offer:
     missing: str | None = None
 
 
-def offers(s: Session, petition: Petition, actor: Actor) -> list[Offer]:
+def offers(petition: Petition, demands: Sequence[Demand], actor: Actor) -> list[Offer]:
     """Return what the act panel shows: the acts of the table that are this actor's now, the next step first."""
     state, own = State(petition.state), moves.standing(petition, actor)
-    facts, found = moves.facts(s, petition), list[Offer]()
+    facts, found = moves.facts(petition, demands), list[Offer]()
     for act in steps.acts_in(state):
         step = steps.find(state, act)
         if act not in WAYS or not may(step, own):

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from central.accounts import queries as accounts
 from central.accounts.models import Staff
 from central.actor import Role
+from central.barrier import queries as barrier
 from central.courts import queries as courts
 from central.desk.fields import Choice
 from central.petitions.models import Petition
@@ -45,7 +46,7 @@ class Options:
 
     @cached_property
     def _staff(self) -> list[Staff]:
-        return list(accounts.active_of(self._s, self._petition.court_id))
+        return barrier.free(self._s, self._petition.id, accounts.active_of(self._s, self._petition.court_id))
 
     @cached_property
     def _courts(self) -> list[Choice]:

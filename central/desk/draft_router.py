@@ -105,7 +105,7 @@ def _page(
     problem: str = "",
 ) -> Response:
     found = casework.whole(s, petition_id, actor=actor)
-    open_ = {offer.act for offer in acts.offers(s, found.petition, actor)}
+    open_ = {offer.act for offer in acts.offers(found.petition, found.demands, actor)}
     saved = found.reply.text if found.reply else ""
     looks.opened(s, found.petition, by=actor, now=now, what="draft")
     return render.page(

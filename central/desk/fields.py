@@ -22,6 +22,7 @@ _NAMES = {
     "excuse": "petitions.excuse.",
     "checked": "petitions.checked.",
     "satisfaction": "followup.satisfaction.",
+    "ground": "petitions.ground.",
 }
 
 

@@ -59,7 +59,7 @@ def entries(
     s: Session, found: Whole, actor: Actor, *, today: date, tried: Tried | None = None
 ) -> list[Entry]:
     """Return the panel, the next step first. The next step, or the one just tried, stands open."""
-    offers = acts.offers(s, found.petition, actor)
+    offers = acts.offers(found.petition, found.demands, actor)
     options = choices.Options(s, found.petition)
     return [_entry(offer, found, options, today, tried) for offer in offers]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from central.accounts import queries as accounts
-from central.accounts.permissions import Scope, scope_of
+from central.accounts.permissions import sight_of
 from central.actor import Actor
 from central.courts import queries as courts
 from central.courts.models import Court
@@ -43,7 +43,7 @@ def tiles(s: Session, actor: Actor) -> list[Tile]:
         elif each.number == 5:
             found.append(Tile(5, each.key, halls.count_untreated(s, court_id=actor.court_id)))
         else:
-            count = petitions.count_breaking(s, each, court_id=actor.court_id)
+            count = petitions.count_breaking(s, each, court_id=actor.court_id, actor=actor)
             found.append(Tile(each.number, each.key, count))
     return found
 
@@ -66,10 +66,12 @@ def listed(s: Session, rows: Sequence[Petition]) -> Listed:
 
 
 def visible_courts(s: Session, actor: Actor) -> Sequence[Court]:
-    """Return the courts a list may be narrowed to."""
-    if scope_of(actor) is Scope.SUBTREE:
-        return courts.below(s, actor.court_path)
-    return [courts.get(s, actor.court_id)] if actor.court_id else []
+    """Return the courts a list may be narrowed to, in the order of the tree."""
+    sight = sight_of(actor)
+    found = {court.id: court for root in sight.roots for court in courts.below(s, root)}
+    single = {*sight.courts, *([actor.court_id] if actor.court_id else [])} - found.keys()
+    found |= {court_id: courts.get(s, court_id) for court_id in single}
+    return sorted(found.values(), key=lambda court: court.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,18 @@
 """What people fill in for the acts on a petition. Limits come from `central.fields`; the same models serve pages and API."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from central import fields
 from central.petitions.models import Channel, Excuse
@@ -41,6 +49,29 @@ class Form(BaseModel):
         return value
 
 
+class NameConflict(Form):
+    """Somebody, or a unit of a court, who must keep away: a person by user name or name, a unit as `CODE` or `CODE department`."""
+
+    ground: Literal["accused", "handled", "declared"]
+    person: Annotated[str, Field(max_length=100)] = ""
+    unit: Annotated[str, Field(max_length=120)] = ""
+    remark: fields.Remark = ""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        self.person, self.unit = self.person.strip(), self.unit.strip()
+        if bool(self.person) == bool(self.unit):
+            raise ValueError("name a person or a unit, one at a time")
+        return self
+
+
+People = Annotated[
+    list[Annotated[fields.Line, Field(min_length=1, max_length=100)]],
+    BeforeValidator(_lines),
+    Field(max_length=50),
+]
+
+
 class Register(Form):
     """The short form of the desk: letter, visit, phone call or referral."""
 
@@ -59,6 +90,17 @@ class Register(Form):
     group_size: Annotated[int, Field(ge=1, le=100_000)] = 1
     referred_by: fields.OptionalName = None
     urgent: bool = False
+    #: Members of staff complained about, and those who tried or handled the underlying case; one a line (arts 28, 30).
+    accused: People = Field(default_factory=list)
+    accused_units: People = Field(default_factory=list)
+    handled_by: People = Field(default_factory=list)
+
+    def conflicts(self) -> list[tuple[str, "NameConflict"]]:
+        """Return those who must keep away, as if each had been named by an act, each with the field it was typed into."""
+        people = [("accused", NameConflict(ground="accused", person=name)) for name in self.accused]
+        units = [("accused_units", NameConflict(ground="accused", unit=name)) for name in self.accused_units]
+        others = [("handled_by", NameConflict(ground="handled", person=name)) for name in self.handled_by]
+        return people + units + others
 
 
 class Plain(Form):

@@ -82,6 +82,14 @@ class Petition(KeyOwner, Journaled, table=True):
             sqlite_where=text("is_open = 1 AND next_person_id IS NULL"),
             postgresql_where=text("is_open AND next_person_id IS NULL"),
         ),
+        Index(
+            "ix_petition_department_newest",
+            "department_id",
+            "received_at",
+            "id",
+            sqlite_where=text("department_id IS NOT NULL"),
+            postgresql_where=text("department_id IS NOT NULL"),
+        ),
         Index("ix_petition_court_state", "court_id", "state"),
         *(
             Index(

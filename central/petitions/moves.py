@@ -15,7 +15,7 @@ from central.events import log
 from central.events.journal import Journaled, stream_name
 from central.events.models import Event
 from central.petitions import queries, steps
-from central.petitions.models import Note, Petition
+from central.petitions.models import Demand, Note, Petition
 from central.petitions.standing import Standing, check
 from central.petitions.states import ENDED, Act, Clocks, Facts, State, Step, Who
 from shared.canonical import Json
@@ -51,7 +51,7 @@ def load(
     if version is not None and version != petition.version:
         raise Stale("petitions.stale")
     step = steps.find(State(petition.state), act)
-    check(step, standing(petition, by), known or facts(s, petition))
+    check(step, standing(petition, by), known or facts(petition, queries.demands(s, petition.id)))
     return petition, step
 
 
@@ -166,17 +166,15 @@ def set_next(petition: Petition) -> None:
 
 def standing(petition: Petition, by: Actor) -> Standing:
     """Return how the actor stands to the petition. Custody is the court's: others only look."""
-    own = by.court_id is None or by.court_id == petition.court_id
     return Standing(
-        by.roles if own else frozenset(),
+        by.roles_in(petition.court_id, petition.department_id),
         is_handler=by.staff_id is not None and by.staff_id == petition.handler_id,
         is_leader=by.staff_id is not None and by.staff_id == petition.leader_id,
     )
 
 
-def facts(s: Session, petition: Petition) -> Facts:
+def facts(petition: Petition, demands: Sequence[Demand]) -> Facts:
     """Return what needs are judged by."""
-    demands = queries.demands(s, petition.id)
     return Facts(
         has_handler=petition.handler_id is not None,
         has_leader=petition.leader_id is not None,

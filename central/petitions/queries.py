@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, false, func, literal_column, or_, text, tuple_
+from sqlalchemy import ColumnElement, Uuid, and_, false, func, literal_column, not_, or_, text, tuple_
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from central.accounts.permissions import Scope, scope_of
+from central.accounts.permissions import sight_of
 from central.actor import Actor
+from central.barrier.queries import barred
 from central.courts.models import Court
 from central.db import is_sqlite
 from central.errors import NotFound
@@ -24,26 +25,31 @@ _ROW = (defer(Petition.text, raiseload=True), defer(Petition.code_hash, raiseloa
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition under which `actor` may know of a petition."""
-    return or_(*_sights(actor))
+    """Return the condition under which `actor` may know of a petition: within sight, and no conflict keeps them away."""
+    return and_(or_(*_sights(actor)), unbarred(actor))
+
+
+def unbarred(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the information barrier (arts 28, 30) lets the actor know of a petition."""
+    return not_(barred(actor, col(Petition.id)))
 
 
 def _sights(actor: Actor) -> list[ColumnElement[bool]]:
-    """Return the ways in which `actor` sees petitions, each of which one index answers; no petition in two of them."""
-    match scope_of(actor):
-        case Scope.SUBTREE:
-            if not actor.court_path:  # the system itself
-                return [col(Petition.id).is_not(None)]
-            below = select(Court.id).where(col(Court.path).startswith(actor.court_path))
-            return [col(Petition.court_id).in_(below)]
-        case Scope.OWN_COURT:
-            own, origin = col(Petition.court_id), col(Petition.origin_court_id)
-            gone = and_(origin == actor.court_id, origin != own)
-            return [own == actor.court_id, gone]
-        case Scope.OWN_WORK:
-            return [_assigned(actor)]
-        case Scope.NOTHING:
-            return [false()]
+    """Return the ways in which `actor` sees petitions, each of which one index answers."""
+    sight = sight_of(actor)
+    if sight.everything:
+        return [col(Petition.id).is_not(None)]
+    found: list[ColumnElement[bool]] = []
+    if sight.roots:
+        below = select(Court.id).where(or_(*(col(Court.path).startswith(root) for root in sight.roots)))
+        found.append(col(Petition.court_id).in_(below))
+    for court_id in sight.courts:
+        own, origin = col(Petition.court_id), col(Petition.origin_court_id)
+        found += [own == court_id, and_(origin == court_id, origin != own)]
+    found += [col(Petition.department_id) == department for department in sight.departments]
+    if sight.own_work:
+        found.append(_assigned(actor))
+    return found or [false()]
 
 
 def _assigned(actor: Actor) -> ColumnElement[bool]:
@@ -116,17 +122,17 @@ def newest(
 
     One index read for each way of seeing, merged: an `or` over two columns would read and sort all that a court ever had.
     """
-    found: list[Petition] = []
+    found: dict[UUID, Petition] = {}
     for sight in _sights(actor):
-        query = select(Petition).options(*_ROW).where(sight, *_conditions(filter_))
+        query = select(Petition).options(*_ROW).where(sight, unbarred(actor), *_conditions(filter_))
         if after is not None:
             query = query.where(
                 tuple_(col(Petition.received_at), col(Petition.id))
                 < tuple_(after.received_at, after.petition_id)
             )
         order = (col(Petition.received_at).desc(), col(Petition.id).desc())
-        found += s.exec(query.order_by(*order).limit(limit)).all()
-    return sorted(found, key=lambda row: (row.received_at, row.id), reverse=True)[:limit]
+        found |= {row.id: row for row in s.exec(query.order_by(*order).limit(limit)).all()}
+    return sorted(found.values(), key=lambda row: (row.received_at, row.id), reverse=True)[:limit]
 
 
 def _conditions(filter_: Filter) -> list[ColumnElement[bool]]:
@@ -161,7 +167,7 @@ def worklist(
     """
     found: dict[UUID, Petition] = {}
     for mine in _mine(actor):
-        query = select(Petition).options(*_ROW).where(mine, col(Petition.is_open))
+        query = select(Petition).options(*_ROW).where(mine, unbarred(actor), col(Petition.is_open))
         if after is not None:
             query = query.where(
                 tuple_(col(Petition.next_due_on), col(Petition.id)) > tuple_(after.due_on, after.petition_id)
@@ -172,13 +178,15 @@ def worklist(
 
 
 def _mine(actor: Actor) -> list[ColumnElement[bool]]:
+    served = {(actor.court_id, role) for role in actor.roles}
+    served |= {(grant.court_id, grant.role) for grant in actor.further if grant.department_id is None}
     desks = [
         and_(
-            col(Petition.court_id) == actor.court_id,
+            col(Petition.court_id) == court_id,
             col(Petition.next_role) == role,
             col(Petition.next_person_id).is_(None),
         )
-        for role in sorted(actor.roles)
+        for court_id, role in sorted(served, key=str)
     ]
     return [col(Petition.next_person_id) == actor.staff_id, *desks]
 
@@ -195,8 +203,13 @@ def breaking(
     return s.exec(query.order_by(col(Petition.id)).limit(limit)).all()
 
 
-def count_breaking(s: Session, invariant: Invariant, *, court_id: UUID | None = None) -> int:
-    """Return how many petitions of a court (or of all) break a rule. Reads an index that should be empty."""
+def count_breaking(
+    s: Session, invariant: Invariant, *, court_id: UUID | None = None, actor: Actor | None = None
+) -> int:
+    """Return how many petitions of a court (or of all) break a rule. Reads an index that should be empty.
+
+    For an actor, what the information barrier keeps from them is not counted either.
+    """
     if invariant.condition is None:
         return 0
     table, court = "petition", literal_column("petition.court_id", Uuid)
@@ -206,6 +219,8 @@ def count_breaking(s: Session, invariant: Invariant, *, court_id: UUID | None = 
     query = select(func.count()).select_from(text(table)).where(text(invariant.condition))
     if court_id is not None:
         query = query.where(court == court_id)
+    if actor is not None:
+        query = query.where(not_(barred(actor, literal_column("petition.id", Uuid))))
     return s.exec(query).one()
 
 

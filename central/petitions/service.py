@@ -11,10 +11,11 @@ from sqlmodel import Session
 from central.accounts import passwords
 from central.accounts import queries as accounts
 from central.actor import Actor, Role
+from central.barrier import queries as barrier
 from central.courts import queries as courts
 from central.db import add_to
 from central.errors import Conflict, Forbidden, Invalid
-from central.petitions import forms, moves, numbering, queries, steps
+from central.petitions import aside, forms, moves, numbering, queries, steps
 from central.petitions.models import Assignment, Demand, Numbering, Petition, Petitioner
 from central.petitions.standing import Standing, check
 from central.petitions.states import Act, Facts
@@ -66,6 +67,7 @@ def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> R
     rows = [_petitioner(form), *_demands(petition.id, form.demands)]
     draw = partial(next_number, s, court_id=by.court_id, court_code=by.court_code, at=now)
     moves.enter(s, petition, rows, number=draw, step=step, by=by, at=received_at, now=now)
+    aside.name_at_registration(s, petition=petition, form=form, by=by, now=now)
     return Registered(petition, code)
 
 
@@ -126,7 +128,7 @@ def _leader(s: Session, petition: Petition, chosen: UUID | None) -> UUID:
     """Return the responsible leader: the chosen one, else the first of the court's leaders, petition office first."""
     if chosen is not None:
         return _member(s, petition, chosen, Role.LEADER, "leader_id")
-    leaders = accounts.with_role(s, petition.court_id, Role.LEADER)
+    leaders = barrier.free(s, petition.id, accounts.with_role(s, petition.court_id, Role.LEADER))
     if not leaders:
         raise Conflict("petitions.court_has_no_leader")
     office = {d.id for d in courts.departments(s, petition.court_id) if d.code == PETITION_OFFICE}
@@ -179,6 +181,7 @@ def transfer(
     target = courts.by_code(s, form.court)
     if target.id == petition.court_id:
         raise Conflict("petitions.transfer_to_itself")
+    aside.check_can_take(s, petition, target.id)
     petition.sent_from_court_id, petition.court_id = petition.court_id, target.id
     _end_assignments(s, petition, now)
     facts = {"to_court": target.code}
@@ -201,6 +204,7 @@ def return_transfer(
     petition, step = moves.load(s, petition_id, act=Act.RETURN, by=by, version=version)
     if petition.sent_from_court_id is None:
         raise Conflict("petitions.nobody_to_return_to")
+    aside.check_can_take(s, petition, petition.sent_from_court_id)
     petition.court_id, petition.sent_from_court_id = petition.sent_from_court_id, None
     moves.move(s, petition, act=Act.RETURN, step=step, by=by, at=now, words=form.remark)
     return petition
@@ -225,7 +229,8 @@ def assign(
 
 
 def _member(s: Session, petition: Petition, staff_id: UUID, role: Role, field: str) -> UUID:
-    if staff_id not in {person.id for person in accounts.with_role(s, petition.court_id, role)}:
+    people = barrier.free(s, petition.id, accounts.with_role(s, petition.court_id, role))
+    if staff_id not in {person.id for person in people}:
         raise Invalid(f"petitions.no_such_{role}", field=field)
     return staff_id
 
@@ -307,10 +312,10 @@ def merge(
     """Join a petition to the running one of the same matter, whose answer covers it."""
     petition, step = moves.load(s, petition_id, act=Act.MERGE, by=by, version=version)
     number = numbering.parse_number(form.into, province=by.court_code[:1]) or ""
-    target = queries.by_number(s, number)
+    target_id = queries.visible_number(s, number, actor=by)
+    target = queries.found(s, target_id) if target_id else None
     if target is None or target.id == petition.id or not target.is_open:
         raise Invalid("petitions.merge_target", field="into", number=form.into)
-    queries.get(s, target.id, actor=by)
     petition.merged_into_id = target.id
     facts = {"into": target.number}
     moves.move(

@@ -63,6 +63,9 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     MERGE = "merge"
     REISSUE_CODE = "reissue_code"
+    #: Somebody must keep away from the petition; one steps aside oneself (arts 28, 30).
+    NAME_CONFLICT = "name_conflict"
+    RECUSE = "recuse"
     #: The ledger import's way to write down an answer given before the system existed.
     RECORD_PAST_REPLY = "record_past_reply"
     CLOSE_PAST = "close_past"

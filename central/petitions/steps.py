@@ -184,8 +184,10 @@ _PROGRESS = Step(
 _SAVE = Step(State.HANDLING, _HANDLER, Kind.REPLY_DRAFT_SAVED, who=Who.THE_HANDLER)
 _DEMANDS = Step(State.REGISTERED, _DESK | _HANDLER, Kind.PETITION_DEMANDS_CHANGED)
 _REISSUE = Step(State.REGISTERED, _DESK, Kind.PETITION_CODE_REISSUED)
+_CONFLICT = Step(State.REGISTERED, _DESK | _HANDLER | _LEADER, Kind.PETITION_CONFLICT_NAMED)
+_RECUSE = Step(State.REGISTERED, _DESK | _HANDLER | _LEADER, Kind.PETITION_RECUSED)
 
-#: Acts that leave the petition where it is.
+#: Acts that leave the petition where it is; a conflict moves it to the court above when nobody is left.
 _STAYING: dict[Act, tuple[Step, frozenset[State]]] = {
     Act.ACKNOWLEDGE: (
         _ACKNOWLEDGE,
@@ -198,6 +200,8 @@ _STAYING: dict[Act, tuple[Step, frozenset[State]]] = {
         frozenset({State.REGISTERED, State.TRANSFERRED, State.ACCEPTED, State.ASSIGNED, State.HANDLING}),
     ),
     Act.REISSUE_CODE: (_REISSUE, frozenset(State)),
+    Act.NAME_CONFLICT: (_CONFLICT, frozenset(State)),
+    Act.RECUSE: (_RECUSE, frozenset(State) - ENDED),
 }
 STEPS |= {(state, act): _at(state, step) for act, (step, states) in _STAYING.items() for state in states}
 

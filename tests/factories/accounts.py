@@ -8,7 +8,7 @@ from sqlmodel import Session
 from central.accounts import passwords, queries
 from central.accounts.models import Staff
 from central.actor import Actor, Role, Via
-from central.courts.models import Court
+from central.courts.models import Court, Department
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
@@ -22,7 +22,14 @@ def _hash() -> str:
     return passwords.hash_password(PASSWORD)
 
 
-def staff(s: Session, at: Court, *roles: Role, username: str = "", active: bool = True) -> Staff:
+def staff(
+    s: Session,
+    at: Court,
+    *roles: Role,
+    username: str = "",
+    active: bool = True,
+    department: Department | None = None,
+) -> Staff:
     """Return a new member of staff of court `at`, with `PASSWORD`."""
     made = Staff(
         username=username or f"{roles[0]}.{at.latin}",
@@ -30,6 +37,7 @@ def staff(s: Session, at: Court, *roles: Role, username: str = "", active: bool 
         court_id=at.id,
         roles=",".join(sorted(roles)),
         active=active,
+        department_id=department.id if department else None,
         password_hash=_hash(),
     )
     s.add(made)

@@ -42,6 +42,8 @@ USUAL: dict[Act, tuple[Role, dict[str, Any]]] = {
     Act.CHANGE_DEMANDS: (Role.REGISTRAR, {"demands": "尽快执行"}),
     Act.MERGE: (Role.REGISTRAR, WHY),
     Act.REISSUE_CODE: (Role.REGISTRAR, {"checked": "id_document"}),
+    Act.NAME_CONFLICT: (Role.REGISTRAR, {"ground": "handled"}),
+    Act.RECUSE: (Role.HANDLER, WHY),
     Act.SAVE_DRAFT: (Role.HANDLER, {}),
     Act.SUBMIT: (Role.HANDLER, {}),
     Act.SEND_BACK: (Role.LEADER, WHY),

@@ -13,8 +13,10 @@ from central.access import service as access
 from central.access.forms import GiveReason
 from central.access.models import Look
 from central.access.rules import Why
+from central.accounts import grants
 from central.accounts import queries as accounts
 from central.accounts import service as accounts_service
+from central.actor import Role
 from central.documents import service as documents
 from central.documents.service import Store
 from central.events import anchors
@@ -51,6 +53,7 @@ def build(engine: Engine, folder: Path) -> None:
         petitions.at(s, here, State.TRANSFERRED, to=there)
         _looked(s, there, petitions.at(s, there, State.HANDLING))
         petitions.at(s, there, State.MERGED)
+        _rights(s, here, there)
         ledgers.write(s, here, ledgers.row(2), ledgers.answered(3))
         _hall(s, here)
     folder.mkdir(parents=True, exist_ok=True)
@@ -103,6 +106,23 @@ def _waiting(s: Session, here: House) -> None:
     petition = petitions.at(s, here, State.AWAITING_SUPPLEMENT)
     petitions.do(s, here, petition, Act.RECEIVE_SUPPLEMENT)
     petitions.do(s, here, petition, Act.CHANGE_DEMANDS)  # deletes a demand
+
+
+def _rights(s: Session, here: House, there: House) -> None:
+    account = accounts.by_username(s, here.leader.username)
+    assert account is not None
+    grants.grant(
+        s,
+        staff=account,
+        role=Role.LEADER,
+        court=there.court,
+        below=False,
+        department_id=None,
+        reason="代管",
+        by=SEED,
+        now=MORNING,
+    )
+    petitions.registered(s, here, handled_by=there.handler.username)
 
 
 def _hall(s: Session, here: House) -> None:

@@ -74,7 +74,7 @@ def upgrade() -> None:
         "recovery_code",
         sa.Column("staff_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("code_hash", text(200), nullable=False),
+        sa.Column("code_hash", text(400), nullable=False),
         sa.Column("used_at", moment(), nullable=True),
         staff_of("recovery_code"),
         sa.PrimaryKeyConstraint("staff_id", "number", name=op.f("pk_recovery_code")),

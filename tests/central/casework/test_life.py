@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from string import Formatter
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -15,7 +16,9 @@ from sqlalchemy import Connection, Engine, func
 from sqlmodel import Session, select
 
 from central import db
+from central.accounts import queries as accounts
 from central.actor import Actor, Role
+from central.barrier import queries as barrier
 from central.casework import acts
 from central.courts.models import Court
 from central.errors import Conflict, Forbidden, MinyiError, NotFound
@@ -30,6 +33,7 @@ from central.petitions.states import Act, IllegalStep, Need, NotReady, NotYours,
 from central.petitions.steps import STEPS
 from central.web.catalogue import catalogue
 from shared.i18n import Lang
+from shared.ids import new_id
 from tests.factories import petitions
 from tests.factories.accounts import House, actor, house
 from tests.factories.courts import MORNING, tree
@@ -46,7 +50,15 @@ SETTINGS = settings(
 )
 #: Whoever may come to the desk: roles beside registrar, handler and leader.
 OTHERS = (Role.HANDLER, Role.AUDITOR, Role.COURT_ADMIN)
-PLACES = ("辽0102", "辽0103")
+PLACES = ("辽0102", "辽0103", "辽01", "辽")
+#: Refusals of a legal act with right values: words of a draft stand against it, or nobody is left who may take over.
+BY_CIRCUMSTANCES = {
+    "petitions.demand_has_answer",
+    "petitions.nobody_left",
+    "petitions.court_must_step_aside",
+    "petitions.court_has_no_leader",
+    "petitions.nobody_to_return_to",
+}
 
 
 @dataclass
@@ -104,10 +116,12 @@ def course(
     @contextmanager
     def one() -> Iterator[Course]:
         kept = connection.begin_nested()
-        with opened(connection) as s:
-            petition = petitions.registered(s, stage.houses["辽0102"])
-            yield replace(stage, s=s, petition=petition, done=[])
-        kept.rollback()
+        try:
+            with opened(connection) as s:
+                petition = petitions.registered(s, stage.houses["辽0102"])
+                yield replace(stage, s=s, petition=petition, done=[])
+        finally:
+            kept.rollback()
 
     return one
 
@@ -134,7 +148,7 @@ def values_of(life: Course, act: Act, data: st.DataObject) -> dict[str, Any]:
         case Act.MERGE:
             values["into"] = life.companions[life.here.court.code]
         case Act.ASSIGN:
-            values = {"handler_id": life.here.handler.staff_id, "leader_id": life.here.leader.staff_id}
+            values = {"handler_id": left(life, Role.HANDLER), "leader_id": left(life, Role.LEADER)}
         case Act.SAVE_DRAFT:
             full = data.draw(st.integers(0, 3)) > 0
             items = [petitions.answer(each, **({} if full else {"basis": ""})) for each in demands]
@@ -143,11 +157,19 @@ def values_of(life: Course, act: Act, data: st.DataObject) -> dict[str, Any]:
             values = {"demands": [f"诉求{i}" for i in range(data.draw(st.integers(1, 3)))]}
         case Act.FOLLOW_UP:
             values["satisfaction"] = data.draw(st.sampled_from(["satisfied", "unsatisfied", "not_reached"]))
+        case Act.NAME_CONFLICT:
+            values["person"] = data.draw(st.sampled_from(life.people), label="named").username
         case Act.CLOSE:
             values = {"remark": "经研究，予以办结。"}
         case _:
             pass
     return values
+
+
+def left(life: Course, role: Role) -> UUID:
+    """Return one of those who may still serve; nobody's id where none is left."""
+    people = accounts.with_role(life.s, life.petition.court_id, role)
+    return next((one.id for one in barrier.free(life.s, life.petition.id, people)), new_id())
 
 
 def verdict(life: Course, who: Actor, act: Act) -> type[MinyiError] | None:
@@ -219,25 +241,25 @@ def attempt(life: Course, who: Actor, act: Act, data: st.DataObject) -> None:
 
 def succeed(life: Course, who: Actor, act: Act, values: dict[str, Any]) -> None:
     before, version = events(life), life.petition.version
-    with suppress(DemandHasAnswer), life.s.begin_nested(), answered_demands():
+    with suppress(Prevented), life.s.begin_nested(), circumstances():
         acts.perform(life.s, petition_id=life.petition.id, act=act, values=values, by=who, now=life.now)
         life.done.append(act)
         before, version = before + 1, version + 1
     assert (events(life), life.petition.version) == (before, version)
 
 
-class DemandHasAnswer(Exception):
-    """The one refusal of a legal act with right values: only the words of a draft stand against it."""
+class Prevented(Exception):
+    """A legal act that something else than the table stands against."""
 
 
 @contextmanager
-def answered_demands() -> Iterator[None]:
+def circumstances() -> Iterator[None]:
     try:
         yield
     except Conflict as error:
         assert_sentence(error)
-        if error.key == "petitions.demand_has_answer":
-            raise DemandHasAnswer from error
+        if error.key in BY_CIRCUMSTANCES:
+            raise Prevented from error
         raise
 
 
@@ -272,7 +294,10 @@ def owners(life: Course) -> list[Actor]:
         who
         for who in candidates
         if any(row.id == life.petition.id for row in queries.worklist(life.s, actor=who))
-        and any(offer.is_next for offer in acts.offers(life.s, life.petition, who))
+        and any(
+            offer.is_next
+            for offer in acts.offers(life.petition, queries.demands(life.s, life.petition.id), who)
+        )
     ]
 
 
@@ -326,7 +351,11 @@ def test_in_every_state_each_person_gets_exactly_the_offers_of_the_table(
     with course() as life:
         life.petition = petitions.at(life.s, life.houses["辽0102"], state, to=life.houses["辽0103"])
         for who in life.people:
-            offered = {offer.act for offer in acts.offers(life.s, life.petition, who) if not offer.missing}
+            offered = {
+                offer.act
+                for offer in acts.offers(life.petition, queries.demands(life.s, life.petition.id), who)
+                if not offer.missing
+            }
             expected = {act for act in acts.WAYS if verdict(life, who, act) is None}
             hidden = {act for act in acts.WAYS if verdict(life, who, act) is NotFound}
             assert offered - hidden == expected, who.username

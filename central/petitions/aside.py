@@ -1,0 +1,258 @@
+"""Who must step aside, does: a conflict keeps people away at once, others take over, the court above if nobody is left.
+
+Regulation on Petition Work art. 28 (direct interest) and art. 30 (accusations never reach the accused).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, func, select
+
+from central.accounts import queries as accounts
+from central.accounts.models import Staff
+from central.actor import Actor, Role
+from central.barrier import queries as barrier
+from central.barrier.models import Ground, StaffConflict
+from central.courts import queries as courts
+from central.courts.models import Court
+from central.errors import Conflict, Invalid, NotFound
+from central.petitions import forms, moves, queries, steps
+from central.petitions.models import Assignment, Petition
+from central.petitions.states import Act, State, Step
+from shared.canonical import Json
+
+
+def name_conflict(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: forms.NameConflict,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Keep a person or a unit, and the leaders in their line, away from a petition from now on."""
+    petition, step = moves.load(s, petition_id, act=Act.NAME_CONFLICT, by=by, version=version)
+    s.add(_conflict(s, petition, form, by, now))
+    facts: dict[str, Json] = {"ground": form.ground}
+    return _take_effect(s, petition, step, Act.NAME_CONFLICT, facts, form.remark, by=by, now=now)
+
+
+def recuse(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: forms.Explained,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Petition:
+    """Step aside oneself."""
+    petition, step = moves.load(s, petition_id, act=Act.RECUSE, by=by, version=version)
+    s.add(
+        StaffConflict(
+            petition_id=petition.id,
+            staff_id=by.staff_id,
+            ground=Ground.DECLARED,
+            declared_by=by.staff_id,
+            declared_at=now,
+        )
+    )
+    return _take_effect(
+        s, petition, step, Act.RECUSE, {"ground": Ground.DECLARED}, form.remark, by=by, now=now
+    )
+
+
+def name_at_registration(
+    s: Session, *, petition: Petition, form: forms.Register, by: Actor, now: datetime
+) -> None:
+    """Keep those away whom the registrar names while taking the petition in; with nobody left it goes to the court above."""
+    named = form.conflicts()
+    if not named:
+        return
+    for field, each in named:
+        try:
+            s.add(_conflict(s, petition, each, by, now))
+        except (Invalid, NotFound) as error:
+            raise Invalid(error.key, field=field, **error.values) from None
+    step = steps.find(State(petition.state), Act.NAME_CONFLICT)
+    facts: dict[str, Json] = {"ground": named[0][1].ground, "named": len(named)}
+    _take_effect(s, petition, step, Act.NAME_CONFLICT, facts, "", by=by, now=now)
+
+
+def _conflict(
+    s: Session, petition: Petition, form: forms.NameConflict, by: Actor, now: datetime
+) -> StaffConflict:
+    row = StaffConflict(petition_id=petition.id, ground=form.ground, declared_by=by.staff_id, declared_at=now)
+    if form.person:
+        person = _person(s, petition, form.person)
+        row.staff_id, row.line_court_id, row.line_department_id = (
+            person.id,
+            person.court_id,
+            person.department_id,
+        )
+    else:
+        _name_unit(s, row, form.unit)
+    return row
+
+
+def _person(s: Session, petition: Petition, typed: str) -> Staff:
+    """Return who is meant by a user name, or by a name at the petition's court or above or below it."""
+    exact = accounts.by_username(s, typed)
+    if exact is not None:
+        return exact
+    path = courts.get(s, petition.court_id).path
+    found = [
+        (staff, court)
+        for staff, court in accounts.named(s, typed)
+        if court.path.startswith(path) or path.startswith(court.path)
+    ] or accounts.named(s, typed)
+    if len(found) != 1:
+        key = "petitions.person_ambiguous" if found else "petitions.person_unknown"
+        people = ", ".join(f"{staff.username} ({court.name})" for staff, court in found[:5])
+        raise Invalid(key, field="person", name=typed, people=people)
+    return found[0][0]
+
+
+def _name_unit(s: Session, row: StaffConflict, typed: str) -> None:
+    """Set department or court of a conflict from `CODE` or `CODE department`; all who work there keep away."""
+    code, _, department = typed.strip().partition(" ")
+    court = courts.by_code(s, code)
+    row.line_court_id = court.id
+    if not department:
+        row.court_id = court.id
+        return
+    known = {
+        name: each
+        for each in courts.departments(s, court.id)
+        for name in (each.code, each.name, each.name_en)
+    }
+    unit = known.get(department.strip())
+    if unit is None:
+        raise Invalid("petitions.unit_unknown", field="unit", unit=typed)
+    row.department_id = row.line_department_id = unit.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Crew:
+    """Who is left at a court: registrars for the desk, and the handler and leader to be, the present ones if they may stay."""
+
+    registrars: list[Staff]
+    handler: UUID | None
+    leader: UUID | None
+
+    @property
+    def suffices(self) -> bool:
+        # Who calls back is never the handler, so the desk needs another.
+        desk = any(one.id != self.handler for one in self.registrars)
+        return bool(desk and self.handler and self.leader)
+
+
+def check_can_take(s: Session, petition: Petition, court_id: UUID) -> None:
+    """Raise `Conflict` where conflicts leave too few people at a court to handle the petition there."""
+    if barrier.of_petition(s, petition.id) and not _left(s, petition, court_id).suffices:
+        raise Conflict("petitions.court_must_step_aside", court=courts.get(s, court_id).code)
+
+
+def _take_effect(
+    s: Session,
+    petition: Petition,
+    step: Step,
+    act: Act,
+    facts: dict[str, Json],
+    words: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Petition:
+    s.flush()
+    crew = _left(s, petition, petition.court_id)
+    if petition.is_open and not crew.suffices:
+        step = _hand_up(s, petition, step, facts, now)
+    elif petition.is_open:
+        _replace(s, petition, Role.HANDLER, petition.handler_id, crew.handler, facts, now)
+        _replace(s, petition, Role.LEADER, petition.leader_id, crew.leader, facts, now)
+    moves.move(s, petition, act=act, step=step, by=by, at=now, facts_=facts, words=words)
+    return petition
+
+
+def _left(s: Session, petition: Petition, court_id: UUID) -> _Crew:
+    def free(role: Role) -> list[Staff]:
+        return barrier.free(s, petition.id, accounts.with_role(s, court_id, role))
+
+    def keep(present: UUID | None, people: list[Staff]) -> UUID | None:
+        if present in {one.id for one in people}:
+            return present
+        return _least_busy(s, people)
+
+    return _Crew(
+        free(Role.REGISTRAR),
+        keep(petition.handler_id, free(Role.HANDLER)),
+        keep(petition.leader_id, free(Role.LEADER)),
+    )
+
+
+def _at_the_desk(one: Staff) -> bool:
+    return Role.REGISTRAR in one.roles.split(",")
+
+
+def _least_busy(s: Session, people: list[Staff]) -> UUID | None:
+    """Return who has the fewest open petitions as next step, those at the desk last; the first by user name among equals."""
+    if not people:
+        return None
+    ids = [one.id for one in people]
+    query = select(Petition.next_person_id, func.count()).where(col(Petition.next_person_id).in_(ids))
+    waiting = dict(s.exec(query.where(col(Petition.is_open)).group_by(col(Petition.next_person_id))).all())
+    return min(people, key=lambda one: (_at_the_desk(one), waiting.get(one.id, 0), one.username)).id
+
+
+def _replace(
+    s: Session,
+    petition: Petition,
+    role: Role,
+    before: UUID | None,
+    after: UUID | None,
+    facts: dict[str, Json],
+    now: datetime,
+) -> None:
+    if before is None or before == after or after is None:
+        return
+    for running in queries.assignments(s, petition.id):
+        if running.role == role and running.until is None:
+            running.until = now
+    s.add(Assignment(petition_id=petition.id, staff_id=after, role=role, since=now))
+    facts[f"new_{role}"] = after.hex
+    if role is Role.LEADER:
+        petition.leader_id = after
+        return
+    petition.handler_id = after
+    person = accounts.get(s, after)
+    petition.department_id = person.department_id if person else None
+
+
+def _hand_up(s: Session, petition: Petition, step: Step, facts: dict[str, Json], now: datetime) -> Step:
+    """Give the petition to the nearest court above with people left; return the step that takes it there."""
+    above = _nearest_above(s, petition)
+    for running in queries.assignments(s, petition.id):
+        if running.until is None:
+            running.until = now
+    petition.handler_id = petition.leader_id = petition.department_id = None
+    petition.court_id, petition.sent_from_court_id = above.id, None
+    facts["to_court"] = above.code
+    handed = steps.find(State.REGISTERED, Act.TRANSFER)
+    return replace(step, to=handed.to, moments=handed.moments)
+
+
+def _nearest_above(s: Session, petition: Petition) -> Court:
+    """Return the nearest court above where the petition can be handled; else the nearest with anybody at the desk."""
+    court, with_desk = courts.get(s, petition.court_id), list[Court]()
+    while court.parent_id is not None:
+        court = courts.get(s, court.parent_id)
+        crew = _left(s, petition, court.id)
+        if crew.suffices:
+            return court
+        with_desk += [court] if crew.registrars else []
+    if not with_desk:
+        raise Conflict("petitions.nobody_left")
+    return with_desk[0]
