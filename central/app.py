@@ -11,6 +11,7 @@ from central import context as contexts
 from central import ops
 from central.accounts.routers import everything as accounts
 from central.actor import Role
+from central.api.document_router import router as api_documents
 from central.api.router import router as api
 from central.context import Context
 from central.desk.access_router import router as desk_access
@@ -39,7 +40,7 @@ NAVIGATION = [
     render.NavItem("ledgers", "/intake/ledgers", "upload", _DESK | {Role.COURT_ADMIN}),
 ]
 
-ROUTERS = (ops.router, portal, accounts, desk, desk_access, desk_petition, intake, halls, api)
+ROUTERS = (ops.router, portal, accounts, desk, desk_access, desk_petition, intake, halls, api, api_documents)
 
 
 def build(context: Context) -> ASGIApp:

@@ -38,7 +38,7 @@ _DESCRIBED = {
     404: "not there, or not to be seen",
     409: "does not fit the present state",
     413: "the body is too large",
-    415: "the body is not JSON",
+    415: "the body is not of the kind that is taken here",
     422: "a value cannot be taken",
     428: "not the caller's own work: say why in the header Access-Reason",
     429: "too many tries, or too many requests",

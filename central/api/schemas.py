@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from central.casework import acts
 from central.casework.queries import Whole
+from central.documents.models import Document
 from central.errors import Invalid
 from central.petitions.models import Petition
 from central.petitions.states import Act
@@ -114,6 +115,23 @@ class ReplyOut(Out):
     items: list[ReplyItemOut] = Field(default_factory=list)
 
 
+class DocumentOut(Out):
+    """A file of a petition: what was handed in, and what it was made into for reading. `removed` names what that does without."""
+
+    id: UUID
+    number: int
+    name: str
+    kind: str
+    size: int
+    sha256: str
+    made_kind: str
+    made_size: int
+    made_sha256: str
+    pages: int
+    removed: list[str]
+    added_at: Moment
+
+
 class PetitionOut(PetitionRow):
     """A whole petition."""
 
@@ -179,6 +197,12 @@ class ActRequest(BaseModel):
 def row(petition: Petition) -> PetitionRow:
     """Return a petition as a list shows it."""
     return PetitionRow.model_validate(petition)
+
+
+def document(found: Document) -> DocumentOut:
+    """Return one file as lists show it."""
+    removed = found.removed.split(",") if found.removed else []
+    return DocumentOut.model_validate(found.model_dump() | {"removed": removed})
 
 
 def whole(found: Whole) -> PetitionOut:

@@ -19,7 +19,7 @@ from central.documents import queries
 from central.documents.files import Copy
 from central.documents.models import Document
 from central.documents.remaking import BadDocument
-from central.documents.service import Prepared, Store, content_of, keep, prepare
+from central.documents.service import Prepared, Store, Taken, content_of, keep, prepare
 from central.errors import Forbidden
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
@@ -52,7 +52,8 @@ def allowed(s: Session, petition: Petition, *, by: Actor) -> None:
 
 def may(s: Session, petition: Petition, *, by: Actor) -> bool:
     """Say whether the actor may add files to a petition they see, and have the originals."""
-    return by.has(*WORKERS) and looks.is_own(s, petition, by=by)
+    here = by.roles_in(petition.court_id, petition.department_id)
+    return not here.isdisjoint(WORKERS) and looks.is_own(s, petition, by=by)
 
 
 def prepared(sent: Sequence[Sent], limits: Documents) -> tuple[list[Prepared], list[Refused]]:
@@ -75,17 +76,17 @@ def attach(
     files: Sequence[Prepared],
     by: Actor,
     now: datetime,
-) -> tuple[list[Document], list[Refused]]:
+) -> tuple[list[Taken], list[Refused]]:
     """Keep prepared files with a petition the actor works on; raise `NotFound` or `Forbidden`."""
     if not files:
         return [], []
     petition = petitions.get(s, petition_id, actor=by, for_update=True)
     allowed(s, petition, by=by)
-    kept: list[Document] = []
+    kept: list[Taken] = []
     refused: list[Refused] = []
     for each in files:
         try:
-            row = keep(
+            taken = keep(
                 s,
                 store=store,
                 petition_id=petition_id,
@@ -97,7 +98,7 @@ def attach(
         except BadDocument as error:
             refused.append(Refused(each.name, error))
         else:
-            kept.append(row)
+            kept.append(taken)
         finally:
             each.close()
     return kept, refused
@@ -136,6 +137,7 @@ def fetch_original(
     by: Actor,
     now: datetime,
     given: GiveReason,
+    what: str = "original",
 ) -> bytes:
     """Return what was handed in, unchanged and perhaps harmful. A reason is given each time, in own work as well."""
     allowed(s, petition, by=by)
@@ -148,7 +150,7 @@ def fetch_original(
             how=Look.DOWNLOADED,
             petitions=[petition.id],
             now=now,
-            what="original",
+            what=what,
             role=role_of(by, looks.standing(petition)),
             reason=reason,
             detail={"document": row.id.hex},

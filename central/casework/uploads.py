@@ -1,16 +1,17 @@
-"""How files reach a handler: the form's parts, and where they are kept."""
+"""How files reach a handler: after the caller is known, as parts of a form; and where they are kept."""
 
 from typing import Annotated
 
-from fastapi import Depends, File, Request, UploadFile
+from fastapi import Depends, Request
+from starlette.datastructures import UploadFile
 
-from central.accounts.edge import context_of
+from central.accounts.edge import Bearer, Posted, context_of
 from central.casework.documents import Sent
 from central.documents.service import Store, store_of
+from central.errors import Invalid
 
-#: What the file fields of our forms and the API's are called.
-FIELD = "files"
-Files = Annotated[list[UploadFile] | None, File(description="PDF, JPEG, PNG or TIFF; several at once")]
+#: What the field of our forms is called; the API takes one at a time.
+FIELD, ONE = "files", "file"
 
 
 async def _store(request: Request) -> Store:
@@ -18,9 +19,26 @@ async def _store(request: Request) -> Store:
     return store_of(context.settings, context.vault)
 
 
+async def _files(request: Request, _: Posted) -> list[Sent]:
+    return await _sent(request, FIELD)
+
+
+async def _file(request: Request, _: Bearer) -> Sent:
+    found = await _sent(request, ONE)
+    if len(found) != 1:
+        raise Invalid("documents.page.none_chosen", field=ONE)
+    return found[0]
+
+
+async def _sent(request: Request, field: str) -> list[Sent]:
+    """Return the files of a field; a browser sends an empty part for one that was left alone."""
+    parts = [each for each in (await request.form()).getlist(field) if isinstance(each, UploadFile)]
+    return [Sent(each.filename or "", each.file) for each in parts if each.filename or each.size]
+
+
+#: Where files are kept.
 Kept = Annotated[Store, Depends(_store)]
-
-
-def sent(files: Files) -> list[Sent]:
-    """Return the files that were chosen; a browser sends an empty part for a field that was left alone."""
-    return [Sent(each.filename or "", each.file) for each in files or () if each.filename or each.size]
+#: The files of one of our forms, none if none were chosen.
+Files = Annotated[list[Sent], Depends(_files)]
+#: The one file that a program sends.
+OneFile = Annotated[Sent, Depends(_file)]

@@ -18,18 +18,17 @@ from central.accounts.edge import Config, Now, Posted, ReadDb, Signed, WriteDb
 from central.actor import Actor
 from central.casework import documents, looks
 from central.casework.documents import Refused
-from central.casework.uploads import Files, Kept, sent
+from central.casework.uploads import Files, Kept
 from central.desk import refusals
 from central.documents import names, queries
 from central.documents.kinds import MEDIA_TYPES, Kind
 from central.documents.models import Document
+from central.documents.service import Taken
 from central.errors import Invalid
 from central.petitions import queries as petitions
 from central.web import downloads, render
 
 router = APIRouter(include_in_schema=False, prefix="/documents")
-#: What was handed in may be anything: the browser is told nothing by which it would open it.
-UNKNOWN = "application/octet-stream"
 
 
 @router.get("")
@@ -47,15 +46,14 @@ def add(
     seen: ReadDb,
     db: WriteDb,
     actor: Signed,
-    _: Posted,
+    files: Files,
     store: Kept,
     now: Now,
-    files: Files = None,
 ) -> Response:
     """Take in what can be taken; what cannot comes back with its name and what to do."""
     documents.allowed(seen, petitions.get(seen, petition_id, actor=actor), by=actor)
     seen.close()  # files take their time; nothing is held meanwhile
-    good, refused = documents.prepared(sent(files), store.limits)
+    good, refused = documents.prepared(files, store.limits)
     kept, late = documents.attach(db, store=store, petition_id=petition_id, files=good, by=actor, now=now)
     if kept and not refused + late:
         return render.see_other(f"/petitions/{petition_id}#documents")
@@ -102,7 +100,7 @@ def original(
     content = documents.fetch_original(
         db, store=store, petition=petition, row=row, by=actor, now=now, given=given
     )
-    return downloads.attachment(content, row.name, UNKNOWN)
+    return downloads.attachment(content, row.name, downloads.UNKNOWN)
 
 
 def name_of(row: Document) -> str:
@@ -118,7 +116,7 @@ def _page(
     most_mb: int,
     *,
     now: datetime,
-    kept: Sequence[Document] = (),
+    kept: Sequence[Taken] = (),
     refused: Sequence[Refused] | None = None,
 ) -> Response:
     petition = petitions.get(s, petition_id, actor=actor)

@@ -15,7 +15,7 @@ from central.access.models import Look
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
 from central.actor import Role
 from central.casework import documents
-from central.casework.uploads import Files, Kept, sent
+from central.casework.uploads import Files, Kept
 from central.courts import queries as courts
 from central.desk import document_router, queries, refusals
 from central.errors import Forbidden, Invalid, NotFound
@@ -162,15 +162,15 @@ def register(
     db: WriteDb,
     actor: Signed,
     posted: Posted,
+    files: Files,
     store: Kept,
     now: Now,
-    files: Files = None,
 ) -> Response:
     """Take the petition in and show its number and code, this once. A file that is refused keeps no petition out."""
     _registrars_only(actor.has(Role.REGISTRAR))
     try:
         form = forms.Register.model_validate(posted)
-        good, refused = documents.prepared(sent(files), store.limits)
+        good, refused = documents.prepared(files, store.limits)
         done = service.register(db, form=form, by=actor, now=now)
     except (ValidationError, Invalid) as error:
         db.rollback()

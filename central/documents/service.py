@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -64,6 +64,13 @@ class Prepared:
         self.made.close()
 
 
+class Taken(NamedTuple):
+    """A file that is kept; `again` if the same content was there before."""
+
+    row: Document
+    again: bool
+
+
 def prepare(name: str, content: BinaryIO, limits: Documents) -> Prepared:
     """Check a file and make it anew, which can take as long as the setting says; raise `BadDocument`."""
     kind, _ = remaking.checked(content, limits)
@@ -99,13 +106,13 @@ def keep(
     prepared: Prepared,
     by: Actor,
     now: datetime,
-) -> Document:
+) -> Taken:
     """Seal both copies and write row and event; what is there already (same content) is returned as it is.
 
     The caller holds the lock of the petition. Raise `BadDocument` when the petition's quota is used up.
     """
     if (there := queries.same(s, petition_id, prepared.sha256)) is not None:
-        return there
+        return Taken(there, again=True)
     _room_for(s, petition_id, prepared.size, store.limits)
     document_id = new_id()
     for copy, source in ((Copy.ORIGINAL, prepared.original), (Copy.MADE, prepared.made)):
@@ -115,7 +122,7 @@ def keep(
     row.number = queries.last_number(s, petition_id) + 1
     s.add(row)
     _record(s, row, by, now)
-    return row
+    return Taken(row, again=False)
 
 
 def take_in(
@@ -132,7 +139,9 @@ def take_in(
     """`prepare` and `keep` in one, for a caller that has no lock to spare."""
     prepared = prepare(name, content, store.limits)
     try:
-        return keep(s, store=store, petition_id=petition_id, key_id=key_id, prepared=prepared, by=by, now=now)
+        return keep(
+            s, store=store, petition_id=petition_id, key_id=key_id, prepared=prepared, by=by, now=now
+        ).row
     finally:
         prepared.close()
 

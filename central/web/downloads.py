@@ -6,6 +6,8 @@ from urllib.parse import quote
 from fastapi.responses import Response
 
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
+#: What was handed in may be anything: the browser is told nothing by which it would open it.
+UNKNOWN = "application/octet-stream"
 HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",

@@ -1,5 +1,6 @@
 """The API against its own description: whatever is sent, it answers as described and never breaks."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from tests.central.api.conftest import LETTER
+from tests.central.documents import corpus
 
 CHECKS = [
     not_a_server_error,
@@ -29,6 +31,10 @@ OPERATIONS = [
     ("GET", "/api/v1/petitions/{petition_id}/events"),
     ("POST", "/api/v1/petitions/{petition_id}/acts"),
     ("POST", "/api/v1/petitions/{petition_id}/receipt"),
+    ("POST", "/api/v1/petitions/{petition_id}/documents"),
+    ("GET", "/api/v1/petitions/{petition_id}/documents"),
+    ("GET", "/api/v1/petitions/{petition_id}/documents/{document_id}"),
+    ("GET", "/api/v1/petitions/{petition_id}/documents/{document_id}/original"),
 ]
 
 
@@ -52,9 +58,17 @@ def new_petition(api: TestClient) -> str:
     return str(api.post("/api/v1/petitions", json=LETTER).json()["petition"]["id"])
 
 
+def new_document(api: TestClient) -> dict[str, Any]:
+    petition_id = new_petition(api)
+    files = {"file": ("a.png", BytesIO(corpus.png()))}
+    added = api.post(f"/api/v1/petitions/{petition_id}/documents", files=files).json()
+    return {"petition_id": petition_id, "document_id": added["id"]}
+
+
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_whatever_is_sent_the_answer_is_as_described(method: str, path: str, api: TestClient) -> None:
     operation = from_dict(described(api))[path][method]
+    kept = new_document(api) if "{document_id}" in path else {}
 
     @settings(
         max_examples=40,
@@ -66,7 +80,7 @@ def test_whatever_is_sent_the_answer_is_as_described(method: str, path: str, api
     @given(case=operation.as_strategy())
     def run(case: schemathesis.Case) -> None:
         if case.path_parameters:
-            case.path_parameters["petition_id"] = new_petition(api)
+            case.path_parameters |= kept or {"petition_id": new_petition(api)}
         if isinstance(case.body, dict):
             case.body.pop("version", None)  # hardly ever the right one
         sent = case.as_transport_kwargs(base_url="http://testserver")

@@ -296,7 +296,7 @@ def test_the_quota_of_a_petition_holds(context: Context, house: House, bring: Br
     with db.unit_of_work(context.engine) as s:
         now, by = context.clock.now(), house.handler
         kept, refused = documents.attach(s, store=store, petition_id=petition.id, files=good, by=by, now=now)
-    assert [row.number for row in kept] == [1, 2]
+    assert [each.row.number for each in kept] == [1, 2]
     assert [(each.name, each.why.key) for each in refused] == [("2.png", "documents.file.petition_has_many")]
 
 

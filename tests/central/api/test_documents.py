@@ -1,0 +1,84 @@
+"""Files by the API: the same rules as on the pages, as JSON and bytes."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from tests.central.api.conftest import LETTER
+from tests.central.documents import corpus
+
+Headers = Callable[[str], dict[str, str]]
+PETITIONS = "/api/v1/petitions"
+REASON = {"Access-Reason": f"other; {quote('核对签名')}"}
+
+
+@pytest.fixture
+def path(api: TestClient) -> str:
+    """The files of a petition just registered."""
+    return f"{PETITIONS}/{api.post(PETITIONS, json=LETTER).json()['petition']['id']}/documents"
+
+
+def send(api: TestClient, path: str, name: str, content: bytes, **more: Any) -> Response:
+    return api.post(path, files={"file": (name, BytesIO(content), "application/octet-stream")}, **more)
+
+
+def test_a_file_is_added_listed_and_fetched(api: TestClient, path: str) -> None:
+    answer = send(api, path, "判决书𠀀.pdf", corpus.pdf())
+    assert answer.status_code == 201
+    added = answer.json()
+    assert (added["name"], added["kind"], added["pages"], added["number"]) == ("判决书𠀀.pdf", "pdf", 2, 1)
+    assert api.get(path).json() == [added]
+    fetched = api.get(f"{path}/{added['id']}")
+    assert (fetched.status_code, fetched.headers["content-type"]) == (200, "application/pdf")
+    assert fetched.headers["content-disposition"].startswith("attachment;")
+    assert len(fetched.content) == added["made_size"]
+
+
+def test_the_same_content_again_is_the_same_file(api: TestClient, path: str) -> None:
+    first = send(api, path, "a.png", corpus.png())
+    again = send(api, path, "b.png", corpus.png())
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+
+
+def test_a_bad_file_says_what_to_do(api: TestClient, path: str) -> None:
+    answer = send(api, path, "a.svg", b"<svg/>", headers={"Accept-Language": "en"})
+    assert answer.status_code == 422
+    assert "Print it to a PDF" in answer.json()["detail"]
+    assert api.get(path).json() == []
+
+
+@pytest.mark.parametrize("sent", [{}, {"data": {"file": "words"}}, {"json": {}}, {"content": b"\xff\xd8"}])
+def test_a_body_without_a_file_is_refused(api: TestClient, path: str, sent: dict[str, Any]) -> None:
+    assert api.post(path, **sent).status_code in {400, 422}
+
+
+def test_the_original_needs_a_reason_each_time(api: TestClient, path: str) -> None:
+    original = f"{path}/{send(api, path, 'a.pdf', corpus.pdf()).json()['id']}/original"
+    assert api.get(original).status_code == 422
+    answer = api.get(original, headers=REASON)
+    assert (answer.status_code, answer.content) == (200, corpus.pdf())
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert api.get(original).status_code == 422
+
+
+@pytest.mark.parametrize(("role", "listed", "added"), [("handler", 404, 404), ("leader", 200, 403)])
+def test_others_read_or_do_not_even_see(
+    api: TestClient, path: str, bearer: Headers, role: str, listed: int, added: int
+) -> None:
+    one = f"{path}/{send(api, path, 'a.pdf', corpus.pdf()).json()['id']}"
+    api.headers.update(bearer(role))
+    assert api.get(path, headers=REASON).status_code == listed
+    assert api.get(one, headers=REASON).status_code == listed
+    assert send(api, path, "b.png", corpus.png()).status_code == added
+    assert api.get(f"{one}/original", headers=REASON).status_code == added
+
+
+def test_without_a_token_no_body_is_read(api: TestClient, path: str) -> None:
+    del api.headers["authorization"]
+    assert send(api, path, "a.pdf", corpus.pdf()).status_code == 401
