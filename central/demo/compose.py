@@ -1,6 +1,5 @@
 """Prepare the demonstration once, start its parts, say where they are, stop them in reverse."""
 
-import base64
 import contextlib
 import json
 import socket
@@ -17,7 +16,6 @@ from typing import Any
 
 import tomli_w
 import typer
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from central import context as contexts
 from central import db, serve
@@ -31,6 +29,7 @@ from central.courts.province import load_province, packaged
 from central.demo import story
 from central.halls import queries as halls
 from central.halls import service as halls_service
+from central.halls.authority import open_authority
 from central.keys import signing_key, write_private
 from central.settings import Settings
 from central.web.catalogue import catalogue
@@ -57,6 +56,7 @@ class Demo:
     context: Context
     box_port: int
     box: subprocess.Popen[bytes] | None = field(default=None)
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     @property
     def folder(self) -> Path:
@@ -67,7 +67,10 @@ class Demo:
 def run(data: Path, port: int) -> None:
     """Run the demonstration until Ctrl-C; everything it made stays for the next time."""
     chosen = settings(
-        data.resolve(), environment="demo", http={"port": port}, mqtt={"embedded_port": free_port()}
+        data.resolve(),
+        environment="demo",
+        http={"port": port},
+        mqtt={"embedded_port": 0, "embedded_tls_port": free_port()},
     )
     with refusals(chosen.language):
         serve.check_port(chosen.http.host, port)
@@ -95,8 +98,7 @@ def prepare(chosen: Settings) -> Context:
         say("commands.demo_preparing", chosen.language)
     context = contexts.build(chosen)
     with db.unit_of_work(context.engine) as s:
-        found = halls.box(s, BOX)
-        if found is None:
+        if halls.box(s, BOX) is None:
             _make(s, context)
     return context
 
@@ -108,12 +110,8 @@ def _make(s: Any, context: Context) -> None:
     courts_service.seed(s, province=spec, by=by, now=now)
     province.demo_staff(s, spec, PASSWORD, by=by, now=now)
     receipts = story.tell(s, now=now)
-    court = courts.by_code(s, COURT)
-    secret = halls_service.add_box(s, box_id=BOX, court_id=court.id, by=by, now=now)
-    kept = {
-        "receipts": [{"number": r.number, "code": r.code, "state": r.state} for r in receipts],
-        "box_secret": secret,
-    }
+    halls_service.add_box(s, box_id=BOX, court_id=courts.by_code(s, COURT).id, by=by, now=now)
+    kept = {"receipts": [{"number": r.number, "code": r.code, "state": r.state} for r in receipts]}
     write_private(
         context.settings.data / "demo.json", json.dumps(kept, ensure_ascii=False, indent=1).encode()
     )
@@ -121,30 +119,45 @@ def _make(s: Any, context: Context) -> None:
 
 def _start_box(demo: Demo) -> None:
     """Start the real command of the box with dummy devices, and say where everything is once it answers."""
-    config = _write_box_config(demo)
-    log = (demo.folder / "box.log").open("ab")
-    # If this process is killed, the kernel ends the box: nothing is left running.
-    command = [
-        "setpriv",
-        "--pdeathsig",
-        "TERM",
-        str(Path(sys.executable).with_name("minyi-edge")),
-        "run",
-        "--config",
-        str(config),
-    ]
-    # Its own process group: Ctrl-C reaches this process alone, which stops the box first.
-    demo.box = subprocess.Popen(  # noqa: S603 our own command
-        command,
-        stdout=log,
-        stderr=log,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    threading.Thread(target=_announce, args=(demo,), daemon=True).start()
+    threading.Thread(target=_run_box, args=(demo, _write_box_config(demo)), daemon=True).start()
+
+
+def _run_box(demo: Demo, config: Path) -> None:
+    """Enroll the box on its first start as any other, run it, announce it; the thread lasts as long as the box.
+
+    If this process is killed, or the thread that started the box ends, the kernel ends the box: nothing is left running.
+    """
+    command = ["setpriv", "--pdeathsig", "TERM", str(Path(sys.executable).with_name("minyi-edge"))]
+    with (demo.folder / "box.log").open("ab") as log:
+        if not (demo.folder / "identity" / "identity.json").exists():
+            centre = f"http://127.0.0.1:{demo.context.settings.http.port}"
+            words = ["enroll", "--config", str(config), "--centre", centre, "--code", _code(demo)]
+            subprocess.run([*command, *words], stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False)  # noqa: S603 our own command
+        if demo.stopping.is_set():
+            return
+        # Its own process group: Ctrl-C reaches this process alone, which stops the box first.
+        demo.box = subprocess.Popen(  # noqa: S603 our own command
+            [*command, "run", "--config", str(config)],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    _announce(demo)
+    demo.box.wait()
+
+
+def _code(demo: Demo) -> str:
+    """Return a one-time code for the box of the demonstration."""
+    context, now = demo.context, demo.context.clock.now()
+    centre = open_authority(context.settings.data / "keys", now=now)
+    with db.unit_of_work(context.engine) as s:
+        court_id, by = courts.by_code(s, COURT).id, system(Via.COMMAND)
+        return halls_service.offer_code(s, box_id=BOX, court_id=court_id, centre=centre, by=by, now=now)
 
 
 def _stop_box(demo: Demo) -> None:
+    demo.stopping.set()
     if demo.box is None or demo.box.poll() is not None:
         return
     demo.box.terminate()
@@ -156,17 +169,13 @@ def _stop_box(demo: Demo) -> None:
 
 def _write_box_config(demo: Demo) -> Path:
     chosen = demo.context.settings
-    kept = json.loads((chosen.data / "demo.json").read_text())
     demo.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with demo.context.read() as s:
-        name = courts.by_code(s, COURT).name
     config = {
         "box": BOX,
         "data": str(demo.folder),
-        "trusted_keys": [_public_key(chosen.data / "keys", "appointments")],
         "http": {"host": chosen.http.host, "port": demo.box_port, "public_url": _public_url(demo)},
-        "mqtt": {"url": f"mqtt://127.0.0.1:{chosen.mqtt.embedded_port}", "password": kept["box_secret"]},
-        "hall": {"court_name": name, "counters": 3, "counter_pin": COUNTER_PIN},
+        "mqtt": {"url": f"mqtts://127.0.0.1:{chosen.mqtt.embedded_tls_port}"},  # another port at each start
+        "hall": {"counters": 3, "counter_pin": COUNTER_PIN},
         "drivers": dict.fromkeys(("camera", "button", "printer", "lamp"), "dummy"),
     }
     path = demo.folder / "edge.toml"
@@ -178,11 +187,6 @@ def _public_url(demo: Demo) -> str:
     """Return where this machine's browser finds a ticket's own page; elsewhere the box says its own address."""
     loopback = demo.context.settings.http.host == "127.0.0.1"
     return f"http://127.0.0.1:{demo.box_port}" if loopback else ""
-
-
-def _public_key(keys: Path, name: str) -> str:
-    raw = signing_key(keys, name).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return base64.b64encode(raw).decode()
 
 
 def _announce(demo: Demo) -> None:
