@@ -28,6 +28,7 @@ class Answer(StrEnum):
     OLD = "old"
 
 
+_FLOOR = "serial/floor"
 GOOD = frozenset({Answer.TAKEN, Answer.KNOWN})
 
 
@@ -41,6 +42,19 @@ def take(box: Box, payload: bytes, *, name: str, keys: list[Ed25519PublicKey], n
     if answer is Answer.TAKEN:
         box.on_change()
     return answer
+
+
+def raise_floor(store: Store, serial: int) -> None:
+    """Take no paper up to `serial` any more: at its enrolment the centre told the box how far papers for it had come.
+
+    A box that was reset has forgotten what it held; an old paper played to it again must find it no more trusting.
+    """
+    with store.transaction() as connection:
+        if serial > int(Store.meta(connection, _FLOOR) or 0):
+            connection.execute(
+                "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
+                (_FLOOR, str(serial)),
+            )
 
 
 def _take(box: Box, payload: bytes, *, name: str, keys: list[Ed25519PublicKey], now: datetime) -> Answer:
@@ -77,7 +91,7 @@ def _signed(paper: wire.SignedDocument, keys: list[Ed25519PublicKey]) -> bool:
 def _keep(box: Box, roster: wire.Roster, *, now: datetime) -> Answer:
     with box.lock, box.store.transaction() as connection:
         counter = f"serial/{roster.name}"
-        held = int(Store.meta(connection, counter) or 0)
+        held = max(int(Store.meta(connection, one) or 0) for one in (counter, _FLOOR))
         if roster.serial <= held:
             known = box.hall.rosters.get(roster.day)
             return Answer.KNOWN if known == roster else Answer.OLD

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 from pydantic import Field, SecretStr, ValidationError
@@ -34,6 +35,12 @@ class Identity(Group):
     def private(self) -> Ed25519PrivateKey:
         """The key, ready to sign."""
         return Ed25519PrivateKey.from_private_bytes(base64.b64decode(self.key.get_secret_value()))
+
+    @property
+    def sealing_key(self) -> X25519PublicKey | None:
+        """To whom the bodies of events are sealed."""
+        text = self.granted.sealing_key
+        return X25519PublicKey.from_public_bytes(base64.b64decode(text)) if text else None
 
 
 class Files(NamedTuple):

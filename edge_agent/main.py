@@ -20,7 +20,7 @@ import structlog
 import typer
 import uvicorn
 
-from edge_agent import identity, mqtt
+from edge_agent import documents, identity, mqtt
 from edge_agent.board import Board
 from edge_agent.box import Box, Rules
 from edge_agent.commands import BAD_INPUT, DONE, FAILED, RUN_FILE, load_or_say
@@ -40,6 +40,7 @@ from edge_agent.settings import Settings
 from edge_agent.store import OtherBox, Store, damaged_files
 from edge_agent.texts import catalogue
 from edge_agent.upkeep import Upkeep
+from edge_agent.voice import Voice
 from edge_agent.web.app import build
 from shared.clock import SystemClock
 
@@ -59,7 +60,7 @@ def run(config: Path | None) -> int:
         signal.signal(number, _noted)  # uvicorn raises it once more at its end; our own stop comes after that
     try:
         with contextlib.ExitStack() as stack:
-            return _run(identity.applied(settings, identity.load(settings.data)), stack)
+            return _run(settings, identity.load(settings.data), stack)
     except OtherBox as error:
         why = f"{settings.data} holds the journal of box {error}, not of {settings.box}; set data or box"
     except (sqlite3.Error, CannotKeep) as error:
@@ -74,12 +75,16 @@ def _noted(number: int, frame: FrameType | None) -> None:
     del number, frame
 
 
-def _run(settings: Settings, stack: contextlib.ExitStack) -> int:
+def _run(configured: Settings, own: identity.Identity | None, stack: contextlib.ExitStack) -> int:
+    settings = identity.applied(configured, own)
     clock = SystemClock()
     stack.enter_context(_alone(settings.data))
     listening = stack.enter_context(_listen(settings))
     store = open_store(settings.data, box=settings.box, now=clock.now())
     stack.callback(store.close)
+    if own is not None:
+        store.centre_key = own.sealing_key
+        documents.raise_floor(store, own.granted.documents_above)
     desk = _desk(settings, store, clock)
     desk.base_url = settings.http.public_url.rstrip("/") or _address(listening)
     server = _Server(desk)
@@ -90,7 +95,7 @@ def _run(settings: Settings, stack: contextlib.ExitStack) -> int:
         devices.show()
 
     desk.box.on_change = changed
-    _start_link(desk, server, stack)
+    _start_link(desk, server, own, stack)
     stack.callback(devices.stop)
     devices.start()
     devices.show()
@@ -121,7 +126,9 @@ def _desk(settings: Settings, store: Store, clock: SystemClock) -> Desk:
     return Desk(settings, box, Outbox(store), Board(), clock, catalogue(), settings.public_keys)
 
 
-def _start_link(desk: Desk, server: "_Server", stack: contextlib.ExitStack) -> None:
+def _start_link(
+    desk: Desk, server: "_Server", own: identity.Identity | None, stack: contextlib.ExitStack
+) -> None:
     settings, broker = desk.settings, desk.settings.broker
     if broker is None:
         log.info("link_off")
@@ -133,7 +140,7 @@ def _start_link(desk: Desk, server: "_Server", stack: contextlib.ExitStack) -> N
         inbox=BoxInbox(desk.box, keys=desk.keys, clock=desk.clock),
         pace=Pace(settings.mqtt.window, settings.mqtt.ack_seconds),
         clock=desk.clock,
-        lines=mqtt.lines(settings, broker),
+        lines=mqtt.lines(settings, broker, Voice(own.private if own else None, desk.keys)),
         on_change=desk.board.changed,
         on_damage=server.stop_damaged,
     )

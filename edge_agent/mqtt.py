@@ -15,6 +15,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge_agent.link import CONNECT_SECONDS, Line
 from edge_agent.settings import Broker, Settings
+from edge_agent.voice import Voice
 from shared import topics, wire
 
 _QOS = 1
@@ -23,8 +24,9 @@ _QOS = 1
 class PahoLine:
     """One connection."""
 
-    def __init__(self, client: Client, broker: Broker, *, keepalive: int) -> None:
+    def __init__(self, client: Client, broker: Broker, *, keepalive: int, voice: Voice) -> None:
         self._client = client
+        self._voice = voice
         self._broker = broker
         self._keepalive = keepalive
         self._answered = threading.Event()
@@ -56,7 +58,9 @@ class PahoLine:
             self._subscribed.set()
 
         def message(_client: Client, _data: Any, news: MQTTMessage) -> None:
-            on_message(news.topic, bytes(news.payload))
+            heard = self._voice.heard(news.topic, bytes(news.payload))
+            if heard is not None:
+                on_message(news.topic, heard)
 
         self._client.on_connect, self._client.on_disconnect = connected, disconnected
         self._client.on_subscribe, self._client.on_message = subscribed, message
@@ -76,7 +80,7 @@ class PahoLine:
 
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
         """Hand a message to paho; a PUBACK is not waited for."""
-        self._client.publish(topic, payload.encode(), qos=_QOS, retain=retain)
+        self._client.publish(topic, self._voice.said(topic, payload).encode(), qos=_QOS, retain=retain)
 
     def close(self) -> None:
         """Disconnect (paho sends what is queued first) and end paho's thread."""
@@ -84,8 +88,12 @@ class PahoLine:
         self._client.loop_stop()
 
 
-def lines(settings: Settings, broker: Broker) -> Callable[[wire.Presence], Line]:
-    """Return a maker of lines. Each is told the presence that the broker publishes if the box vanishes."""
+def lines(settings: Settings, broker: Broker, voice: Voice | None = None) -> Callable[[wire.Presence], Line]:
+    """Return a maker of lines. Each is told the presence that the broker publishes if the box vanishes.
+
+    `voice` signs what is said and drops what is not signed; without one (no identity) everything passes as it is.
+    """
+    speaking = voice or Voice(None, ())
 
     def make(will: wire.Presence) -> Line:
         client = Client(
@@ -98,13 +106,14 @@ def lines(settings: Settings, broker: Broker) -> Callable[[wire.Presence], Line]
         client.connect_timeout = CONNECT_SECONDS
         client.on_socket_open = _send_at_once
         client.max_inflight_messages_set(settings.mqtt.window + 2)
-        client.will_set(topics.presence(settings.box), will.model_dump_json(), qos=_QOS, retain=True)
+        topic = topics.presence(settings.box)
+        client.will_set(topic, speaking.said(topic, will.model_dump_json()), qos=_QOS, retain=True)
         password = settings.mqtt_password()
         if password or settings.mqtt.username:
             client.username_pw_set(settings.mqtt.username or settings.box, password)
         if broker.tls:
             _use_tls(client, settings)
-        return PahoLine(client, broker, keepalive=settings.mqtt.keepalive_seconds)
+        return PahoLine(client, broker, keepalive=settings.mqtt.keepalive_seconds, voice=speaking)
 
     return make
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from edge_agent.store import Store
-from shared import wire
+from shared import sealed, wire
 from shared.ids import new_id
 
 
@@ -44,20 +44,26 @@ def put(
     store: Store,
     connection: sqlite3.Connection,
     *,
-    body: wire.Body,
+    body: wire.Body | wire.SealedBody,
     at: datetime,
     event_id: UUID | None = None,
 ) -> wire.Envelope:
-    """Append an event inside the act's transaction. Numbers rise by exactly one, whatever was sent or purged."""
+    """Append an event inside the act's transaction. Numbers rise by exactly one, whatever was sent or purged.
+
+    A box that knows the centre's key keeps the body sealed to it: whoever takes the disk, with the box's own key on it,
+    cannot read what waits there.
+    """
     seq = int(store.meta(connection, "last_seq") or 0) + 1
     epoch = UUID(store.meta(connection, "epoch") or "")
-    envelope = wire.Envelope(
-        event_id=event_id or new_id(), box=store.box, epoch=epoch, seq=seq, at=at, body=body
-    )
-    sealed = store.sealer.seal(envelope.model_dump_json(), seq, str(envelope.event_id))
+    ident = event_id or new_id()
+    hidden = body
+    if store.centre_key is not None and not isinstance(body, wire.SealedBody):
+        hidden = sealed.seal(body, store.centre_key, box=store.box, event_id=ident)
+    envelope = wire.Envelope(event_id=ident, box=store.box, epoch=epoch, seq=seq, at=at, body=hidden)
+    row = store.sealer.seal(envelope.model_dump_json(), seq, str(ident))
     connection.execute(
         "insert into outbox (seq, event_id, at, payload, state) values (?, ?, ?, ?, 'waiting')",
-        (seq, str(envelope.event_id), at.isoformat(), sealed),
+        (seq, str(ident), at.isoformat(), row),
     )
     connection.execute("update meta set value = ? where key = 'last_seq'", (str(seq),))
     return envelope
@@ -143,5 +149,7 @@ class Outbox:
         found = []
         for seq, event, at, payload, reason in rows:
             envelope = wire.Envelope.model_validate_json(self._store.sealer.open(payload, seq, event))
-            found.append(Parked(seq, envelope.event_id, at, envelope.body.type.value, reason))
+            body = envelope.body
+            kind = body.of if isinstance(body, wire.SealedBody) else body.type
+            found.append(Parked(seq, envelope.event_id, at, kind.value, reason))
         return found

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
 from edge_agent import schema
 from edge_agent.errors import CannotKeep
 from edge_agent.sealing import BrokenSeal, Sealer
@@ -32,6 +34,8 @@ class Store:
         self.path = path
         self.sealer = sealer
         self.box = box
+        #: To whom the bodies of events are sealed; None: to nobody, they lie under the box's own seal alone.
+        self.centre_key: X25519PublicKey | None = None
         self.lock = threading.RLock()
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         try:

@@ -135,6 +135,14 @@ Body = Annotated[
 ]
 
 
+class SealedBody(Message):
+    """A body that only the centre can read (`shared.sealed`); `of` says what it is."""
+
+    type: Literal["sealed"] = "sealed"
+    of: BoxEvent
+    data: Annotated[str, Field(max_length=4000)]
+
+
 class Envelope(Message):
     """One event of a box's journal.
 
@@ -148,7 +156,7 @@ class Envelope(Message):
     epoch: UUID
     seq: Annotated[int, Field(ge=1)]
     at: AwareDatetime
-    body: Body
+    body: Annotated[Body | SealedBody, Field(discriminator="type")]
 
 
 class Verdict(StrEnum):
@@ -202,6 +210,14 @@ class Presence(Message):
     waiting: Annotated[int, Field(ge=0)] = 0
     parked: Annotated[int, Field(ge=0)] = 0
     at: AwareDatetime
+
+
+class Signed(Message):
+    """A text of a box or of the centre as it passes the broker: `signature` (Ed25519, base64) covers topic and `body`."""
+
+    version: Literal[1] = VERSION
+    body: str
+    signature: Annotated[str, Field(max_length=100)]
 
 
 class SignedDocument(Message):

@@ -103,10 +103,16 @@ def revoked_certificates(s: Session) -> dict[str, str]:
     return dict(s.exec(query.where(col(BoxCertificate.revoked_at).is_not(None))).all())
 
 
-def certificates(s: Session) -> dict[str, BoxCertificate]:
-    """Return the newest good certificate of each box that has one."""
-    query = select(BoxCertificate).where(col(BoxCertificate.revoked_at).is_(None))
-    return {row.box_id: row for row in s.exec(query.order_by(col(BoxCertificate.issued_at))).all()}
+def enrolled_boxes(s: Session) -> set[str]:
+    """Return the ids of all boxes that ever got a certificate."""
+    return set(s.exec(select(BoxCertificate.box_id).distinct()).all())
+
+
+def box_keys(s: Session, box_id: str) -> list[str] | None:
+    """Return the keys (hexadecimal) under which an enrolled box may speak now; None for a box that never was enrolled."""
+    query = select(BoxCertificate.public_key, BoxCertificate.revoked_at)
+    rows = s.exec(query.where(BoxCertificate.box_id == box_id)).all()
+    return [key for key, revoked in rows if revoked is None] if rows else None
 
 
 def kept_topics(s: Session, box_id: str) -> list[str]:

@@ -56,6 +56,8 @@ def take(s: Session, box: HallBox, envelope: wire.Envelope) -> Taken:
         raise Untaken("time_impossible")
     body, at = envelope.body, envelope.at
     match body:
+        case wire.SealedBody():
+            raise Untaken("malformed")
         case wire.TicketTaken():
             facts = _taken(s, box, body, at)
         case wire.TicketCalled():

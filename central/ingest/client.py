@@ -1,17 +1,21 @@
 """The centre on the line: messages of all boxes come up, are kept, acknowledged; news goes down."""
 
 from central.context import Context
+from central.halls.line_keys import KEY_ID
 from central.ingest.door import Door, door_of
 from central.ingest.downlink import Downlink
 from central.ingest.line import Line
 from central.ingest.uplink import Uplink
+from central.ingest.voices import Voice
 from central.ingest.warden import Warden
+from central.keys import signing_key
 
 
 class Ingest:
     """The parts, running until `stop`."""
 
     def __init__(self, context: Context, door: Door) -> None:
+        self._voice = Voice(context, signing_key(context.settings.data / "keys", KEY_ID))
         self._uplink = Uplink(context, publish=self._publish, on_hello=self._hello)
         self._downlink = Downlink(context, publish=self._publish)
         self._warden = Warden(context, door, publish=self._publish)
@@ -37,13 +41,14 @@ class Ingest:
         self._line.stop()
 
     def _publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
-        self._line.publish(topic, payload, retain=retain)
+        self._line.publish(topic, self._voice.said(topic, payload), retain=retain)
 
     def _heard(self, topic: str, payload: bytes, kept: bool) -> None:  # noqa: FBT001 as the line calls it
         self._warden.hear(topic)
         self._uplink.put(topic, payload, kept)
 
     def _hello(self, box: str) -> None:
+        self._voice.forget()
         self._downlink.hello(box)
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 import structlog
-from pydantic import ValidationError
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -13,7 +14,8 @@ from sqlmodel import Session
 
 from central import db
 from central.halls import service
-from shared import topics, wire
+from central.ingest import voices
+from shared import sealed, topics, wire
 
 LOG = structlog.get_logger()
 
@@ -23,6 +25,9 @@ MAX_BYTES = 64 * 1024
 KEPT_SIGNS = 2000
 #: The database is away or busy, which is nothing the message can be blamed for.
 DOWN = (OperationalError, InterfaceError, PoolTimeoutError)
+
+
+_PRESENCE: TypeAdapter[wire.Presence | wire.Signed] = TypeAdapter(wire.Presence | wire.Signed)
 
 
 class Message(NamedTuple):
@@ -40,73 +45,114 @@ class Answer(NamedTuple):
     payload: str
 
 
-def store(engine: Engine, messages: Sequence[Message], *, now: datetime) -> list[Answer]:
+class Moment(NamedTuple):
+    """When messages are taken, and with which key the bodies sealed to the centre are opened."""
+
+    now: datetime
+    opening: X25519PrivateKey | None
+
+
+def store(
+    engine: Engine, messages: Sequence[Message], *, now: datetime, opening: X25519PrivateKey | None = None
+) -> list[Answer]:
     """Take `messages` in one transaction and return the answers to send; raise one of `DOWN` and take nothing.
 
-    What cannot be taken for its own sake spoils nothing of the others: then each gets a transaction of its own.
+    What an enrolled box did not sign is not taken. What cannot be taken for its own sake spoils nothing of the others: then
+    each gets a transaction of its own.
     """
+    at = Moment(now, opening)
     try:
-        return _together(engine, messages, now=now)
+        return _together(engine, messages, at)
     except DOWN:
         raise
     except Exception:
         LOG.exception("messages could not be taken together", messages=len(messages))
-        return [answer for message in messages for answer in _alone(engine, message, now=now)]
+        return [answer for message in messages for answer in _alone(engine, message, at)]
 
 
-def _together(engine: Engine, messages: Sequence[Message], *, now: datetime) -> list[Answer]:
+def _together(engine: Engine, messages: Sequence[Message], at: Moment) -> list[Answer]:
     # By box, so that every transaction takes the locks of halls in the same order. Within a box nothing moves.
     ordered = sorted(messages, key=lambda message: message.topic)
     with db.unit_of_work(engine) as s:
-        found = [_take(s, message, now=now) for message in ordered]
+        found = [_take(s, message, at) for message in ordered]
     return [answer for answer in found if answer is not None]
 
 
-def _alone(engine: Engine, message: Message, *, now: datetime) -> list[Answer]:
+def _alone(engine: Engine, message: Message, at: Moment) -> list[Answer]:
     try:
-        return _together(engine, [message], now=now)
+        return _together(engine, [message], at)
     except DOWN:
         return []  # no answer: the box sends it again
     except Exception:
         LOG.exception("message could not be taken", topic=message.topic, size=len(message.payload))
     try:
-        return _set_aside(engine, message, now=now)
+        return _set_aside(engine, message, at)
     except Exception:
         LOG.exception("message could not be set aside", topic=message.topic)
         return []
 
 
-def _set_aside(engine: Engine, message: Message, *, now: datetime) -> list[Answer]:
-    place, raw = topics.parse(message.topic), _text(message.payload)
-    event = service.read(raw) if raw is not None else None
-    if place is None or raw is None or event is None or event.box != place.box:
+def _set_aside(engine: Engine, message: Message, at: Moment) -> list[Answer]:
+    place = topics.parse(message.topic)
+    if place is None:
         return []
     with db.unit_of_work(engine) as s:
-        ack = service.set_aside(s, envelope=event, raw=raw, now=now)
+        said = voices.heard(s, box=place.box, topic=message.topic, payload=message.payload)
+        raw = _text(said) if said is not None else None
+        event = service.read(raw) if raw is not None else None
+        if raw is None or event is None or event.box != place.box:
+            return []
+        ack = service.set_aside(s, envelope=event, raw=raw, now=at.now)
     return [_answer(place.box, ack)]
 
 
-def _take(s: Session, message: Message, *, now: datetime) -> Answer | None:
+def _take(s: Session, message: Message, at: Moment) -> Answer | None:
     place = topics.parse(message.topic)
     if place is None:
         return None
+    said = voices.heard(s, box=place.box, topic=message.topic, payload=message.payload)
     if message.topic == topics.events(place.box):
-        return _event(s, place.box, message.payload, now=now)
-    if message.topic == topics.presence(place.box):
-        _presence(s, place.box, message.payload, now=now)
+        if said is None:
+            _keep(s, place.box, message.payload, "not_signed", at)
+            return None
+        return _event(s, place.box, said, at)
+    if message.topic == topics.presence(place.box) and said is not None:
+        _presence(s, place.box, said, now=at.now)
     return None
 
 
-def _event(s: Session, box: str, payload: bytes, *, now: datetime) -> Answer | None:
+def _event(s: Session, box: str, payload: bytes, at: Moment) -> Answer | None:
     raw = _text(payload)
     event = service.read(raw) if raw is not None else None
     if raw is None or event is None:
-        service.keep_unreadable(s, box_id=box, raw=_shown(payload), reason="unreadable", now=now)
+        _keep(s, box, payload, "unreadable", at)
         return None
     if event.box != box:
-        service.keep_unreadable(s, box_id=box, raw=_shown(payload), reason="other_box", now=now)
+        _keep(s, box, payload, "other_box", at)
         return None
-    return _answer(box, service.receive(s, envelope=event, raw=raw, now=now))
+    event, raw = _unsealed(event, raw, at.opening)
+    return _answer(box, service.receive(s, envelope=event, raw=raw, now=at.now))
+
+
+def _unsealed(
+    event: wire.Envelope | service.Head, raw: str, opening: X25519PrivateKey | None
+) -> tuple[wire.Envelope | service.Head, str]:
+    """Return the event with its body in the clear, as it is kept; its head alone if the seal does not open."""
+    if not isinstance(event, wire.Envelope) or not isinstance(event.body, wire.SealedBody):
+        return event, raw
+    head = service.Head(event_id=event.event_id, box=event.box, epoch=event.epoch, seq=event.seq)
+    if opening is None:
+        return head, raw
+    try:
+        body = sealed.unseal(event.body, opening, box=event.box, event_id=event.event_id)
+    except sealed.NotSealed:
+        return head, raw
+    found = event.model_copy(update={"body": body})
+    return found, found.model_dump_json()
+
+
+def _keep(s: Session, box: str, payload: bytes, reason: str, at: Moment) -> None:
+    service.keep_unreadable(s, box_id=box, raw=_shown(payload), reason=reason, now=at.now)
 
 
 def _presence(s: Session, box: str, payload: bytes, *, now: datetime) -> None:
@@ -116,9 +162,11 @@ def _presence(s: Session, box: str, payload: bytes, *, now: datetime) -> None:
 
 
 def presence_of(box: str, payload: bytes) -> wire.Presence | None:
-    """Return what `box` says of itself, or None for what cannot be read or speaks of another."""
+    """Return what `box` says of itself, signed or not, or None for what cannot be read or speaks of another."""
     try:
-        presence = wire.Presence.model_validate_json(payload)
+        presence = _PRESENCE.validate_json(payload)
+        if isinstance(presence, wire.Signed):
+            presence = wire.Presence.model_validate_json(presence.body)
     except ValidationError:
         LOG.warning("presence unreadable", box=box, size=len(payload))
         return None

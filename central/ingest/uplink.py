@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from central.context import Context
+from central.halls.line_keys import line_keys
 from central.ingest import storing
 from central.ingest.storing import Message
 from shared import topics
@@ -36,6 +37,7 @@ class Uplink:
 
     def __init__(self, context: Context, *, publish: Publish, on_hello: Callable[[str], None]) -> None:
         self._context = context
+        self._opening = line_keys(context.settings.data / "keys").opening
         self._publish = publish
         self._on_hello = on_hello
         self._waiting: queue.Queue[Message | None] = queue.Queue(WAITING)
@@ -65,7 +67,8 @@ class Uplink:
     def take(self, messages: list[Message]) -> bool:
         """Store one batch and acknowledge it; False when the database is away and nothing was."""
         try:
-            answers = storing.store(self._context.engine, messages, now=self._context.clock.now())
+            now = self._context.clock.now()
+            answers = storing.store(self._context.engine, messages, now=now, opening=self._opening)
         except storing.DOWN as error:
             LOG.warning("database away, nothing is acknowledged", reason=str(error.__cause__ or error))
             return False

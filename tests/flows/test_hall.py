@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -158,3 +159,19 @@ def test_the_hall_goes_on_while_the_broker_is_away(site: HallSite) -> None:
         site.mosquitto.start()
         people.more(5)
     nothing_lost_nothing_twice(site, people)
+
+
+def test_a_revoked_box_is_off_the_line_within_seconds_and_the_hall_works_on(site: HallSite) -> None:
+    first = site.box.take_ticket()["number"]
+    wait_until(lambda: first in tickets(site), what="the ticket is at the centre")
+    site.centre.revoke(site.box.name)
+    began = time.monotonic()
+    wait_until(lambda: not site.box.linked, timeout=60, what="the box is cut off")
+    seconds = time.monotonic() - began
+    if site.mosquitto is not None:
+        site.mosquitto.reload()  # what minyi-broker.path does in production
+    later = site.box.take_ticket()["number"]
+    wait_until(lambda: not site.box.linked, what="it stays off the line")
+    assert later not in tickets(site)
+    assert site.box.waiting >= 1
+    assert seconds < 60

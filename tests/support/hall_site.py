@@ -1,16 +1,16 @@
 """A whole hall as real processes: `minyi serve`, `minyi-edge run`, and Mosquitto unless the centre's own broker serves."""
 
-import base64
 import contextlib
+import os
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import httpx2
 import tomli_w
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlmodel import Session
 
 from central import db
@@ -19,21 +19,27 @@ from central.accounts.models import SignIn
 from central.actor import Role
 from central.context import Context
 from central.courts.models import Court
-from central.halls.line_keys import KEY_ID
-from central.keys import signing_key
-from central.settings import Database, Settings
+from central.settings import Database, Mqtt, Settings
 from central.vault.vault import open_vault
 from shared.canonical import sha256_hex
-from tests.factories import accounts, halls
+from tests.factories import accounts, halls, identities
 from tests.factories.courts import court
 from tests.support.brokers import PASSWORD, Guarded
 from tests.support.ports import HOST, free_port
-from tests.support.processes import Child, answers
+from tests.support.processes import ROOT, Child, answers
 
 BIN = Path(sys.executable).parent
 PIN = "2468"
 #: A centre imports much, and the machine is shared.
 START_SECONDS = 60.0
+
+
+def ran(words: Sequence[str | Path], env: Mapping[str, str]) -> None:
+    """Run a command to its end; fail with what it said unless it was done."""
+    made = subprocess.run(
+        words, env={**os.environ, **env}, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
 
 
 class Centre:
@@ -48,9 +54,12 @@ class Centre:
             "MINYI_DB__URL": context.settings.db.url,
             "MINYI_HTTP__PORT": str(self.port),
             "MINYI_MQTT__EMBEDDED_PORT": str(self.mqtt_port),
+            "MINYI_MQTT__EMBEDDED_TLS_PORT": str(context.settings.mqtt.embedded_tls_port),
+            "MINYI_MQTT__BOXES_URL": context.settings.mqtt.boxes_url,
         }
         if mosquitto:
             env |= {"MINYI_MQTT__URL": mosquitto.url, "MINYI_MQTT__PASSWORD": PASSWORD}
+        self._env = env
         self.child = Child([BIN / "minyi", "serve"], log=folder / "centre.log", env=env)
 
     @property
@@ -69,6 +78,10 @@ class Centre:
         """Kill -9."""
         self.child.kill()
 
+    def revoke(self, box: str) -> None:
+        """Revoke a box as an operator does, and return once it is done."""
+        ran([BIN / "minyi", "boxes", "revoke", box], self._env)
+
     def read(self) -> Session:
         """Return a session on what the centre has committed."""
         return self.context.read()
@@ -83,17 +96,16 @@ class Centre:
 
 
 class Box:
-    """`minyi-edge run` with dummy devices."""
+    """`minyi-edge run` with dummy devices, enrolled by `minyi-edge enroll`."""
 
-    def __init__(self, folder: Path, *, name: str, secret: str, mqtt_port: int, key: str) -> None:
+    def __init__(self, folder: Path, *, name: str) -> None:
         self.folder, self.name, self.port = folder, name, free_port()
         folder.mkdir(parents=True, exist_ok=True)
         config = {
             "box": name,
             "data": str(folder / "data"),
-            "trusted_keys": [key],
             "http": {"host": HOST, "port": self.port},
-            "mqtt": {"url": f"mqtt://{HOST}:{mqtt_port}", "password": secret, "ack_seconds": 1},
+            "mqtt": {"ack_seconds": 1},
             "hall": {"counter_pin": PIN, "counters": 3, "tickets_per_minute": 100_000},
             "drivers": dict.fromkeys(("button", "lamp"), "dummy"),
         }
@@ -104,6 +116,12 @@ class Box:
         self.http = httpx2.Client(
             base_url=f"http://{HOST}:{self.port}", timeout=30, headers={"accept": "application/json"}
         )
+
+    def enroll(self, centre: Centre) -> None:
+        """Make this machine the box, by its own command and a code of the centre."""
+        code = identities.code(centre.context, self.name)
+        config = ["--config", str(self.folder / "edge.toml")]
+        ran([BIN / "minyi-edge", "enroll", *config, "--centre", centre.url, "--code", code], {})
 
     def start(self) -> Self:
         """Start, and return when pages are served."""
@@ -136,6 +154,11 @@ class Box:
         assert answer.status_code == 303, answer.text
 
     @property
+    def linked(self) -> bool:
+        """Whether the box has its line."""
+        return bool(self.http.get("/healthz").json()["line"] == "up")
+
+    @property
     def waiting(self) -> int:
         """How many events the centre has not acknowledged."""
         return int(self.http.get("/healthz").json()["events_waiting"])
@@ -164,7 +187,11 @@ class HallSite:
 @contextlib.contextmanager
 def hall_site(folder: Path, database_url: str, *, with_mosquitto: bool) -> Iterator[HallSite]:
     """Start a centre and a box on a migrated database and stop them in reverse."""
-    settings = Settings(data=folder / "data", environment="development", db=Database(url=database_url))
+    tls = free_port()
+    mqtt = Mqtt(embedded_tls_port=tls, boxes_url=f"mqtts://{HOST}:{tls}")
+    settings = Settings(
+        data=folder / "data", environment="development", db=Database(url=database_url), mqtt=mqtt
+    )
     vault = open_vault(settings)
     engine = db.make_engine(database_url, vault=vault)
     context = Context(settings=settings, engine=engine, vault=vault)
@@ -173,13 +200,7 @@ def hall_site(folder: Path, database_url: str, *, with_mosquitto: bool) -> Itera
         journal, staff = halls.box(s, at), accounts.actor(s, at, Role.HALL_STAFF)
     mosquitto = Guarded(context, folder / "mosquitto") if with_mosquitto else None
     centre = Centre(folder, context, mosquitto)
-    box = Box(
-        folder / "box",
-        name=journal.box,
-        secret=journal.secret,
-        mqtt_port=centre.mqtt_port,
-        key=_public_key(settings.data / "keys"),
-    )
+    box = Box(folder / "box", name=journal.box)
     with contextlib.ExitStack() as stack:
         stack.callback(engine.dispose)
         if mosquitto:
@@ -187,11 +208,8 @@ def hall_site(folder: Path, database_url: str, *, with_mosquitto: bool) -> Itera
             mosquitto.start()
         for part in (centre, box):
             stack.callback(part.child.kill)
-            part.start()
+        centre.start()
+        box.enroll(centre)
+        box.start()
         stack.callback(box.http.close)
         yield HallSite(centre, box, mosquitto, at, staff.name)
-
-
-def _public_key(keys: Path) -> str:
-    raw = signing_key(keys, KEY_ID).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return base64.b64encode(raw).decode()

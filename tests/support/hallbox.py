@@ -4,12 +4,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from edge_agent import mqtt, outbox
+from edge_agent import identity, mqtt, outbox
+from edge_agent.identity import Identity
 from edge_agent.link import Link
 from edge_agent.opening import open_store
 from edge_agent.outbox import Outbox
 from edge_agent.pump import Pace
 from edge_agent.settings import Settings
+from edge_agent.voice import Voice
 from shared import wire
 from shared.clock import SystemClock
 from shared.ids import new_id
@@ -19,13 +21,18 @@ from tests.support.ports import HOST
 class SimulatedBox:
     """One box on the line from `start` to `stop`; what it hears beside receipts goes to `heard`."""
 
-    def __init__(self, folder: Path, *, box: str, secret: str, port: int) -> None:
+    def __init__(
+        self, folder: Path, *, box: str, secret: str = "", port: int, own: Identity | None = None
+    ) -> None:
         self.heard: list[tuple[str, bytes]] = []
-        settings = Settings.model_validate(
-            {"box": box, "mqtt": {"url": f"mqtt://{HOST}:{port}", "password": secret, "ack_seconds": 1}}
-        )
+        scheme = "mqtt" if own is None else "mqtts"
+        line = {"url": f"{scheme}://{HOST}:{port}", "password": secret, "ack_seconds": 1}
+        given = Settings.model_validate({"box": box, "data": str(folder), "mqtt": line})
+        settings = identity.applied(given, own)
+        voice = Voice(own.private if own else None, settings.public_keys)
         clock = SystemClock()
         self._store = open_store(folder, box=box, now=clock.now())
+        self._store.centre_key = own.sealing_key if own else None
         self._outbox = Outbox(self._store)
         assert settings.broker is not None
         self._link = Link(
@@ -35,7 +42,7 @@ class SimulatedBox:
             inbox=self,
             pace=Pace(settings.mqtt.window, settings.mqtt.ack_seconds),
             clock=clock,
-            lines=mqtt.lines(settings, settings.broker),
+            lines=mqtt.lines(settings, settings.broker, voice),
             on_change=lambda: None,
             on_damage=lambda: None,
         )
