@@ -1,13 +1,15 @@
-"""A bare MQTT client in the name of a box: connects as told, keeps what it hears."""
+"""A bare MQTT client in the name of a box: connects as told, keeps what it hears. With a box's files it signs as the box does."""
 
 from typing import Any, Self
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge_agent.identity import Files
-from shared import topics, wire
+from shared import sealed, topics, wire
 from tests.support.ports import HOST
 from tests.support.processes import wait_until
 
@@ -19,6 +21,7 @@ class BareBox:
         self, port: int, name: str, password: str, *, client_id: str = "", files: Files | None = None
     ) -> None:
         self.name, self._port = name, port
+        self._key = _private(files) if files is not None else None
         self.heard: list[tuple[str, bytes]] = []
         self.refused = ""
         self.up = False
@@ -51,12 +54,18 @@ class BareBox:
 
     def send(self, envelope: wire.Envelope, *, to: str = "") -> None:
         """Publish an event, on the box's own topic unless told otherwise."""
-        self.client.publish(to or topics.events(self.name), envelope.model_dump_json(), qos=1)
+        topic, text = to or topics.events(self.name), envelope.model_dump_json()
+        self.client.publish(
+            topic, text if self._key is None else sealed.signed(topic, text, self._key), qos=1
+        )
 
     def acks(self) -> list[wire.Ack]:
         """Return the receipts heard so far."""
         mine = topics.acks(self.name)
-        return [wire.Ack.model_validate_json(payload) for topic, payload in self.heard if topic == mine]
+        found = [payload for topic, payload in self.heard if topic == mine]
+        if self._key is not None:
+            found = [wire.Signed.model_validate_json(payload).body.encode() for payload in found]
+        return [wire.Ack.model_validate_json(payload) for payload in found]
 
     def close(self) -> None:
         """Disconnect."""
@@ -82,3 +91,9 @@ class BareBox:
 
     def _message(self, _c: Client, _d: Any, news: MQTTMessage) -> None:
         self.heard.append((news.topic, bytes(news.payload)))
+
+
+def _private(files: Files) -> Ed25519PrivateKey:
+    found = load_pem_private_key(files.own.read_bytes(), password=None)
+    assert isinstance(found, Ed25519PrivateKey)
+    return found

@@ -160,7 +160,9 @@ def test_at_the_top_with_nobody_left_somebody_must_be_found_first(courts: Courts
 
 def test_what_one_is_kept_from_is_not_counted(courts: Courts) -> None:
     petition = petitions.at(courts.s, courts.here, State.REGISTERED)
-    courts.name(petition, person="handler2.ln0102")  # whose line the leader without a department is, the other not
+    courts.name(
+        petition, person="handler2.ln0102"
+    )  # whose line the leader without a department is, the other not
     courts.s.connection().execute(text("UPDATE petition SET next_due_on = NULL"))  # breaks the first rule
     counts = {each.number: each.count for each in desk.tiles(courts.s, courts.here.registrar)}
     assert counts[1] == 1
