@@ -13,21 +13,25 @@ from central.access import service as access
 from central.access.forms import GiveReason
 from central.access.models import Look
 from central.access.rules import Why
-from central.accounts import grants
+from central.accounts import external, factors, grants
 from central.accounts import queries as accounts
 from central.accounts import service as accounts_service
+from central.accounts.models import FactorKey, SecondFactor
 from central.actor import Role
 from central.documents import service as documents
 from central.documents.service import Store
 from central.events import anchors
 from central.halls import service
+from central.halls.authority import open_authority
+from central.halls.line_keys import line_keys
 from central.keys import signing_key
 from central.petitions import queries
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
-from central.settings import Documents
+from central.settings import Documents, Throttle
 from central.vault import rows
-from shared import wire
+from edge_agent import identity
+from shared import enrolment, wire
 from shared.ids import new_id
 from tests.central.documents import corpus
 from tests.factories import halls, ledgers, petitions
@@ -55,7 +59,9 @@ def build(engine: Engine, folder: Path) -> None:
         petitions.at(s, there, State.MERGED)
         _rights(s, here, there)
         ledgers.write(s, here, ledgers.row(2), ledgers.answered(3))
+        _signing_in(s, here)
         _hall(s, here)
+        _enrolled(s, here, folder.parent / "keys")
     folder.mkdir(parents=True, exist_ok=True)
     key = signing_key(folder.parent / "keys", "anchor")
     seal(engine, key, folder, NEXT_DAY)
@@ -123,6 +129,33 @@ def _rights(s: Session, here: House, there: House) -> None:
         now=MORNING,
     )
     petitions.registered(s, here, handled_by=there.handler.username)
+
+
+def _signing_in(s: Session, here: House) -> None:
+    staff_id = here.leader.staff_id
+    assert staff_id is not None
+    external.link(
+        s, staff_id=staff_id, issuer="https://sso.example", subject="1", by=here.leader, now=MORNING
+    )
+    factor = SecondFactor(staff_id=staff_id, kind="totp", label="手机", created_at=MORNING, digest="")
+    factors.add(
+        s, factor=factor, key=FactorKey(factor_id=factor.id, content=b"sealed"), by=here.leader, now=MORNING
+    )
+
+
+def _enrolled(s: Session, here: House, keys: Path) -> None:
+    made = open_authority(keys, now=MORNING)
+    centre = service.Centre(made, line_keys(keys), "mqtts://192.0.2.1:8883")
+    box = f"{here.court.latin}-2"
+
+    def offered() -> enrolment.Code:
+        code = service.offer_code(s, box_id=box, court_id=here.court.id, centre=made, by=SEED, now=MORNING)
+        return enrolment.read_code(code)
+
+    key = Ed25519PrivateKey.generate()
+    request = enrolment.ask(offered(), box=box, csr=identity.request(key, box=box))
+    service.join(s, request=request, centre=centre, address="192.0.2.2", limits=Throttle(), now=MORNING)
+    offered()
 
 
 def _hall(s: Session, here: House) -> None:
