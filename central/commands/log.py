@@ -21,6 +21,7 @@ from central.commands.common import (
     show,
 )
 from central.context import Context
+from central.documents.checks import check_files
 from central.events import anchors
 from central.events.verify import Finding, Report
 from central.events.verify import verify as verify_log
@@ -56,7 +57,7 @@ def run(context: Context, *, progress: Progress | None = None) -> Report:
                 s,
                 public_key=public_key(context),
                 anchor_folder=context.settings.data / "anchors",
-                checks=(check_numbers,),
+                checks=(check_numbers, check_files(context.settings.data)),
                 progress=progress or _silent,
             )
     except DatabaseError as error:
