@@ -42,8 +42,14 @@ def opened(path: Path, limits: Imports, *, sheet: str | None = None) -> Iterator
     """Give the first visible sheet, or the one named; raise `BadFile`, also while rows are read."""
     if path.stat().st_size > limits.max_file_mb * 2**20:
         raise BadFile("intake.file.file_too_big", megabytes=limits.max_file_mb)
+    with path.open("rb") as file:
+        yield from _read(file.fileno(), limits, sheet)
+
+
+def _read(handle: int, limits: Imports, sheet: str | None) -> Iterator[Sheet]:
+    """Yield the sheet once. The child is handed the open file: what lies in memory alone has no other name."""
     asked = {
-        "path": str(path.resolve()),
+        "path": f"/proc/self/fd/{handle}",
         "sheet": sheet,
         "memory_mb": limits.reader_memory_mb,
         "cpu_seconds": CPU_SECONDS,
@@ -53,7 +59,12 @@ def opened(path: Path, limits: Imports, *, sheet: str | None = None) -> Iterator
     }
     command = [sys.executable, "-I", str(_SCRIPT), json.dumps(asked)]
     with subprocess.Popen(  # noqa: S603 no shell, our own script
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={},
+        pass_fds=(handle,),
     ) as child:
         try:
             stream = cast("IO[bytes]", child.stdout)

@@ -1,6 +1,7 @@
 """The report of an import as a spreadsheet. Every cell is text: what begins with = + - @ never becomes a formula."""
 
 from collections.abc import Callable, Iterable, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,13 @@ from central.intake.rows import Refusal
 
 #: Gives the sentence of a key, filled with values, in the reader's language.
 Say = Callable[[str, Mapping[str, Any]], str]
-_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write(path: Path, figures: Mapping[str, int], refusals: Iterable[Refusal], say: Say) -> None:
+def write(target: Path | BytesIO, figures: Mapping[str, int], refusals: Iterable[Refusal], say: Say) -> None:
     """Write counts and one line for each row that did not go in."""
-    book = xlsxwriter.Workbook(str(path), _OPTIONS)
+    book = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, _OPTIONS)
     quoted, head = book.add_format({"quote_prefix": True}), book.add_format({"bold": True})
     counts = book.add_worksheet(_text("sheet_counts", say))
     counts.set_column(0, 0, 30)

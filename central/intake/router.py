@@ -1,6 +1,6 @@
 """Upload a ledger, check its columns, follow its import, see what came in and what did not."""
 
-import shutil
+import io
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -8,21 +8,22 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, UploadFile
-from fastapi.responses import FileResponse, Response
-from starlette.background import BackgroundTask
+from fastapi.responses import Response
 
 from central.access import service as access
 from central.access.models import Look
 from central.accounts.edge import Config, Now, Posted, ReadDb, Signed, WriteDb
 from central.actor import Actor, Role
 from central.errors import Conflict, Forbidden, Invalid, NotFound
-from central.intake import preview, queries, report, service, work
+from central.intake import files, preview, queries, report, service, work
 from central.intake.models import LedgerImport, Stage
 from central.intake.preview import Preview
 from central.intake.reading import BadFile
 from central.intake.rows import Field, Refusal
 from central.petitions.models import Channel
 from central.settings import Settings
+from central.vault.rows import vault_of
+from central.vault.vault import Vault
 from central.web import render
 from shared.ids import new_id
 
@@ -55,19 +56,23 @@ def upload(
     """Keep the file and go on to its columns; a file that cannot be read is told at once and not kept."""
     del posted  # asked for so that its token is checked
     court_id, import_id = _allowed(actor), new_id()
+    path, vault = _path(config, import_id), vault_of(db)
+    key_id = vault.new_key()
     try:
-        path = _keep(config, import_id, file)
-        service.look(path, config.imports)
+        name = _keep(vault, key_id, path, import_id, file)
+        with files.opened(vault, path, import_id) as plain:
+            service.look(plain, config.imports)
+            digest = service.digest_of(plain)
     except Invalid as error:
-        _path(config, import_id).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         return _front(request, seen, actor, config, error)
-    name = (file.filename if file else None) or path.name
     service.create(
         db,
         court_id=court_id,
         import_id=import_id,
+        key_id=key_id,
         file_name=name,
-        file_digest=service.digest_of(path),
+        file_digest=digest,
         stored_as=str(path.relative_to(config.data)),
         by=actor,
         now=now,
@@ -83,7 +88,7 @@ def one(
     _allowed(actor)
     found = queries.get(db, import_id, actor=actor)
     if found.stage == Stage.UPLOADED:
-        return _columns(request, found, _looked(config, found, None, actor, now))
+        return _columns(request, found, _looked(db, config, found, None, actor, now))
     return _result(request, db, found, actor, after, now)
 
 
@@ -103,7 +108,7 @@ def start(
     found = queries.get(seen, import_id, actor=actor)
     if found.stage != Stage.UPLOADED:
         raise Conflict("intake.already_started")
-    chosen = _looked(config, found, posted, actor, now)
+    chosen = _looked(seen, config, found, posted, actor, now)
     if chosen.layout is None or posted.get("do") != "start":
         return _columns(request, found, chosen, status=422 if chosen.problem else 200)
     layout = work.stored(chosen.layout, chosen.sheet, chosen.channel)
@@ -112,15 +117,12 @@ def start(
 
 
 @router.get("/{import_id}/report")
-def download(
-    request: Request, import_id: UUID, db: ReadDb, actor: Signed, config: Config, now: Now
-) -> Response:
-    """The report as a spreadsheet."""
+def download(request: Request, import_id: UUID, db: ReadDb, actor: Signed, now: Now) -> Response:
+    """The report as a spreadsheet, made in memory: its cells are petitioners' words."""
     _allowed(actor)
     found = queries.get(db, import_id, actor=actor)
-    path = config.data / "imports" / f"report-{new_id()}.xlsx"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    report.write(path, work.figures(found), queries.refusals(db, found.id), partial(render.sentence, request))
+    book, say = io.BytesIO(), partial(render.sentence, request)
+    report.write(book, work.figures(found), queries.refusals(db, found.id), say)
     access.shown(
         db,
         by=actor,
@@ -130,9 +132,9 @@ def download(
         how=Look.DOWNLOADED,
         filter_={"ledger": found.id.hex, "refusals": found.refused},
     )
-    done = BackgroundTask(path.unlink, missing_ok=True)
     name = f"import-{found.created_at:%Y%m%d}.xlsx"
-    return FileResponse(path, media_type=XLSX, filename=name, background=done)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(book.getvalue(), media_type=XLSX, headers=headers)
 
 
 def _allowed(actor: Actor) -> UUID:
@@ -144,17 +146,15 @@ def _allowed(actor: Actor) -> UUID:
 
 
 def _path(config: Settings, import_id: UUID) -> Path:
-    return config.data / "imports" / f"{import_id}.xlsx"
+    return config.data / "imports" / f"{import_id}{files.SEALED}"
 
 
-def _keep(config: Settings, import_id: UUID, file: UploadFile | None) -> Path:
+def _keep(vault: Vault, key_id: UUID, path: Path, import_id: UUID, file: UploadFile | None) -> str:
+    """Keep the file sealed; return its name."""
     if file is None or not file.filename:
         raise BadFile("intake.no_file", field="file")
-    path = _path(config, import_id)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("wb") as kept:
-        shutil.copyfileobj(file.file, kept, 2**20)
-    return path
+    files.keep(vault, key_id, file.file, path, import_id)
+    return file.filename
 
 
 def _front(
@@ -172,12 +172,18 @@ def _front(
 
 
 def _looked(
-    config: Settings, found: LedgerImport, posted: dict[str, Any] | None, actor: Actor, now: datetime
+    db: ReadDb,
+    config: Settings,
+    found: LedgerImport,
+    posted: dict[str, Any] | None,
+    actor: Actor,
+    now: datetime,
 ) -> Preview:
     path = config.data / found.stored_as
     if not path.is_file():
         raise NotFound("intake.file_gone")
-    return preview.preview(path, config.imports, posted=posted, court_code=actor.court_code, now=now)
+    with files.opened(vault_of(db), path, found.id) as plain:
+        return preview.preview(plain, config.imports, posted=posted, court_code=actor.court_code, now=now)
 
 
 def _columns(request: Request, found: LedgerImport, seen: Preview, status: int = 200) -> Response:

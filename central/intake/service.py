@@ -57,6 +57,7 @@ def create(
     stored_as: str = "",
     layout: dict[str, Any] | None = None,
     import_id: UUID | None = None,
+    key_id: UUID | None = None,
 ) -> LedgerImport:
     """Note an import; with a layout it can be carried out at once."""
     work = LedgerImport(
@@ -72,6 +73,8 @@ def create(
     )
     if import_id is not None:
         work.id = import_id
+    if key_id is not None:
+        work.key_id = key_id
     s.add(work)
     return work
 

@@ -23,11 +23,12 @@ from central.errors import MinyiError
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
-from central.intake import bulk, checking, reading
+from central.intake import bulk, checking, files, reading
 from central.intake.checking import Ledger
 from central.intake.heads import Layout
 from central.intake.models import LedgerImport, LedgerRefusal, Stage
 from central.intake.rows import Field, LedgerRow, RawRow, Refusal
+from central.vault.errors import KeyGone, SealBroken
 from shared.clock import Clock
 
 LOG = structlog.get_logger()
@@ -112,6 +113,7 @@ def rehearse(
 
 def resume(context: Context) -> int:
     """Carry out every import that waits or was broken off; return how many. The job calls it."""
+    _seal_kept(context)
     with context.read() as s:
         waiting = s.exec(
             select(LedgerImport.id, LedgerImport.stored_as)
@@ -123,9 +125,33 @@ def resume(context: Context) -> int:
     for import_id, stored_as in waiting:
         # Its sentence is kept with the import, where the person looks.
         with suppress(MinyiError):
-            run(context, import_id, context.settings.data / stored_as)
+            _run_stored(context, import_id, context.settings.data / stored_as)
         context.wake.notify()
     return len(waiting)
+
+
+def _run_stored(context: Context, import_id: UUID, path: Path) -> None:
+    try:
+        with files.opened(context.vault, path, import_id) as plain:
+            run(context, import_id, plain)
+    except (KeyGone, SealBroken) as error:
+        _fail(context, import_id, error)
+        raise
+
+
+def _seal_kept(context: Context) -> None:
+    """Seal the files that an earlier version kept as they came."""
+    with context.read() as s:
+        plain = s.exec(select(LedgerImport).where(col(LedgerImport.stored_as).like("%.xlsx"))).all()
+    for work in plain:
+        path = context.settings.data / work.stored_as
+        target = path.with_suffix(files.SEALED)
+        if path.is_file():
+            with path.open("rb") as source:
+                files.keep(context.vault, work.key_id, source, target, work.id)
+        with db.unit_of_work(context.engine) as s:
+            s.get_one(LedgerImport, work.id).stored_as = str(target.relative_to(context.settings.data))
+        path.unlink(missing_ok=True)
 
 
 def changed(row: LedgerRow, ledger: Ledger) -> Refusal:

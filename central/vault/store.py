@@ -170,10 +170,13 @@ class KeyStore:
             db.execute(
                 "INSERT INTO mark VALUES ('destroyed', '1') ON CONFLICT (name) DO UPDATE SET value = value + 1"
             )
-        with self._lock:
-            # Until then the wrapped key could still be read in the write-ahead log.
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self.cut_log()
         return [UUID(bytes=each) for each in gone]
+
+    def cut_log(self) -> None:
+        """Empty the write-ahead log: until then a deleted wrapped key could still be read there."""
+        with self._lock:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def destructions(self) -> str:
         """Return a mark that changes whenever a key was destroyed, by whatever process."""
