@@ -26,11 +26,18 @@ from shared.ids import new_id
 
 #: Files opened at one time by this process; each may take as much memory as the setting says.
 AT_ONCE = 2
-#: Seconds a file waits for its turn.
-PATIENCE = 60
 #: A sealed file that no row names after so long was left by a crash.
 LEFT_AFTER = timedelta(hours=1)
-_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+class Turns(NamedTuple):
+    """Who may open files now, and the seconds a file waits for its turn."""
+
+    places: threading.Semaphore
+    patience: float
+
+
+TURNS = Turns(threading.BoundedSemaphore(AT_ONCE), 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +78,13 @@ class Taken(NamedTuple):
     again: bool
 
 
-def prepare(name: str, content: BinaryIO, limits: Documents) -> Prepared:
+def prepare(name: str, content: BinaryIO, limits: Documents, *, turns: Turns = TURNS) -> Prepared:
     """Check a file and make it anew, which can take as long as the setting says; raise `BadDocument`."""
     kind, _ = remaking.checked(content, limits)
     original, made = files.in_memory(), files.in_memory()
     try:
         files.copy(content, original)
-        with _turn():
+        with _turn(turns):
             remade = remaking.remake(original, kind, made, limits)
         sha256, size = files.digest_of(original)
     except BaseException:
@@ -88,13 +95,13 @@ def prepare(name: str, content: BinaryIO, limits: Documents) -> Prepared:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=PATIENCE):
+def _turn(turns: Turns) -> Iterator[None]:
+    if not turns.places.acquire(timeout=turns.patience):
         raise BadDocument("busy")
     try:
         yield
     finally:
-        _turns.release()
+        turns.places.release()
 
 
 def keep(
