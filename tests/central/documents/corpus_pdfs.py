@@ -292,6 +292,8 @@ def heavy() -> Iterator[Bad]:
     )
     yield Bad("bomb-xref.pdf", _with_xref_stream(bomb), "either")
     yield Bad("bomb-zip.pdf", archive(a=bytes(64 << 20)), "refused", "archive")
+    yield Bad("too-big.pdf", pdf() + bytes(20 << 20), "refused", "too_big")
+    yield Bad("too-big.exe", b"MZ" + bytes(20 << 20), "refused", "too_big")
     yield Bad("objects.pdf", of(*[b"null"] * 250_000), "refused")
     notes = b"<< /Type /Annot /Subtype /Square /Rect [0 0 200 200] /C [1 0 0] >> " * 30_000
     yield Bad("annotations.pdf", of(page=b"/Annots [%s]" % notes), "either")
