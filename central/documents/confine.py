@@ -110,9 +110,15 @@ def _step(code: int, value: int, *, yes: int = 0) -> bytes:
     return struct.pack("HBBI", code, yes, 0, value)
 
 
+def landlock_version(libc: ctypes.CDLL) -> int:
+    """Return which version of Landlock the kernel has; below 1 it has none, or the unit forbids it."""
+    found: int = libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
+    return found
+
+
 def _wall(libc: ctypes.CDLL, readable: Iterable[str]) -> None:
     """Let only these folders and files be read, and no port be reached, where the kernel knows how."""
-    version = libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
+    version = landlock_version(libc)
     if version < 1:
         return
     rights = (1 << _FILE_RIGHTS.get(version, _ALL_FILE_RIGHTS)) - 1

@@ -6,6 +6,9 @@ import sys
 
 import pytest
 
+from central.documents import probe
+from central.settings import Documents
+
 TRIALS = {
     "reads a file outside": "open('/etc/passwd').read()",
     "writes a file": "open('/tmp/minyi-escaped', 'w')",
@@ -50,3 +53,17 @@ def test_the_confined_process_no_longer(found: dict[str, object], what: str) -> 
 
 def test_it_still_reads_its_libraries(found: dict[str, object]) -> None:
     assert found["reads a library"] is True
+
+
+def test_this_machine_opens_files_safely() -> None:
+    assert probe.problem(Documents()) is None
+    assert probe.shuts_off_files()
+
+
+def test_a_machine_that_cannot_says_so() -> None:
+    assert (
+        probe.problem(
+            Documents(max_megapixels=1, memory_mb=128, seconds=1).model_copy(update={"memory_mb": 1})
+        )
+        is not None
+    )

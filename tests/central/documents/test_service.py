@@ -20,9 +20,11 @@ from central.documents.remaking import BadDocument
 from central.documents.service import Prepared
 from central.events import log
 from central.events.kinds import Kind
+from central.petitions import queries
 from central.petitions.models import Petition
 from central.petitions.moves import stream_of
 from central.petitions.states import State
+from central.vault import rotation
 from central.vault.errors import KeyGone, SealBroken
 from tests.central.documents import corpus
 from tests.factories import petitions
@@ -141,3 +143,21 @@ def test_the_quota_counts_bytes_as_well(context: Context, petition: Petition, ho
             by=house.handler,
             now=context.clock.now(),
         )
+
+
+def test_files_outlive_a_new_key_of_their_petition_and_end_with_it(
+    context: Context, petition: Petition, prepared: Prepared, keep: Keep
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        [row] = keep(s, petition.id, prepared)
+    [owner] = [table for table in rotation.owners() if table.name == "petition"]
+    with context.engine.begin() as connection:
+        rotation.reseal_some(connection, context.vault, owner, None)
+    with context.read() as s:
+        fresh = queries.found(s, petition.id).key_id
+    assert fresh != petition.key_id
+    store = service.store_of(context.settings, context.vault)
+    assert service.content_of(store, row, Copy.ORIGINAL) == corpus.png()
+    context.vault.destroy(fresh)
+    with pytest.raises(KeyGone):
+        service.content_of(store, row, Copy.ORIGINAL)
