@@ -82,6 +82,7 @@ def add(
     good, refused = documents.prepared([file], store.limits)
     kept, late = documents.attach(db, store=store, petition_id=petition_id, files=good, by=actor, now=now)
     for each in refused + late:
+        each.why.field = ONE
         raise each.why
     [taken] = kept
     if taken.again:

@@ -27,6 +27,7 @@ from central.courts import queries as courts
 from central.courts import service as courts_service
 from central.courts.province import load_province, packaged
 from central.demo import story
+from central.documents.service import store_of
 from central.halls import queries as halls
 from central.halls import service as halls_service
 from central.halls.authority import open_authority
@@ -109,7 +110,7 @@ def _make(s: Any, context: Context) -> None:
     spec = load_province(packaged("liaoning.toml"))
     courts_service.seed(s, province=spec, by=by, now=now)
     province.demo_staff(s, spec, PASSWORD, by=by, now=now)
-    receipts = story.tell(s, now=now)
+    receipts = story.tell(s, store=store_of(context.settings, context.vault), now=now)
     halls_service.add_box(s, box_id=BOX, court_id=courts.by_code(s, COURT).id, by=by, now=now)
     kept = {"receipts": [{"number": r.number, "code": r.code, "state": r.state} for r in receipts]}
     write_private(

@@ -14,6 +14,8 @@ from central.actor import Actor, Role, Via
 from central.casework import acts
 from central.courts import queries as courts
 from central.courts.models import Court
+from central.documents import service as documents
+from central.documents.service import Store
 from central.petitions import forms, service
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
@@ -57,20 +59,24 @@ class Shown:
     state: str
 
 
-def tell(s: Session, *, now: datetime) -> list[Shown]:
+def tell(s: Session, *, store: Store, now: datetime) -> list[Shown]:
     """Create all petitions of the demonstration; return their receipts."""
     text = Path(__file__).with_name("petitions.toml").read_text("utf-8")
     story = tomllib.loads(text)
-    return list(_told(s, story["petition"], story["words"], now))
+    return list(_told(s, story["petition"], story["words"], store, now))
 
 
-def _told(s: Session, entries: list[dict[str, Any]], words: dict[str, str], now: datetime) -> Iterator[Shown]:
+def _told(
+    s: Session, entries: list[dict[str, Any]], words: dict[str, str], store: Store, now: datetime
+) -> Iterator[Shown]:
     for entry in entries:
         court = courts.by_code(s, entry["court"])
         at = now - timedelta(days=entry["days_ago"], hours=2)
         petition, code = service.register(
             s, form=_form(entry, at), by=_actor(s, court, Role.REGISTRAR), now=at
         )
+        if "letter" in entry:
+            _file(s, store, petition, entry["letter"], _actor(s, court, Role.REGISTRAR), at)
         for step, (act, role) in enumerate(WAYS[entry["until"]], start=1):
             moment = min(at + timedelta(days=step), now - timedelta(minutes=60 - step))
             values = _values(s, petition, act, court, words)
@@ -78,6 +84,21 @@ def _told(s: Session, entries: list[dict[str, Any]], words: dict[str, str], now:
                 s, petition_id=petition.id, act=act, values=values, by=_actor(s, court, role), now=moment
             )
         yield Shown(petition.number, shown_code(code or ""), petition.state)
+
+
+def _file(s: Session, store: Store, petition: Petition, name: str, by: Actor, at: datetime) -> None:
+    """Add the photograph of a letter, with the place where it was taken noted in it."""
+    with Path(__file__).with_name(name).open("rb") as content:
+        documents.take_in(
+            s,
+            store=store,
+            petition_id=petition.id,
+            key_id=petition.key_id,
+            name="来信.jpg",
+            content=content,
+            by=by,
+            now=at,
+        )
 
 
 def _form(entry: dict[str, Any], at: datetime) -> forms.Register:

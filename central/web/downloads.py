@@ -17,7 +17,8 @@ HEADERS = {
 
 def attachment(content: bytes, name: str, media_type: str) -> Response:
     """Return `content` to be saved as `name`, in any script (RFC 6266); old programs read the plain name."""
-    plain = _PLAIN.sub("_", name).strip("_.") or "file"
+    stem, dot, suffix = name.rpartition(".")
+    plain = (_PLAIN.sub("_", stem).strip("_.") or "file") + dot + _PLAIN.sub("", suffix)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     headers = {**HEADERS, "Content-Disposition": disposition}
     return Response(content, media_type=media_type, headers=headers)

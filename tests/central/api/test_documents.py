@@ -50,6 +50,7 @@ def test_a_bad_file_says_what_to_do(api: TestClient, path: str) -> None:
     answer = send(api, path, "a.svg", b"<svg/>", headers={"Accept-Language": "en"})
     assert answer.status_code == 422
     assert "Print it to a PDF" in answer.json()["detail"]
+    assert [each["field"] for each in answer.json()["errors"]] == ["file"]
     assert api.get(path).json() == []
 
 

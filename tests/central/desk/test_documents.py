@@ -75,7 +75,7 @@ def test_what_is_taken_away_is_made_anew_and_harmless(desk: At, with_file: tuple
     petition, row = with_file
     answer = desk("handler").client.get(f"/petitions/{petition.id}/documents/{row.id}")
     assert answer.status_code == 200
-    assert answer.headers["content-disposition"].startswith("attachment; filename=")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="file.pdf"; ')
     assert "filename*=UTF-8''%E4%BF%A1" in answer.headers["content-disposition"]
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["x-content-type-options"] == "nosniff"
