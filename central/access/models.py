@@ -6,12 +6,14 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, Text, text
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from central.db import UtcDateTime
 from central.events.journal import Journaled
 from central.events.models import BIG
+from central.vault.columns import SealedText
+from central.vault.rows import Sealing
 from shared.ids import new_id
 
 #: Looks after which something is outside the system.
@@ -74,18 +76,19 @@ class AccessEntry(SQLModel, table=True):
     reason_id: UUID | None = None
 
 
-class AccessReason(Journaled, table=True):
+class AccessReason(Sealing, Journaled, table=True):
     """Why a person looks at a petition that is not their own work; holds until `until`."""
 
     __tablename__: ClassVar[str] = "access_reason"
     __journal__: ClassVar[tuple[str, str]] = ("access", "petition_id")
+    __sealed_by__: ClassVar[tuple[str, str]] = ("petition", "petition_id")
     __table_args__ = (Index("ix_access_reason_petition_staff", "petition_id", "staff_id", "until"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     petition_id: UUID = Field(foreign_key="petition.id")
     staff_id: UUID = Field(foreign_key="staff.id")
     why: str = Field(max_length=20)
-    text: str = Field(sa_type=Text, sa_column_kwargs={"info": {"sensitive": True}})
+    text: str = Field(sa_type=SealedText, sa_column_kwargs={"info": {"sensitive": True}})
     at: datetime = Field(sa_type=UtcDateTime)
     until: datetime = Field(sa_type=UtcDateTime)
-    salt: str = Field(default_factory=lambda: secrets.token_hex(16), max_length=32)
+    salt: str = Field(default_factory=lambda: secrets.token_hex(16), max_length=32, sa_type=SealedText)

@@ -173,7 +173,7 @@ def _named(s: Session, keys: Select[Any]) -> Sequence[Seen]:
             entry.c.petition_id,
             entry.c.count,
             entry.c.why,
-            func.coalesce(col(AccessReason.text), ""),
+            AccessReason,
         )
         .join(found, and_(found.c.event_id == entry.c.event_id, found.c.place == entry.c.place))
         .outerjoin(Staff, col(Staff.id) == entry.c.staff_id)
@@ -181,7 +181,7 @@ def _named(s: Session, keys: Select[Any]) -> Sequence[Seen]:
         .outerjoin(AccessReason, col(AccessReason.id) == entry.c.reason_id)
         .order_by(entry.c.at.desc(), entry.c.event_id.desc())
     )
-    return [Seen(*row) for row in s.execute(query)]
+    return [Seen(*facts, words=reason.text if reason else "") for *facts, reason in s.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

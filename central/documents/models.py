@@ -46,4 +46,4 @@ class Document(Sealing, Journaled, table=True):
     removed: str = Field(default="", max_length=120, description="what was left behind, codes with commas")
     added_at: datetime = Field(sa_type=UtcDateTime)
     added_by: UUID | None = Field(default=None, foreign_key="staff.id")
-    salt: str = Field(default_factory=lambda: secrets.token_hex(16), max_length=32)
+    salt: str = Field(default_factory=lambda: secrets.token_hex(16), max_length=32, sa_type=SealedText)

@@ -93,6 +93,12 @@ def logged(column: Column[Any], value: Any, salt: str) -> Json:
     return "~" + sha256_hex(f"{salt}:{column.name}:{plain(value)}")[:40]
 
 
+def salt_of(values: Mapping[str, Any]) -> str:
+    """Return the salt of a row, '' if it has none or it was not opened: its digests then differ from the log's."""
+    salt = values.get(SALT)
+    return salt if isinstance(salt, str) else ""
+
+
 def inserted(table: Table, values: Mapping[str, Any]) -> Change:
     """Return the change that the insertion of a row makes; empty columns are left out."""
     return {"t": table.name, "k": key_of(table, values), "s": row_image(table, values)}
@@ -100,7 +106,7 @@ def inserted(table: Table, values: Mapping[str, Any]) -> Change:
 
 def row_image(table: Table, values: Mapping[str, Any]) -> dict[str, Json]:
     """Return a whole row as the log knows it: no salt, no empty columns."""
-    salt = values.get(SALT) or ""
+    salt = salt_of(values)
     return {
         name: logged(column, values[name], salt) if sensitive else plain(values[name])
         for name, column, sensitive in _columns(table)
@@ -170,7 +176,7 @@ def _add(s: SaSession, stream: str, change: Change) -> None:
 
 def _updated(row: Journaled) -> Change:
     table, values, state = _table(row), _values(row), inspect(row)
-    salt = values.get(SALT) or ""
+    salt = salt_of(values)
     changed = {
         column.name: logged(column, values[column.name], salt)
         for column in table.columns

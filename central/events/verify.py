@@ -181,7 +181,7 @@ def _compare(
             report.findings.append(
                 Finding(stream, 0, 0, "row_unknown", f"{table.name} {journal.key_of(table, values)}")
             )
-        elif differing := _differing(journal.row_image(table, values), wanted[0]) - _erased(values):
+        elif differing := _differing(journal.row_image(table, values), wanted[0]) - _erased(table, values):
             where = f"{table.name}: {', '.join(sorted(differing))}"
             report.findings.append(Finding(wanted[1], 0, wanted[2], "row_differs", where))
     seen[table.name] = seen.get(table.name, 0) + len(rows)
@@ -216,9 +216,12 @@ def _differing(actual: dict[str, Any], wanted: dict[str, Any]) -> set[str]:
     return {name for name in actual.keys() | wanted.keys() if actual.get(name) != wanted.get(name)}
 
 
-def _erased(values: dict[str, Any]) -> set[str]:
-    """Return the columns whose key was destroyed: nobody can compare them any more."""
-    return {name for name, value in values.items() if isinstance(value, columns.Erased)}
+def _erased(table: Table, values: dict[str, Any]) -> set[str]:
+    """Return the columns whose key, or whose salt's key, was destroyed: nobody can compare them any more."""
+    found = {name for name, value in values.items() if isinstance(value, columns.Erased)}
+    if journal.SALT in found:
+        found |= {column.name for column in table.columns if column.info.get("sensitive")}
+    return found
 
 
 def _rows_without_events(s: Session, seen: dict[str, int]) -> Iterator[Finding]:

@@ -40,4 +40,4 @@ class FollowUp(Sealing, Journaled, table=True):
     method: str = Field(max_length=12)
     satisfaction: str = Field(max_length=12)
     words: str = Field(default="", sa_type=SealedText, sa_column_kwargs=SENSITIVE)
-    salt: str = Field(default_factory=new_salt, max_length=32)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)

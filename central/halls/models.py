@@ -170,7 +170,7 @@ class AssistanceCall(Sealing, Journaled, table=True):
     closed_by: str = Field(default="", max_length=100)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     note: str = Field(default="", max_length=200, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
-    salt: str = Field(default_factory=new_salt, max_length=32)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 
 class RefusedEvent(Sealing, Journaled, table=True):
@@ -204,7 +204,7 @@ class RefusedEvent(Sealing, Journaled, table=True):
     treated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     treated_by_id: UUID | None = Field(default=None, foreign_key="staff.id")
     note: str = Field(default="", max_length=200, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
-    salt: str = Field(default_factory=new_salt, max_length=32)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 
 class BoxPosition(SQLModel, table=True):

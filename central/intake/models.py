@@ -80,7 +80,7 @@ class LedgerEntry(Sealing, Journaled, table=True):
     cells: str = Field(
         description="JSON: head to cell, as it stood", sa_type=SealedText, sa_column_kwargs=SENSITIVE
     )
-    salt: str = Field(default_factory=new_salt, max_length=32)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 
 class LedgerRefusal(Sealing, SQLModel, table=True):

@@ -144,7 +144,7 @@ class Petition(KeyOwner, Journaled, table=True):
     version: int = Field(
         default=0, description="counts the acts; a form made for an older version is not carried out"
     )
-    salt: str = Field(default_factory=new_salt, max_length=32)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 
 class Petitioner(Sealing, Journaled, table=True):
@@ -167,7 +167,7 @@ class Petitioner(Sealing, Journaled, table=True):
         default=None, max_length=20, index=True, sa_column_kwargs=index_of("id_number")
     )
     group_size: int = 1
-    salt: str = Field(default_factory=new_salt, max_length=32)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 
 class Demand(Sealing, Journaled, table=True):
@@ -183,7 +183,7 @@ class Demand(Sealing, Journaled, table=True):
     number: int
     text: str = Field(max_length=2000, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     answered: bool = Field(default=False, description="the present draft has an outcome for it")
-    salt: str = Field(default_factory=new_salt, max_length=32)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 
 class Assignment(Journaled, table=True):
@@ -222,7 +222,7 @@ class Note(Sealing, Journaled, table=True):
     text: str = Field(sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     #: Words that the petitioner reads as well.
     public: bool = False
-    salt: str = Field(default_factory=new_salt, max_length=32)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 
 class Numbering(SQLModel, table=True):

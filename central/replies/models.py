@@ -56,7 +56,7 @@ class Reply(Sealing, Journaled, table=True):
     approved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     issued_by: UUID | None = Field(default=None, foreign_key="staff.id")
     issued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    salt: str = Field(default_factory=new_salt, max_length=32)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 
 class ReplyItem(Sealing, Journaled, table=True):
@@ -77,7 +77,7 @@ class ReplyItem(Sealing, Journaled, table=True):
     outcome: str | None = Field(default=None, max_length=20)
     facts: str = Field(default="", sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     basis: str = Field(default="", sa_type=SealedText, sa_column_kwargs=SENSITIVE)
-    salt: str = Field(default_factory=new_salt, max_length=32)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 
 class Delivery(Sealing, Journaled, table=True):
@@ -94,7 +94,7 @@ class Delivery(Sealing, Journaled, table=True):
     delivered_on: date
     proof: str = Field(default="", max_length=300, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     recorded_by: UUID | None = Field(default=None, foreign_key="staff.id")
-    salt: str = Field(default_factory=new_salt, max_length=32)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 
 class DeliveryAttempt(Journaled, table=True):

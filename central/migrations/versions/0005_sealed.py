@@ -38,22 +38,22 @@ def text(length: int) -> sqlmodel.sql.sqltypes.AutoString:
 
 OF_PETITION = ("petition", "petition_id")
 TABLES = {
-    "petition": Sealed("id", ("petition", "id"), {"subject": text(200), "text": sa.Text()}),
+    "petition": Sealed("id", ("petition", "id"), {"subject": text(200), "text": sa.Text(), "salt": text(32)}),
     "petitioner": Sealed(
         "petition_id",
         OF_PETITION,
-        {"name": text(100), "phone": text(25), "address": text(300), "id_number": text(40)},
+        {"name": text(100), "phone": text(25), "address": text(300), "id_number": text(40), "salt": text(32)},
     ),
-    "demand": Sealed("id", OF_PETITION, {"text": text(2000)}),
-    "note": Sealed("id", OF_PETITION, {"text": sa.Text()}),
-    "reply": Sealed("id", OF_PETITION, {"text": sa.Text()}),
-    "reply_item": Sealed("id", OF_PETITION, {"facts": sa.Text(), "basis": sa.Text()}),
-    "delivery": Sealed("id", OF_PETITION, {"proof": text(300)}),
-    "follow_up": Sealed("id", OF_PETITION, {"words": sa.Text()}),
-    "ledger_entry": Sealed("petition_id", OF_PETITION, {"cells": sa.Text()}),
+    "demand": Sealed("id", OF_PETITION, {"text": text(2000), "salt": text(32)}),
+    "note": Sealed("id", OF_PETITION, {"text": sa.Text(), "salt": text(32)}),
+    "reply": Sealed("id", OF_PETITION, {"text": sa.Text(), "salt": text(32)}),
+    "reply_item": Sealed("id", OF_PETITION, {"facts": sa.Text(), "basis": sa.Text(), "salt": text(32)}),
+    "delivery": Sealed("id", OF_PETITION, {"proof": text(300), "salt": text(32)}),
+    "follow_up": Sealed("id", OF_PETITION, {"words": sa.Text(), "salt": text(32)}),
+    "ledger_entry": Sealed("petition_id", OF_PETITION, {"cells": sa.Text(), "salt": text(32)}),
     "ledger_refusal": Sealed("id", ("ledger_import", "import_id"), {"cell": sa.Text()}),
-    "assistance_call": Sealed("id", ("", "halls"), {"note": text(200)}),
-    "refused_event": Sealed("id", ("", "halls"), {"raw": sa.Text(), "note": text(200)}),
+    "assistance_call": Sealed("id", ("", "halls"), {"note": text(200), "salt": text(32)}),
+    "refused_event": Sealed("id", ("", "halls"), {"raw": sa.Text(), "note": text(200), "salt": text(32)}),
 }
 MAYBE_EMPTY = frozenset({"name", "phone", "address", "id_number"})
 INDEXED = ("phone", "id_number")

@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("removed", text(120), nullable=False),
         sa.Column("added_at", central.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("added_by", sa.Uuid(), nullable=True),
-        sa.Column("salt", text(32), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["added_by"], ["staff.id"], name=op.f("fk_document_added_by")),
         sa.ForeignKeyConstraint(["petition_id"], ["petition.id"], name=op.f("fk_document_petition_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),

@@ -7,14 +7,17 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, SQLModel
 
-from central import db
+from central import db, tables
 from central.context import Context
 from central.petitions.models import Note, Petition, Petitioner
-from central.vault.columns import Erased, Locked, seal_text
+from central.vault.columns import Erased, Locked, seal_text, sealed_columns
 from central.vault.rows import vault_of
 from central.vault.vault import SealBroken
 from tests.factories import petitions
 from tests.factories.accounts import House
+
+
+assert tables.ALL
 
 
 def table(kind: type[SQLModel]) -> Table:
@@ -47,6 +50,15 @@ def test_the_database_holds_ciphertext_and_the_program_reads_text(context: Conte
             stored = raw(s, Petition, column)
             assert isinstance(stored, Locked)
             assert stored[2:18] == petition.key_id.bytes
+
+
+@pytest.mark.parametrize(
+    "each", [each for each in SQLModel.metadata.sorted_tables if sealed_columns(each)], ids=str
+)
+def test_the_salt_under_the_digest_of_a_sealed_column_is_sealed_too(each: Table) -> None:
+    # A phone number is guessed from its salted digest within minutes.
+    digested = {column.name for column in each.columns if column.info.get("sensitive")}
+    assert not digested & set(sealed_columns(each)) or "salt" in sealed_columns(each)
 
 
 def test_every_petition_has_a_key_of_its_own(context: Context, house: House) -> None:
