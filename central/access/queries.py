@@ -181,7 +181,7 @@ def _named(s: Session, keys: Select[Any]) -> Sequence[Seen]:
         .outerjoin(AccessReason, col(AccessReason.id) == entry.c.reason_id)
         .order_by(entry.c.at.desc(), entry.c.event_id.desc())
     )
-    return [Seen(*facts, words=reason.text if reason else "") for *facts, reason in s.execute(query)]
+    return [Seen(*(*row[:-1], row[-1].text if row[-1] else "")) for row in s.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,9 +220,9 @@ def test_the_original_is_given_after_a_reason_each_time(
     assert answer.headers["content-type"] == "application/octet-stream"
     assert "sandbox" in answer.headers["content-security-policy"]
     with context.read() as s:
-        reasons = s.exec(select(AccessReason.text)).all()
+        reasons = [each.text for each in s.exec(select(AccessReason)).all()]
         looks = s.exec(select(AccessEntry).where(AccessEntry.what == "original")).all()
-    assert list(reasons) == ["核对签名"]
+    assert reasons == ["核对签名"]
     assert [(each.look, each.why) for each in looks] == [("downloaded", "other")]
 
 

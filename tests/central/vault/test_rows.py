@@ -16,7 +16,6 @@ from central.vault.vault import SealBroken
 from tests.factories import petitions
 from tests.factories.accounts import House
 
-
 assert tables.ALL
 
 
