@@ -82,6 +82,7 @@ def make_appointment(
 
 def revoke_appointment(s: Session, *, appointment_id: UUID, by: Actor, now: datetime) -> Appointment:
     """Call an appointment off. A second time changes nothing. Raises `NotFound`, and `Conflict` once it was used."""
+    check_may_appoint(by)  # first: who may not appoint learns nothing of what there is
     row = s.get(Appointment, appointment_id)
     if row is None:
         raise NotFound("halls.appointment_unknown")
@@ -182,12 +183,15 @@ def _day(s: Session, court_id: UUID, day: date) -> HallDay:
     return row
 
 
-def _check(by: Actor, court_id: UUID) -> None:
-    if by.has(Role.SYSTEM):
-        return
-    if not may(by, Right.MANAGE_APPOINTMENTS):
+def check_may_appoint(by: Actor) -> None:
+    """Raise `Forbidden` for somebody who makes no appointments."""
+    if not (by.has(Role.SYSTEM) or may(by, Right.MANAGE_APPOINTMENTS)):
         raise Forbidden("halls.may_not_appoint")
-    if by.court_id != court_id:
+
+
+def _check(by: Actor, court_id: UUID) -> None:
+    check_may_appoint(by)
+    if not by.has(Role.SYSTEM) and by.court_id != court_id:
         raise NotFound("halls.appointment_unknown")
 
 

@@ -70,6 +70,7 @@ def make_appointment(
     request: Request, db: WriteDb, actor: Signed, posted: Posted, config: Config, now: Now
 ) -> Response:
     """Make an appointment and show its codes, this once."""
+    service.check_may_appoint(actor)
     try:
         made = _made(db, actor, posted, config.data / "keys", now)
     except ValidationError as error:

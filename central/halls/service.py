@@ -1,7 +1,13 @@
 """What halls do, for callers outside: each act stands in the file named after its kind."""
 
 from central.halls.answering import acknowledge, close, treat
-from central.halls.appointments import Made, make_appointment, revoke_appointment, rosters
+from central.halls.appointments import (
+    Made,
+    check_may_appoint,
+    make_appointment,
+    revoke_appointment,
+    rosters,
+)
 from central.halls.boxes import add_box, certificate_fits, revoke_box, secret_fits
 from central.halls.joining import CODE_HOURS, Centre, join, offer_code, renew
 from central.halls.receiving import Head, keep_unreadable, note_presence, read, receive, set_aside
@@ -14,6 +20,7 @@ __all__ = [
     "acknowledge",
     "add_box",
     "certificate_fits",
+    "check_may_appoint",
     "close",
     "join",
     "keep_unreadable",

@@ -1,0 +1,149 @@
+"""The table: every route of the application with who gets through. `tests.central.rights.table` says how to write a row."""
+
+from central.accounts.permissions import Right
+from central.actor import Role
+from central.api import schemas
+from central.casework import acts
+from central.desk.panel import OWN_PAGE
+from central.petitions.states import Act
+from tests.central.rights.table import Row, Verdict, act, petition, public, right, roles, signed, thing
+from tests.factories.petitions import USUAL
+
+_P = "/petitions/{petition_id}"
+_API = "/api/v1/petitions"
+_A = _API + "/{petition_id}"
+_WHY = {"why": "other", "text": "核对"}
+_LETTER = {"channel": "letter", "subject": "题目", "text": "正文", "demands": ["答复"]}
+_ANSWERING = (Role.REGISTRAR, Role.HALL_STAFF, Role.LEADER, Role.COURT_ADMIN)
+_APPOINTING = (Role.REGISTRAR, Role.HALL_STAFF)
+_LEDGERS = (Role.REGISTRAR, Role.COURT_ADMIN)
+_ABSENT = Verdict.ABSENT
+
+#: What an act needs beyond the usual; `{kind}` stands for an id.
+_ACT_BODY: dict[Act, dict[str, object]] = {
+    Act.ASSIGN: {"handler_id": "{handler}", "leader_id": "{leader}"},
+    Act.TRANSFER: {"court": "辽02"},
+    Act.MERGE: {"into": "辽01-2026-000009"},
+    Act.NAME_CONFLICT: {"person": "registrar.ln02"},
+    Act.SAVE_DRAFT: {"text": "现答复如下。", "items": []},
+}
+
+
+def _body(one: Act) -> dict[str, object]:
+    return {**USUAL[one][1], **_ACT_BODY.get(one, {})}
+
+
+PUBLIC: dict[str, Row] = {
+    "GET /": public(),
+    "GET /help": public(),
+    "GET /track": public(),
+    "POST /track": public(body={"number": "{number}", "code": "AAAA-AAAA-AAAA"}),
+    "GET /track/petition": public(),
+    "GET /track/petition/clocks/{clock_id}": public(),
+    "POST /track/leave": public(),
+    "GET /login": public(),
+    "POST /login": public(Verdict.SIGN_IN, body={"username": "nobody", "password": "wrong"}),
+    "POST /logout": signed(),
+    "GET /login/second": public(Verdict.SIGN_IN),
+    "POST /login/second": public(Verdict.SIGN_IN, body={"code": "000000"}),
+    "POST /login/second/passkey": public(Verdict.SIGN_IN),
+    "POST /login/cancel": public(Verdict.SIGN_IN),
+    "GET /reset": public(),
+    "POST /reset": public(Verdict.SIGN_IN),
+    "GET /healthz": public(),
+    "GET /readyz": public(),
+    "GET /metrics": public(),
+    "GET /styleguide": public(),
+    "GET /api/v1/openapi.json": public(),
+    "POST /boxes/enrolment": public(),
+}
+
+ACCOUNT: dict[str, Row] = {
+    "GET /account": signed(),
+    "GET /account/password": signed(),
+    "POST /account/password": signed(),
+    "GET /account/confirm": signed(),
+    "POST /account/confirm": signed(body={"password": "wrong"}),
+    "POST /account/sessions/{session_id}/end": signed(_ABSENT),
+    "POST /account/sessions/end-others": signed(),
+    "GET /account/factors": signed(),
+    "GET /account/factors/app": signed(),
+    "POST /account/factors/app": signed(),
+    # None here has a factor yet, and a bare address is no site for passkeys.
+    "GET /account/factors/passkey": signed(_ABSENT),
+    "POST /account/factors/passkey": signed(_ABSENT),
+    "POST /account/factors/recovery": signed(_ABSENT),
+    "POST /account/factors/{factor_id}/rename": signed(_ABSENT),
+    "POST /account/factors/{factor_id}/remove": signed(_ABSENT),
+    "GET /staff/sign-in": roles(Role.COURT_ADMIN, refused=_ABSENT),
+    "GET /staff/{staff_id}/sign-in": thing(Role.COURT_ADMIN, below=True, refused=_ABSENT),
+    "POST /staff/{staff_id}/sign-in/code": thing(
+        Role.COURT_ADMIN, below=True, refused=_ABSENT, body={"reason": "forgotten"}
+    ),
+    "POST /staff/{staff_id}/sign-in/end": thing(Role.COURT_ADMIN, below=True, refused=_ABSENT),
+}
+
+LISTS: dict[str, Row] = {
+    "GET /today": signed(),
+    "GET /petitions": signed(),
+    "GET /find": signed(_ABSENT, query="q=辽01-2026-009999"),
+    "GET /invariants/{number}": signed(_ABSENT),
+    "GET /register": roles(Role.REGISTRAR),
+    "POST /register": roles(Role.REGISTRAR),
+    "GET /access": right(Right.SEE_ACCESS_LOG),
+    f"GET {_API}": signed(),
+    f"POST {_API}": roles(Role.REGISTRAR, body=_LETTER),
+}
+
+PETITION: dict[str, Row] = {
+    f"GET {_P}": petition(),
+    f"GET {_P}/print": petition(),
+    f"GET {_P}/clocks/{{clock_id}}": petition(),
+    f"GET {_P}/draft": petition(),
+    f"GET {_P}/looks": petition(),
+    f"POST {_P}/printed": petition(),
+    f"GET {_P}/reason": petition(asks=False),
+    f"POST {_P}/reason": petition(asks=False, body=_WHY),
+    f"GET {_P}/documents": petition(),
+    f"POST {_P}/documents": petition(workers=True, files=True),
+    f"GET {_P}/documents/{{document_id}}": petition(),
+    f"GET {_P}/documents/{{document_id}}/original": petition(workers=True),
+    f"POST {_P}/documents/{{document_id}}/original": petition(workers=True, body=_WHY),
+    f"POST {_P}/draft": act(Act.SAVE_DRAFT, page=True, body={"text": "现答复如下。"}),
+    f"GET {_A}": petition(),
+    f"GET {_A}/events": petition(),
+    f"POST {_A}/receipt": act(Act.REISSUE_CODE, page=False, body=_body(Act.REISSUE_CODE)),
+    f"GET {_A}/documents": petition(),
+    f"POST {_A}/documents": petition(workers=True, files=True),
+    f"GET {_A}/documents/{{document_id}}": petition(),
+    f"GET {_A}/documents/{{document_id}}/original": petition(workers=True),
+}
+
+#: One route, and as many rows as there are acts.
+ACTS: dict[str, Row] = {
+    f"POST {_P}/acts/{one}": act(one, page=True, body=_body(one)) for one in acts.WAYS if one not in OWN_PAGE
+} | {
+    f"POST {_A}/acts {one}": act(one, page=False, body={"act": one, "fields": _body(one)})
+    for one in map(Act, schemas.ACTS)
+}
+COVERED_BY_ACTS = {f"POST {_P}/acts/{{act}}", f"POST {_A}/acts"}
+
+HALL: dict[str, Row] = {
+    "GET /hall": right(Right.SEE_HALL),
+    "GET /hall/events": right(Right.SEE_HALL, refused_only=True),  # test_stream.py reads what it tells
+    "POST /hall/calls/{call_id}/acknowledge": thing(*_ANSWERING),
+    "POST /hall/calls/{call_id}/close": thing(*_ANSWERING, body={"note": "已扶到休息处"}),
+    "POST /hall/tray/{refused_id}/treat": thing(*_ANSWERING, body={"note": "已核对"}),
+    "POST /hall/appointments": right(Right.MANAGE_APPOINTMENTS),
+    "POST /hall/appointments/{appointment_id}/revoke": thing(*_APPOINTING),
+}
+
+LEDGERS: dict[str, Row] = {
+    "GET /intake/ledgers": roles(*_LEDGERS),
+    "POST /intake/ledgers": roles(*_LEDGERS),
+    "GET /intake/ledgers/{import_id}": thing(*_LEDGERS),
+    "POST /intake/ledgers/{import_id}": thing(*_LEDGERS),
+    "GET /intake/ledgers/{import_id}/report": thing(*_LEDGERS),
+}
+
+ROWS: dict[str, Row] = PUBLIC | ACCOUNT | LISTS | PETITION | HALL | LEDGERS
