@@ -1,5 +1,7 @@
 """How files reach a handler: after the caller is known, as parts of a form; and where they are kept."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -19,21 +21,24 @@ async def _store(request: Request) -> Store:
     return store_of(context.settings, context.vault)
 
 
-async def _files(request: Request, _: Posted) -> list[Sent]:
-    return await _sent(request, FIELD)
+async def _files(request: Request, _: Posted) -> AsyncIterator[list[Sent]]:
+    async with _sent(request, FIELD) as found:
+        yield found
 
 
-async def _file(request: Request, _: Bearer) -> Sent:
-    found = await _sent(request, ONE)
-    if len(found) != 1:
-        raise Invalid("documents.page.none_chosen", field=ONE)
-    return found[0]
+async def _file(request: Request, _: Bearer) -> AsyncIterator[Sent]:
+    async with _sent(request, ONE) as found:
+        if len(found) != 1:
+            raise Invalid("documents.page.none_chosen", field=ONE)
+        yield found[0]
 
 
-async def _sent(request: Request, field: str) -> list[Sent]:
-    """Return the files of a field; a browser sends an empty part for one that was left alone."""
-    parts = [each for each in (await request.form()).getlist(field) if isinstance(each, UploadFile)]
-    return [Sent(each.filename or "", each.file) for each in parts if each.filename or each.size]
+@asynccontextmanager
+async def _sent(request: Request, field: str) -> AsyncIterator[list[Sent]]:
+    """Give the files of a field, closed at the end; a browser sends an empty part for one that was left alone."""
+    async with request.form() as form:
+        parts = [each for each in form.getlist(field) if isinstance(each, UploadFile)]
+        yield [Sent(each.filename or "", each.file) for each in parts if each.filename or each.size]
 
 
 #: Where files are kept.

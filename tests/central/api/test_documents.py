@@ -9,8 +9,14 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from central import db
+from central.accounts import service
+from central.actor import Role
+from central.context import Context
 from tests.central.api.conftest import LETTER
 from tests.central.documents import corpus
+from tests.factories.accounts import staff
+from tests.factories.courts import MORNING, SEED, tree
 
 Headers = Callable[[str], dict[str, str]]
 PETITIONS = "/api/v1/petitions"
@@ -83,3 +89,44 @@ def test_others_read_or_do_not_even_see(
 def test_without_a_token_no_body_is_read(api: TestClient, path: str) -> None:
     del api.headers["authorization"]
     assert send(api, path, "a.pdf", corpus.pdf()).status_code == 401
+
+
+#: court and role of the caller; status of the list and of one file, of adding, of the original
+MATRIX = [
+    ("辽0102", Role.LEADER, 200, 403, 403),
+    ("辽0102", Role.SUPERVISOR, 200, 403, 403),
+    ("辽0102", Role.AUDITOR, 200, 403, 403),
+    ("辽0102", Role.HANDLER, 404, 404, 404),  # not assigned
+    ("辽0102", Role.HALL_STAFF, 404, 404, 404),
+    ("辽0102", Role.COURT_ADMIN, 404, 404, 404),
+    ("辽01", Role.SUPERVISOR, 200, 403, 403),
+    ("辽01", Role.REGISTRAR, 404, 404, 404),
+    ("辽", Role.AUDITOR, 200, 403, 403),
+    ("辽0103", Role.REGISTRAR, 404, 404, 404),
+    ("辽02", Role.SUPERVISOR, 404, 404, 404),
+]
+
+
+@pytest.mark.parametrize(("at", "role", "read", "added", "original"), MATRIX)
+def test_files_are_seen_with_the_petition_and_added_by_those_who_work_on_it(
+    at: str, role: Role, read: int, added: int, original: int, client: TestClient, context: Context
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        courts = tree(s)
+        clerk = staff(s, courts["辽0102"], Role.REGISTRAR, username="clerk")
+        caller = staff(s, courts[at], role, username="caller")
+        tokens = [
+            service.issue_token(s, staff=person, label="x", by=SEED, now=MORNING)
+            for person in (clerk, caller)
+        ]
+    clerks, callers = ({"Authorization": f"Bearer {token}"} for token in tokens)
+    petition = client.post(PETITIONS, json=LETTER, headers=clerks).json()["petition"]["id"]
+    path = f"{PETITIONS}/{petition}/documents"
+    one = f"{path}/{send(client, path, 'a.png', corpus.png(), headers=clerks).json()['id']}"
+    answers = (
+        client.get(path, headers=callers | REASON).status_code,
+        client.get(one, headers=callers | REASON).status_code,
+        send(client, path, "b.pdf", corpus.pdf(), headers=callers).status_code,
+        client.get(f"{one}/original", headers=callers | REASON).status_code,
+    )
+    assert answers == (read, read, added, original)

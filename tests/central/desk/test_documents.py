@@ -1,5 +1,6 @@
 """Files of a petition on its page: added, listed, taken away; refused with a sentence; hidden from others."""
 
+import gc
 import json
 from collections.abc import Callable
 from hashlib import sha256
@@ -22,12 +23,14 @@ from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
 from central.petitions.models import Petition
-from central.petitions.states import State
+from central.petitions.states import Act, State
 from shared.ids import new_id
 from tests.central.desk.conftest import Desk
 from tests.central.documents import corpus
+from tests.factories import petitions
 from tests.factories.accounts import House
 from tests.factories.accounts import house as make_house
+from tests.factories.courts import tree
 
 At = Callable[..., Desk]
 Bring = Callable[..., Petition]
@@ -155,6 +158,17 @@ def test_sentences_come_in_english_too(desk: At, bring: Bring) -> None:
     assert "This is a program and is not taken. Upload a PDF or a picture." in answer.text
 
 
+def test_a_large_file_leaves_nothing_open(desk: At, bring: Bring, context: Context) -> None:
+    petition = bring(State.HANDLING)
+    large = corpus.packed(corpus.picture(1200, 900), "PNG")
+    assert len(large) > 2 * 2**20
+    assert (
+        send(desk("handler"), f"/petitions/{petition.id}/documents", ("大图.png", large)).status_code == 303
+    )
+    gc.collect()  # a file left open would warn here, and a warning fails the test
+    assert [row.size for row in rows(context)] == [len(large)]
+
+
 def test_choosing_nothing_is_said(desk: At, bring: Bring) -> None:
     petition = bring(State.HANDLING)
     handler = desk("handler")
@@ -250,6 +264,23 @@ def test_another_court_sees_no_file_and_learns_nothing(
         assert other.client.get(f"/petitions/{petition.id}/documents{path}").status_code == 404, path
     assert send(other, f"/petitions/{petition.id}/documents", ("b.pdf", corpus.pdf())).status_code == 404
     assert other.post(f"/petitions/{petition.id}/documents/{row.id}/original", text="看看").status_code == 404
+
+
+def test_whoever_is_complained_about_no_longer_has_the_files(desk: At, context: Context) -> None:
+    with db.unit_of_work(context.engine) as s:
+        courts = tree(s)
+        here, _ = make_house(s, courts["辽0102"]), make_house(s, courts["辽01"])
+        petition = petitions.at(s, here, State.REGISTERED)
+    assert (
+        send(desk("registrar"), f"/petitions/{petition.id}/documents", (NAME, corpus.pdf())).status_code
+        == 303
+    )
+    path = f"/petitions/{petition.id}/documents/{rows(context)[0].id}"
+    assert desk("leader").client.get(path).status_code == 303  # not own work: asked for a reason
+    with db.unit_of_work(context.engine) as s:
+        act, by = Act.NAME_CONFLICT, here.registrar
+        petitions.do(s, here, petition, act, by=by, person="leader.ln0102", ground="accused")
+    assert desk("leader").client.get(path).status_code == 404
 
 
 def test_a_file_is_found_only_under_its_own_petition(
