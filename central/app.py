@@ -37,6 +37,7 @@ NAVIGATION = [
     render.NavItem("petitions", "/petitions", "work", _READERS),
     render.NavItem("access", "/access", "lock", frozenset({Role.AUDITOR})),
     render.NavItem("hall", "/hall", "hall", _HALL),
+    render.NavItem("staff", "/staff", "people", frozenset({Role.COURT_ADMIN})),
     render.NavItem("ledgers", "/intake/ledgers", "upload", _DESK | {Role.COURT_ADMIN}),
 ]
 

@@ -1,15 +1,17 @@
 """Who has which role where: changed by an admin over courts they manage, never over themselves."""
 
+import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session
 
-from central.accounts import queries, sessions
+from central.accounts import queries, resets, service, sessions
+from central.accounts.forms import NewAccount, NewGrant
 from central.accounts.models import RoleGrant, Staff
 from central.accounts.permissions import GIVEN, administers
-from central.actor import Actor, Role, Via
+from central.actor import Actor, Role
 from central.courts import queries as courts
 from central.courts.models import Court
 from central.errors import Forbidden, Invalid, NotFound
@@ -33,6 +35,26 @@ def place(s: Session, *, code: str, by: Actor) -> Court:
     if not administers(by, court.path):
         raise NotFound("courts.unknown_code", code=code)
     return court
+
+
+def add(
+    s: Session, *, court: Court, form: NewAccount, by: Actor, now: datetime, life: timedelta
+) -> tuple[Staff, str]:
+    """Return a new account of a court `by` manages, and the one-time code with which its person sets a password."""
+    _check_department(s, court, form.department)
+    staff = service.create_staff(
+        s,
+        username=form.username,
+        name=form.name,
+        name_en=form.name_en,
+        court_id=court.id,
+        department_id=form.department,
+        roles=form.roles,
+        password=secrets.token_urlsafe(32),  # nobody knows it
+        by=by,
+        now=now,
+    )
+    return staff, resets.issue(s, staff=staff, reason=resets.Reason.FIRST, by=by, now=now, life=life)
 
 
 def set_roles(
@@ -70,10 +92,7 @@ def grant(
     _not_oneself(staff, by)
     if not administers(by, court.path):
         raise Forbidden("accounts.not_your_court", court=court.code)
-    if department_id is not None and department_id not in {
-        each.id for each in courts.departments(s, court.id)
-    }:
-        raise Invalid("accounts.department_elsewhere", field="department_id")
+    _check_department(s, court, department_id)
     row = RoleGrant(
         staff_id=staff.id,
         role=role,
@@ -88,6 +107,21 @@ def grant(
     facts: dict[str, Json] = {"role": role, "court": court.code, "below": row.below, "reason": reason}
     _changed(s, staff, Kind.STAFF_ROLE_GRANTED, facts, by, now)
     return row
+
+
+def give(s: Session, *, staff: Staff, form: NewGrant, by: Actor, now: datetime) -> RoleGrant:
+    """Give a role as a form says it; raise as `place` and `grant` do."""
+    return grant(
+        s,
+        staff=staff,
+        role=form.role,
+        court=place(s, code=form.court, by=by),
+        below=form.reach == "below",
+        department_id=form.department_id,
+        reason=form.reason,
+        by=by,
+        now=now,
+    )
 
 
 def revoke(s: Session, *, staff: Staff, grant_id: UUID, reason: str, by: Actor, now: datetime) -> None:
@@ -110,6 +144,11 @@ def _given(roles: Iterable[Role]) -> list[Role]:
     return found
 
 
+def _check_department(s: Session, court: Court, department_id: UUID | None) -> None:
+    if department_id not in {None, *(each.id for each in courts.departments(s, court.id))}:
+        raise Invalid("accounts.department_elsewhere", field="department")
+
+
 def _not_oneself(staff: Staff, by: Actor) -> None:
     # Whoever manages rights never widens their own: another admin, or the command line, does.
     if by.staff_id == staff.id:
@@ -119,5 +158,4 @@ def _not_oneself(staff: Staff, by: Actor) -> None:
 def _changed(s: Session, staff: Staff, kind: Kind, facts: dict[str, Json], by: Actor, now: datetime) -> None:
     s.flush()
     log.record(s, kind=kind, stream=stream_name("staff", staff.id), actor=by, at=now, facts=facts)
-    if by.via is not Via.COMMAND or not staff.active:
-        sessions.end_all(s, staff_id=staff.id, how="rights", by=by, now=now)
+    sessions.end_all(s, staff_id=staff.id, how="rights", by=by, now=now)

@@ -1,13 +1,15 @@
 """Reading accounts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import false, or_
 from sqlmodel import Session, col, select
 
 from central.accounts.models import ApiToken, RoleGrant, SecondFactor, SignIn, Staff
 from central.actor import Actor, Grant, Role, Via
-from central.courts.models import Court
+from central.courts.models import Court, Department
 
 
 def by_username(s: Session, username: str) -> Staff | None:
@@ -52,6 +54,27 @@ def below(s: Session, path: str, *, after: str = "", limit: int = 100) -> Sequen
     return s.exec(query.order_by(col(Staff.username)).limit(limit)).all()
 
 
+def found(
+    s: Session,
+    roots: Sequence[str],
+    *,
+    text: str = "",
+    court_id: UUID | None = None,
+    after: str = "",
+    limit: int,
+) -> Sequence[tuple[Staff, Court]]:
+    """Return the staff of the courts at `roots` and below, by user name behind `after`; `text` is part of either name."""
+    query = select(Staff, Court).join(Court, col(Staff.court_id) == Court.id)
+    query = query.where(or_(false(), *(col(Court.path).startswith(root) for root in roots)))
+    query = query.where(col(Staff.username) > after)
+    if text:
+        named = (col(Staff.username), col(Staff.name), col(Staff.name_en))
+        query = query.where(or_(*(each.icontains(text, autoescape=True) for each in named)))
+    if court_id is not None:
+        query = query.where(Staff.court_id == court_id)
+    return s.exec(query.order_by(col(Staff.username)).limit(limit)).all()
+
+
 def named(s: Session, name: str) -> Sequence[tuple[Staff, Court]]:
     """Return the active people of a name with their courts, at most 20."""
     query = select(Staff, Court).join(Court, col(Staff.court_id) == Court.id)
@@ -64,6 +87,29 @@ def grants(s: Session, staff_id: UUID) -> Sequence[tuple[RoleGrant, Court]]:
     query = select(RoleGrant, Court).join(Court, col(RoleGrant.court_id) == Court.id)
     query = query.where(RoleGrant.staff_id == staff_id, col(RoleGrant.revoked_at).is_(None))
     return s.exec(query.order_by(col(RoleGrant.granted_at), col(RoleGrant.id))).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A further grant as it is shown: over which court or department, by whom and when."""
+
+    row: RoleGrant
+    court: Court
+    department: Department | None
+    by: str
+
+
+def given(s: Session, staff_id: UUID) -> list[Given]:
+    """Return the running further grants of a person as they are shown, oldest first: two statements."""
+    query = select(RoleGrant, Court, Department).join(Court, col(RoleGrant.court_id) == Court.id)
+    query = query.outerjoin(Department, col(RoleGrant.department_id) == Department.id)
+    query = query.where(RoleGrant.staff_id == staff_id, col(RoleGrant.revoked_at).is_(None))
+    rows = s.exec(query.order_by(col(RoleGrant.granted_at), col(RoleGrant.id))).all()
+    by = names(s, {row.granted_by for row, _, _ in rows if row.granted_by})
+    return [
+        Given(row, court, department, by.get(row.granted_by, "") if row.granted_by else "")
+        for row, court, department in rows
+    ]
 
 
 def _further(s: Session, staff: Staff) -> tuple[Grant, ...]:

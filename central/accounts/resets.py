@@ -12,8 +12,9 @@ from sqlmodel import Session
 from central.accounts import factors, passwords, queries, service, sessions, throttle
 from central.accounts.callers import Caller
 from central.accounts.models import ResetCode, Staff
+from central.accounts.permissions import administers
 from central.accounts.service import Rules
-from central.actor import Actor, Role, Via
+from central.actor import Actor, Via
 from central.courts import queries as courts
 from central.errors import NotFound
 from central.events import log
@@ -81,10 +82,10 @@ def use(
 
 
 def person_for(s: Session, *, admin: Actor, staff_id: UUID) -> Staff:
-    """Return somebody else of the administrator's court or one below it; raise `NotFound`."""
+    """Return somebody else of the courts the administrator manages; raise `NotFound`, be they absent or out of reach."""
     staff = queries.get(s, staff_id)
-    if staff is None or staff.id == admin.staff_id or not admin.has(Role.COURT_ADMIN):
+    if staff is None or staff.id == admin.staff_id:
         raise NotFound
-    if not courts.get(s, staff.court_id).path.startswith(admin.court_path):
+    if not administers(admin, courts.get(s, staff.court_id).path):
         raise NotFound
     return staff

@@ -18,6 +18,8 @@ _ANSWERING = (Role.REGISTRAR, Role.HALL_STAFF, Role.LEADER, Role.COURT_ADMIN)
 _APPOINTING = (Role.REGISTRAR, Role.HALL_STAFF)
 _LEDGERS = (Role.REGISTRAR, Role.COURT_ADMIN)
 _ABSENT = Verdict.ABSENT
+_ADMIN = roles(Role.COURT_ADMIN)
+_PERSON = thing(Role.COURT_ADMIN, below=True, refused=_ABSENT)
 
 #: What an act needs beyond the usual; `{kind}` stands for an id.
 _ACT_BODY: dict[Act, dict[str, object]] = {
@@ -75,6 +77,16 @@ ACCOUNT: dict[str, Row] = {
     "POST /account/factors/recovery": signed(_ABSENT),
     "POST /account/factors/{factor_id}/rename": signed(_ABSENT),
     "POST /account/factors/{factor_id}/remove": signed(_ABSENT),
+    "GET /staff": _ADMIN,
+    "GET /staff/new": _ADMIN,
+    "POST /staff": _ADMIN,
+    "GET /staff/{staff_id}": _PERSON,
+    "POST /staff/{staff_id}/roles": _PERSON,
+    "POST /staff/{staff_id}/close": _PERSON,
+    "POST /staff/{staff_id}/open": _PERSON,
+    "GET /staff/{staff_id}/grants": _PERSON,
+    "POST /staff/{staff_id}/grants": _PERSON,
+    "POST /staff/{staff_id}/grants/{grant_id}/revoke": _PERSON,
     "GET /staff/sign-in": roles(Role.COURT_ADMIN, refused=_ABSENT),
     "GET /staff/{staff_id}/sign-in": thing(Role.COURT_ADMIN, below=True, refused=_ABSENT),
     "POST /staff/{staff_id}/sign-in/code": thing(
