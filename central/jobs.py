@@ -71,6 +71,7 @@ def clear_attachments(context: Context) -> int:
 
 JOBS = (
     Job("anchor", 727101, timedelta(minutes=10), log.make_anchor),
+    Job("heads", 727105, timedelta(minutes=10), log.make_head),
     Job("invariants", 727102, timedelta(minutes=30), check_invariants),
     Job("ledgers", 727103, timedelta(seconds=3), ledgers.resume),
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),

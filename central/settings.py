@@ -156,6 +156,18 @@ class Vault(_Group):
     )
 
 
+class Log(_Group):
+    """Signed heads of the log, kept where whoever has this machine cannot reach them."""
+
+    copies: Path | None = Field(
+        None, description="Folder of another machine (mounted) for seals and heads; empty: none but here"
+    )
+    ship_command: list[str] = Field(
+        default_factory=list,
+        description="Program that takes seals and heads elsewhere; it gets the file as its last argument",
+    )
+
+
 class Documents(_Group):
     """Limits of files that belong to petitions, and of the process that makes them anew."""
 
@@ -201,6 +213,7 @@ class Settings(BaseSettings):
     imports: Imports = Imports()
     documents: Documents = Documents()
     vault: Vault = Vault()
+    log: Log = Log()
 
     @classmethod
     def settings_customise_sources(

@@ -1,8 +1,11 @@
 """`minyi verify` and `minyi anchor`: check and seal the log of events."""
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+import psycopg
+import structlog
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import text
@@ -10,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
 from central import db
+from central.access.checks import check_entries
 from central.commands.common import (
     CHECK_FAILED,
     Data,
@@ -22,7 +26,7 @@ from central.commands.common import (
 )
 from central.context import Context
 from central.documents.checks import check_files
-from central.events import anchors
+from central.events import anchors, heads
 from central.events.verify import Finding, Report
 from central.events.verify import verify as verify_log
 from central.keys import signing_key
@@ -30,6 +34,7 @@ from central.petitions.checks import check_numbers
 from central.web.catalogue import catalogue
 from shared.i18n import Lang
 
+LOG = structlog.get_logger()
 #: How many findings are listed; the first is always named.
 LISTED = 20
 #: Told how many events were walked so far.
@@ -57,11 +62,12 @@ def run(context: Context, *, progress: Progress | None = None) -> Report:
                 s,
                 public_key=public_key(context),
                 anchor_folder=context.settings.data / "anchors",
-                checks=(check_numbers, check_files(context.settings.data)),
+                copies=context.settings.log.copies,
+                checks=(check_numbers, check_entries, check_files(context.settings.data)),
                 progress=progress or _silent,
             )
-    except DatabaseError as error:
-        reason = str(error.orig).splitlines()[0]
+    except (DatabaseError, sqlite3.DatabaseError, psycopg.DatabaseError) as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
         return Report(findings=[Finding("database", 0, 0, "database_unreadable", reason)])
 
 
@@ -143,3 +149,15 @@ def make_anchor(context: Context) -> str | None:
             s, key=signing_key(data / "keys", "anchor"), folder=data / "anchors", now=context.clock.now()
         )
         return made.day.isoformat() if made else None
+
+
+def make_head(context: Context) -> str | None:
+    """Sign how far the log has come and take seals and heads to where they are kept; return the file's name."""
+    data, kept = context.settings.data, context.settings.log
+    folder = data / "anchors"
+    with context.read() as s:
+        made = heads.make(s, key=signing_key(data / "keys", "anchor"), folder=folder, now=context.clock.now())
+    files = heads.unshipped(folder, kept.copies)
+    for failed in heads.ship(files, folder=folder, to=kept.copies, command=kept.ship_command):
+        LOG.warning("a seal was not taken elsewhere", reason=failed)
+    return made.name if made else None

@@ -16,6 +16,63 @@ PETITION = sa.text("petition_id IS NOT NULL")
 TAKEN_AWAY = sa.text("look IN ('exported', 'printed', 'downloaded')")
 
 
+#: Tables whose rows are only ever added. Of `chain` the heads move on, and never back.
+ADDED_ONLY = ("event", "anchor", "access_entry")
+REFUSED = "rows of the log are only added"
+
+
+def guard_sqlite() -> None:
+    for table in ADDED_ONLY:
+        for act in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+            )
+    op.execute(
+        f"CREATE TRIGGER chain_no_delete BEFORE DELETE ON chain BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+    )
+    op.execute(
+        "CREATE TRIGGER chain_moves_on BEFORE UPDATE ON chain "
+        "WHEN NEW.stream <> OLD.stream OR NEW.seq < OLD.seq OR (NEW.seq = OLD.seq AND NEW.hash <> OLD.hash) "
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+    )
+
+
+def guard_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION minyi_added_only() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{REFUSED}' USING ERRCODE = 'restrict_violation'; END $$"
+    )
+    for table in ADDED_ONLY:
+        op.execute(
+            f"CREATE TRIGGER {table}_added_only BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION minyi_added_only()"
+        )
+    for table in (*ADDED_ONLY, "chain"):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION minyi_added_only()"
+        )
+    op.execute(
+        "CREATE TRIGGER chain_no_delete BEFORE DELETE ON chain "
+        "FOR EACH ROW EXECUTE FUNCTION minyi_added_only()"
+    )
+    op.execute(
+        "CREATE TRIGGER chain_moves_on BEFORE UPDATE ON chain FOR EACH ROW "
+        "WHEN (NEW.stream <> OLD.stream OR NEW.seq < OLD.seq OR (NEW.seq = OLD.seq AND NEW.hash <> OLD.hash)) "
+        "EXECUTE FUNCTION minyi_added_only()"
+    )
+
+
+def unguard() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION minyi_added_only() CASCADE")
+        return
+    names = [f"{table}_no_{act}" for table in ADDED_ONLY for act in ("update", "delete")]
+    for name in (*names, "chain_no_delete", "chain_moves_on"):
+        op.execute(f"DROP TRIGGER {name}")
+
+
 def text(length: int) -> sqlmodel.sql.sqltypes.AutoString:
     return sqlmodel.sql.sqltypes.AutoString(length=length)
 
@@ -76,7 +133,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_access_reason_petition_staff", "access_reason", ["petition_id", "staff_id", "until"])
 
+    if op.get_bind().dialect.name == "postgresql":
+        guard_postgresql()
+    else:
+        guard_sqlite()
+
 
 def downgrade() -> None:
+    unguard()
     op.drop_table("access_reason")
     op.drop_table("access_entry")

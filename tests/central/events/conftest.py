@@ -10,11 +10,19 @@ import pytest
 from sqlalchemy import Connection, Engine, Row, Table, select, text
 
 from central import db
+from central.access.checks import check_entries
 from central.events.verify import Report, verify
 from central.keys import signing_key
 from central.petitions.checks import check_numbers
 from tests.factories import world
 from tests.support.vaults import vault_in
+
+
+def unguard(connection: Connection) -> None:
+    """Take the guards off the tables of the log of an SQLite database, as somebody with the file can."""
+    names = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    for name in connection.execute(text(names)).scalars().all():
+        connection.execute(text(f"DROP TRIGGER {name}"))
 
 
 @dataclass
@@ -24,12 +32,16 @@ class World:
     engine: Engine
     anchors: Path
 
-    def verify(self, connection: Connection, *, with_key: bool = True) -> Report:
+    def verify(self, connection: Connection, *, with_key: bool = True, copies: Path | None = None) -> Report:
         with db.session(connection) as s:  # type: ignore[arg-type]
             s.join_transaction_mode = "create_savepoint"
             key = signing_key(self.anchors.parent / "keys", "anchor").public_key()
             return verify(
-                s, public_key=key if with_key else None, anchor_folder=self.anchors, checks=(check_numbers,)
+                s,
+                public_key=key if with_key else None,
+                anchor_folder=self.anchors,
+                copies=copies,
+                checks=(check_numbers, check_entries),
             )
 
     @contextmanager
@@ -49,7 +61,8 @@ class World:
             outer = connection.begin()
             if connection.dialect.name == "sqlite":
                 connection.execute(text("PRAGMA defer_foreign_keys=ON"))
-            else:
+                unguard(connection)
+            else:  # no trigger fires
                 connection.execute(text("SET LOCAL session_replication_role = replica"))
             yield connection
             outer.rollback()
