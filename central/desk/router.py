@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from central.access import service as access
 from central.access.models import Look
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
+from central.accounts.permissions import Right, may
 from central.actor import Role
 from central.casework import documents
 from central.casework.uploads import Files, Kept
@@ -44,7 +45,7 @@ def today(
     """The person's worklist, under the court's invariants."""
     place = petitions.AfterDue(due, after) if due and after else None
     work = queries.work(db, actor, after=place, today=court_day(now))
-    tiles = queries.tiles(db, actor)
+    tiles = queries.tiles(db, actor) if may(actor, Right.SEE_INVARIANTS) else []
     access.shown(db, by=actor, what="today", keys=_ids(work.listed.rows), now=now)
     return render.page(
         request,
@@ -132,6 +133,8 @@ def find(db: ReadDb, actor: Signed, now: Now, q: Annotated[str, Query(max_length
 @router.get("/invariants/{number}")
 def invariant(request: Request, number: int, db: ReadDb, actor: Signed, now: Now) -> Response:
     """The petitions behind the count of an invariant."""
+    if not may(actor, Right.SEE_INVARIANTS):
+        raise Forbidden("desk.invariants_only")
     known = next((each for each in INVARIANTS if each.number == number), None)
     if known is None:
         raise NotFound

@@ -167,7 +167,7 @@ def worklist(
     """
     found: dict[UUID, Petition] = {}
     for mine in _mine(actor):
-        query = select(Petition).options(*_ROW).where(mine, unbarred(actor), col(Petition.is_open))
+        query = select(Petition).options(*_ROW).where(mine, visible_to(actor), col(Petition.is_open))
         if after is not None:
             query = query.where(
                 tuple_(col(Petition.next_due_on), col(Petition.id)) > tuple_(after.due_on, after.petition_id)

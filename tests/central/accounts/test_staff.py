@@ -9,11 +9,14 @@ import pytest
 from central import db
 from central.accounts import queries
 from central.accounts.models import Staff
-from central.actor import Role
+from central.actor import Role, Via
 from central.context import Context
+from central.courts import queries as courts
 from central.events.models import Event
+from central.petitions.states import State
 from tests.central.accounts.conftest import Browser
-from tests.factories.accounts import house, staff
+from tests.factories import petitions
+from tests.factories.accounts import House, house, staff
 from tests.factories.courts import tree
 
 Browsers = Callable[..., Browser]
@@ -145,6 +148,25 @@ def test_new_roles_end_the_sessions_and_hold_at_the_next_sign_in(
     one.sign_in(LOGIN)
     assert one.get("/register").status_code == 200
     assert facts(happened("staff.changed")[-1]) == {"from": "handler", "to": "registrar", "reason": "轮岗"}
+
+
+def test_who_no_longer_handles_is_shown_nothing_of_it(
+    admin: Browser, browser: Browsers, context: Context
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        people = {
+            role: queries.by_username(s, f"{role}.ln0102") for role in ("registrar", "handler", "leader")
+        }
+        at = courts.by_code(s, "辽0102")
+        actors = {role: queries.actor_of(one, at, Via.WEB) for role, one in people.items() if one}
+        number = petitions.at(s, House(at, **actors), State.HANDLING).number
+    one, at_page = browser(), page(context)
+    one.sign_in(LOGIN)
+    assert number in one.get("/today").text
+    assert admin.post(f"{at_page}/roles", at_page, roles=["hall_staff"], **WHY).status_code == 303
+    one.sign_in(LOGIN)
+    for path in ("/today", "/petitions"):
+        assert number not in one.get(path).text, path
 
 
 def test_a_grant_shows_who_gave_it_and_ends(

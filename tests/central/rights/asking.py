@@ -58,7 +58,7 @@ class Asking:
     def ask(self, name: str, row: Row, who: Person, place: Place, *, parts: Mapping[str, str]) -> Response:
         """Send the request; `parts` are the ids of the things of the place."""
         method, path = name.split(" ")[:2]
-        url = self._url(path, parts) + (f"?{row.query}" if row.query else "")
+        url = self._url(path, {**parts, **row.ids}) + (f"?{row.query}" if row.query else "")
         self.client.cookies.clear()
         if path.startswith("/api/"):
             return self._program(method, url, row, who, parts)

@@ -99,7 +99,7 @@ LISTS: dict[str, Row] = {
     "GET /today": signed(),
     "GET /petitions": signed(),
     "GET /find": signed(_ABSENT, query="q=辽01-2026-009999"),
-    "GET /invariants/{number}": signed(_ABSENT),
+    "GET /invariants/{number}": right(Right.SEE_INVARIANTS, ids={"number": "4"}),
     "GET /register": roles(Role.REGISTRAR),
     "POST /register": roles(Role.REGISTRAR),
     "GET /access": right(Right.SEE_ACCESS_LOG),

@@ -62,6 +62,8 @@ class Row:
     places: tuple[Place, ...] = (Place.NONE,)
     #: Fields of the form or of the JSON body; `{kind}` stands for the id of that thing.
     body: Mapping[str, Any] = field(default_factory=dict)
+    #: Parts of the address that are no ids.
+    ids: Mapping[str, str] = field(default_factory=dict)
     files: bool = False
     query: str = ""
     #: The answer has no end, or is tried elsewhere: only those who do not get through are tried.

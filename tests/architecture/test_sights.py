@@ -1,0 +1,64 @@
+"""Whatever reads petitions for a person starts from what that person may see."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.architecture.sources import Modules, functions, house, planted
+
+#: What makes a query one of a person: the condition itself, or the ways of seeing it is made of.
+CONDITIONS = {"visible_to", "_sights"}
+#: Queries that are nobody's list, each with why.
+FOR_NO_PERSON = {
+    "central/petitions/queries.py:by_number": "the public page, which asks for the code as well",
+    "central/petitions/queries.py:breaking": "the nightly check reads all; for a person it takes `visible_to`",
+    "central/petitions/aside.py:_least_busy": "how many wait for whom, when somebody must step aside",
+    "central/intake/bulk.py:digests": "which rows of a ledger are there already",
+    "central/petitions/checks.py:_counted": "the nightly check of the numbers",
+}
+
+
+def lists(modules: Modules) -> Iterator[str]:
+    """Give every function of the centre that selects petitions and takes no account of who asks."""
+    for module in modules.values():
+        if not module.name.startswith("central.") or ".migrations" in module.name:
+            continue
+        for name, function in functions(module):
+            if _selects(function) and not _names(function) & CONDITIONS:
+                yield name
+
+
+def _selects(function: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.Call)
+        and _called(node) in {"select", "join", "outerjoin", "select_from"}
+        and any("Petition" in _names(argument) for argument in node.args)
+        for node in ast.walk(function)
+    )
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def _names(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | {
+        node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
+    }
+
+
+def test_every_query_of_petitions_starts_from_what_may_be_seen() -> None:
+    assert sorted(set(lists(house())) - FOR_NO_PERSON.keys()) == []
+
+
+def test_the_exceptions_are_still_there() -> None:
+    assert (
+        sorted(FOR_NO_PERSON.keys() - set(lists(house())) - {"central/petitions/queries.py:breaking"}) == []
+    )
+
+
+def test_a_list_for_everybody_is_caught() -> None:
+    open_list = "def all(s):\n    return s.exec(select(Petition).where(Petition.is_open)).all()"
+    joined = "def rows(s):\n    return s.exec(select(Note).join(Petition, Note.petition_id == Petition.id))"
+    good = "def mine(s, actor):\n    return s.exec(select(Petition).where(visible_to(actor))).all()"
+    modules = planted(central__desk__a=open_list, central__desk__b=joined, central__desk__c=good)
+    assert list(lists(modules)) == ["central/desk/a.py:all", "central/desk/b.py:rows"]
