@@ -10,7 +10,7 @@ import typer
 
 from central import db, demo, serve
 from central.app import routes
-from central.commands import boxes, common, keys, ledger, log, province
+from central.commands import boxes, common, keys, ledger, log, province, staff
 from central.commands.common import Data, Json
 from central.commands.common import settings as read_settings
 from central.settings import describe
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(province.token_app, name="token")
 app.add_typer(province.admin_app, name="admin")
+app.add_typer(staff.staff_app, name="staff")
 app.add_typer(boxes.app, name="boxes")
 app.add_typer(keys.app, name="keys")
 app.command("seed")(province.seed)

@@ -1,15 +1,16 @@
-"""Write the generated parts of docs/: settings, life and commands. A test holds settings.md and life.md to the code.
+"""Write the generated parts of docs/: settings, rights, life and commands. A test holds all but commands.md to the code.
 
 Run it after a change of settings or of the table of acts: `.venv/bin/python scripts/write_docs.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import typer
 from pydantic import BaseModel, SecretStr
 
+from central.accounts.permissions import GIVEN, RIGHTS, SCOPES, Right, Scope
 from central.actor import Role
 from central.deadlines.rules import Moment
 from central.deadlines.shipped import shipped_rules
@@ -112,6 +113,55 @@ def clocks() -> str:
     return "\n".join(lines)
 
 
+_SIGHT = {
+    Scope.OWN_WORK: "petitions assigned to the person, now or earlier",
+    Scope.OWN_COURT: "petitions in the custody of the own court, and those it took in and passed on",
+    Scope.SUBTREE: "petitions of the own court and of every court below it",
+    Scope.NOTHING: "no petition",
+}
+
+
+def scopes() -> str:
+    """Return what each role sees."""
+    lines = ["| role | 中文 | English | sees |", "|---|---|---|---|"]
+    for role in GIVEN:
+        named = [catalogue().text(f"accounts.role.{role}", lang) for lang in Lang]
+        lines.append(f"| `{role}` | {named[0]} | {named[1]} | {_SIGHT[SCOPES[role]]} |")
+    return "\n".join(lines)
+
+
+def allowed() -> str:
+    """Return who has which right, one column for each role."""
+    return _crossed(
+        "right", {str(right): dict.fromkeys(RIGHTS[right], "x") for right in Right if right in RIGHTS}
+    )
+
+
+def taken() -> str:
+    """Return who takes which act in some state, one column for each role."""
+    found: dict[str, dict[Role, str]] = {}
+    for (_, act), step in _sorted():
+        for role in step.roles:
+            found.setdefault(act, {})[role] = _WHO[step.who]
+    return _crossed("act", {act: cells for act, cells in found.items() if not cells.keys().isdisjoint(GIVEN)})
+
+
+_WHO = {
+    Who.ANYONE: "x",
+    Who.THE_HANDLER: "the one assigned",
+    Who.THE_LEADER: "the one named",
+    Who.NOT_THE_HANDLER: "not if handling it",
+}
+
+
+def _crossed(name: str, rows: Mapping[str, Mapping[Role, str]]) -> str:
+    lines = [f"| {name} | {' | '.join(GIVEN)} |", "|---" * (len(GIVEN) + 1) + "|"]
+    lines += [
+        f"| `{row}` | {' | '.join(cells.get(role, '') for role in GIVEN)} |" for row, cells in rows.items()
+    ]
+    return "\n".join(lines)
+
+
 def parts() -> dict[str, dict[str, str]]:
     """Return the generated parts that a test compares, by page and name."""
     return {
@@ -119,6 +169,7 @@ def parts() -> dict[str, dict[str, str]]:
             "centre": settings_of(Settings, "MINYI_"),
             "box": settings_of(BoxSettings, "MINYI_EDGE_"),
         },
+        "rights.md": {"scopes": scopes(), "rights": allowed(), "acts": taken()},
         "life.md": {"states": words(), "acts": life(), "clocks": clocks()},
     }
 

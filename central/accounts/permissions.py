@@ -117,7 +117,7 @@ def administered(actor: Actor) -> tuple[str, ...]:
     paths = {
         grant.court_path
         for grant in grants_of(actor)
-        if grant.role is Role.COURT_ADMIN and grant.department_id is None
+        if grant.role in RIGHTS[Right.MANAGE_STAFF] and grant.department_id is None
     }
     return tuple(sorted(paths))
 
