@@ -240,6 +240,11 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         _write_anew(engine)
 
 
+def upgrade_on(connection: Connection, revision: str) -> None:
+    """Bring the schema to `revision` within the caller's transaction."""
+    command.upgrade(_alembic(connection), revision)
+
+
 def _write_anew(engine: Engine) -> None:
     """Leave nothing of former columns in free pages or in the write-ahead log of an SQLite file."""
     raw = engine.raw_connection()

@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError
 
 from central import context
+from central.backup import restoring
 from central.errors import MinyiError
 from central.settings import Settings, config_file, unknown_variables
 from central.vault.vault import Vault, open_vault
@@ -60,6 +61,7 @@ def open_context(data: Path | None = None, **overrides: Any) -> context.Context:
     chosen = settings(data, **overrides)
     try:
         with refusals(chosen.language):
+            restoring.finish_pending(chosen)
             return context.build(chosen)
     except DatabaseError as error:
         reason = str(error.orig).splitlines()[0]

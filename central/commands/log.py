@@ -48,7 +48,7 @@ def verify(data: Data = None, *, json: Json = False) -> None:
     if json:
         show(as_figures(report), as_json=True)
     else:
-        _print(report, Lang(context.settings.language))
+        say_report(report, Lang(context.settings.language))
     if report.findings:
         raise typer.Exit(CHECK_FAILED)
 
@@ -108,7 +108,8 @@ def as_figures(report: Report) -> dict[str, Any]:
     }
 
 
-def _print(report: Report, lang: Lang) -> None:
+def say_report(report: Report, lang: Lang) -> None:
+    """Print counts and findings, the first broken link first."""
     say(
         "verify.counts",
         lang,

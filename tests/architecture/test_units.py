@@ -184,3 +184,18 @@ def test_systemd_scores_the_exposure_of_a_unit_at_most_one_and_a_half(unit: Path
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout.splitlines()[-1]
+
+
+NIGHTLY = FOLDER / "minyi-backup.service"
+
+
+def test_the_nightly_backup_is_as_hardened_as_the_rest_and_writes_to_its_folder_alone() -> None:
+    service = parse(NIGHTLY)["Service"]
+    assert {key: service.get(key, [None])[-1] for key in HARDENING} == HARDENING
+    assert service["ReadWritePaths"] == ["/var/backups/minyi"]
+    assert parse(FOLDER / "minyi-backup.timer")["Timer"]["Persistent"] == ["yes"]
+
+
+@analyze
+def test_systemd_scores_the_nightly_backup_at_most_one_and_a_half() -> None:
+    test_systemd_scores_the_exposure_of_a_unit_at_most_one_and_a_half(NIGHTLY)

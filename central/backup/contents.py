@@ -1,0 +1,88 @@
+"""What a backup holds beside the tables, and what its records are called."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from central.backup.rows import Digest
+from central.vault.vault import STORE
+
+#: Records: how the content is described, rows, a file, its bytes, the end of a part, the end of all.
+CONTENT, ROWS, FILE, BYTES, PART_END, ALL_END = b"C", b"R", b"F", b"D", b"E", b"Z"
+#: Folders below the data folder. Whatever a domain adds there must be named here: a test looks.
+FOLDERS = ("attachments", "imports", "anchors", "broker", "keys")
+#: Beside the backup lies the copy of the key store as it is now, never as it was: destroyed keys are not in it.
+KEYSTORE_COPY = "keystore.current"
+_NEVER = (STORE, "keystore.", "master.")
+_UNFINISHED = (".part", ".tmp")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What was found in a backup, each part with count and digest; equal manifests mean equal content."""
+
+    revision: str
+    engine: str
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    last_event: int = 0
+    last_hash: str = ""
+    anchor: str = ""
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables."""
+        return sum(int(each["rows"]) for each in self.tables.values())
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all files."""
+        return sum(int(each["bytes"]) for each in self.files.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for the last record."""
+        return asdict(self)
+
+
+class FileCount:
+    """Counts the files of each folder, their bytes, and sums their digests: as much memory for a million files as for one."""
+
+    def __init__(self) -> None:
+        self._digests: dict[str, Digest] = {}
+        self._bytes: dict[str, int] = {}
+
+    def add(self, name: str, size: int, sha256: str) -> None:
+        """Take in one file."""
+        folder = name.split("/", maxsplit=1)[0]
+        self._digests.setdefault(folder, Digest()).add(f"{name}:{size}:{sha256}")
+        self._bytes[folder] = self._bytes.get(folder, 0) + size
+
+    def result(self) -> dict[str, dict[str, Any]]:
+        """Return files, bytes and digest of each folder."""
+        found = {}
+        for folder, digest in sorted(self._digests.items()):
+            counted = digest.result()
+            found[folder] = {
+                "files": counted["rows"],
+                "bytes": self._bytes[folder],
+                "digest": counted["digest"],
+            }
+        return found
+
+
+def kept_files(data: Path, anchor_days: set[str]) -> Iterator[tuple[str, Path]]:
+    """Yield the files to keep as (path below the data folder, file), sorted; never the master key, the key store or a link.
+
+    Of the anchors only those whose day the database knows: one that is being made now belongs to the next backup.
+    """
+    for folder in FOLDERS:
+        for path in sorted((data / folder).rglob("*")):
+            name = path.relative_to(data).as_posix()
+            if path.is_symlink() or not path.is_file() or path.name.endswith(_UNFINISHED):
+                continue
+            if folder == "keys" and path.name.startswith(_NEVER):
+                continue
+            if folder == "anchors" and path.stem not in anchor_days:
+                continue
+            yield name, path
