@@ -47,7 +47,13 @@ ROUTERS = (ops.router, portal, accounts, desk, desk_access, desk_petition, intak
 def build(context: Context) -> ASGIApp:
     """Return the application on a built context, with its guard around it."""
     settings, app = context.settings, routes(context)
-    return Guard(Measured(app), secure=settings.http.secure, limits=body_limits(settings))
+    return Guard(
+        Measured(app),
+        secure=settings.http.secure,
+        limits=body_limits(settings),
+        names=settings.http.names,
+        body_seconds=settings.http.body_seconds,
+    )
 
 
 def body_limits(settings: Settings) -> dict[str, int]:

@@ -22,6 +22,8 @@ from central.ingest import client as ingest
 from central.settings import Settings
 
 LOG = structlog.get_logger()
+#: Of TLS 1.2 only suites with forward secrecy and authenticated encryption; those of TLS 1.3 are all of that kind.
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
 class Part(StrEnum):
@@ -196,7 +198,11 @@ def _config(application: ASGIApp | str, settings: Settings) -> uvicorn.Config:
         access_log=False,
         timeout_graceful_shutdown=3,
         server_header=False,
-        proxy_headers=settings.http.secure,
+        # Who speaks TLS itself has no proxy in front whose word would count.
+        proxy_headers=settings.http.secure and settings.http.tls_certificate is None,
+        ssl_certfile=settings.http.tls_certificate,
+        ssl_keyfile=settings.http.tls_key,
+        ssl_ciphers=CIPHERS,
     )
 
 

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import (
@@ -68,10 +69,34 @@ class Http(_Group):
     secure: bool = Field(
         default=False, description="Served behind TLS: cookies are marked secure, HSTS is sent"
     )
+    tls_certificate: Path | None = Field(
+        None, description="PEM file of certificate and chain: the server itself speaks TLS 1.2 or later"
+    )
+    tls_key: Path | None = Field(None, description="PEM file of the certificate's key")
+    allowed_hosts: list[str] = Field(
+        default_factory=list,
+        description="Names under which the server is called, besides localhost, addresses, and that of `public_url`",
+    )
+    body_seconds: int = Field(
+        20,
+        ge=1,
+        description="Seconds in which the next part of what is sent must come, before the line is cut",
+    )
     public_url: str = Field(
         "", description="Address that petitioners use, printed on receipts; empty: as called"
     )
     workers: int = Field(1, ge=1, le=64, description="Web processes; more than one needs PostgreSQL")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tls_is_secure(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return values | {"secure": True} if values.get("tls_certificate") else values
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names under which the server may be called."""
+        own = urlsplit(self.public_url).hostname
+        return frozenset({"localhost", self.host, *self.allowed_hosts, *([own] if own else [])})
 
 
 class Session(_Group):

@@ -80,7 +80,10 @@ def sign_in(
 def sign_out(db: WriteDb, me: Own, config: Config, now: Now, _: OwnPosted) -> Response:
     """End the session."""
     sessions.sign_out(db, digest=me.session.digest, by=me.actor, now=now)
-    return to_login(config)
+    answer = to_login(config)
+    # ASVS 5.0 14.3.1: nothing of the session stays with the browser.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 def to_login(config: Settings) -> Response:

@@ -52,9 +52,12 @@ def _bad_input(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 registered for this class
-    key = {404: "errors.not_found", 405: "errors.method", 413: "errors.too_large"}.get(
-        error.status_code, "errors.other"
-    )
+    key = {
+        404: "errors.not_found",
+        405: "errors.method",
+        408: "errors.too_slow",
+        413: "errors.too_large",
+    }.get(error.status_code, "errors.other")
     answer = _answer(request, error.status_code, render.sentence(request, key, {}))
     answer.headers.update(error.headers or {})
     return answer

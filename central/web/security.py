@@ -1,9 +1,11 @@
 """Headers of every answer, a limit on every body, and no act from a foreign page: pure ASGI, so that streams stay streams."""
 
+import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -38,15 +40,34 @@ class TooLarge(HTTPException):
         super().__init__(413)
 
 
+class TooSlow(HTTPException):
+    """The next part of the body did not come in time."""
+
+    def __init__(self) -> None:
+        super().__init__(408)
+
+
 class Guard:
-    """Wraps the application. `limits` gives larger bodies to some paths, by a pattern of how they begin."""
+    """Wraps the application. `limits` gives larger bodies to some paths, by a pattern of how they begin.
+
+    `names` are the hosts under which it may be called, besides bare addresses; what comes under another name is refused, so that no
+    foreign name can be made to point here. `body_seconds` is the longest pause while a body comes.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, secure: bool = False, limits: Mapping[str, int] | None = None
+        self,
+        app: ASGIApp,
+        *,
+        secure: bool = False,
+        limits: Mapping[str, int] | None = None,
+        names: Collection[str] = (),
+        body_seconds: float = 20,
     ) -> None:
         self._app = app
         self._secure = secure
         self._limits = dict(limits or {})
+        self._names = frozenset(names)
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the request, pass it on, dress the answer."""
@@ -55,6 +76,9 @@ class Guard:
             return
         headers = Headers(scope=scope)
         out = self._dressed(scope, send)
+        if not is_known_host(headers.get("host", ""), self._names):
+            await _refuse(scope, out, 400, "errors.foreign_host")
+            return
         if scope["method"] not in SAFE and is_foreign(headers):
             await _refuse(scope, out, 403, "errors.foreign_form")
             return
@@ -62,7 +86,7 @@ class Guard:
         if _announced(headers) > limit:
             await _refuse(scope, out, 413, "errors.too_large")
             return
-        await self._app(scope, _limited(receive, limit), out)
+        await self._app(scope, _limited(receive, limit, self._body_seconds), out)
 
     def _limit(self, path: str) -> int:
         return next((limit for start, limit in self._limits.items() if re.match(start, path)), BODY_BYTES)
@@ -92,17 +116,35 @@ def is_foreign(headers: Mapping[str, str]) -> bool:
     return origin is not None and urlsplit(origin).netloc != headers.get("host")
 
 
+def is_known_host(host: str, names: Collection[str]) -> bool:
+    """Say whether a request was sent to a name of this server, or to a bare address."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    try:
+        ip_address(name)
+    except ValueError:
+        return name in names
+    return True
+
+
 def _caching(path: str) -> str:
     # Static files carry their digest in the address; everything else may hold somebody's petition.
     return "public, max-age=31536000, immutable" if path.startswith("/static/") else "no-store"
 
 
-def _limited(receive: Receive, limit: int) -> Receive:
-    taken = 0
+def _limited(receive: Receive, limit: int, seconds: float) -> Receive:
+    taken, more = 0, True
 
     async def limited() -> Message:
-        nonlocal taken
-        message = await receive()
+        nonlocal taken, more
+        try:
+            # Behind the body only the end of the line is waited for, which may take as long as a stream lasts.
+            message = await (asyncio.wait_for(receive(), seconds) if more else receive())
+        except TimeoutError:
+            raise TooSlow from None
+        more = bool(message.get("more_body"))
         taken += len(message.get("body", b""))
         if taken > limit:
             raise TooLarge

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from central import app
 from central.context import Context
-from central.settings import Database, Settings
+from central.settings import Database, Http, Settings
 from central.vault.vault import open_vault
 from shared.clock import Clock
 from tests.support.ports import HOST, free_port
@@ -21,7 +21,12 @@ from tests.support.processes import wait_until
 def context_on(engine: Engine, folder: Path, clock: Clock) -> Context:
     """Return the parts of a process on a migrated database; its data folder is `folder`."""
     url = engine.url.render_as_string(hide_password=False)
-    settings = Settings(data=folder, environment="development", db=Database(url=url))
+    settings = Settings(
+        data=folder,
+        environment="development",
+        db=Database(url=url),
+        http=Http(allowed_hosts=["testserver"]),
+    )
     vault = open_vault(settings)
     engine.update_execution_options(vault=vault)
     return Context(settings=settings, engine=engine, vault=vault, clock=clock)
