@@ -59,8 +59,10 @@ def make_appointment(
     _check_slot(start, end, now)
     writing.enter(s, court_id)
     ident = appointment_id or new_id()
-    if s.get(Appointment, ident) is not None:
-        raise Conflict("halls.appointment_made")
+    if (known := s.get(Appointment, ident)) is not None:
+        if known.court_id == court_id:
+            raise Conflict("halls.appointment_made")
+        ident = new_id()  # another court's: nobody is told that it is taken
     short_code, day = codes.new_short_code(), court_day(start)
     row = Appointment(
         id=ident,

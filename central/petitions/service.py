@@ -20,6 +20,7 @@ from central.petitions.models import Assignment, Demand, Numbering, Petition, Pe
 from central.petitions.standing import Standing, check
 from central.petitions.states import Act, Facts
 from shared.clock import COURT_ZONE, court_day
+from shared.ids import new_id
 
 #: Key of the department that receives petitions.
 PETITION_OFFICE = "filing"
@@ -42,8 +43,11 @@ def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> R
     step = steps.find(None, Act.REGISTER)
     check(step, Standing(by.roles), Facts())
     # An id that was just made here cannot be known yet.
-    if "petition_id" in form.model_fields_set and s.get(Petition, form.petition_id) is not None:
+    known = s.get(Petition, form.petition_id) if "petition_id" in form.model_fields_set else None
+    if known is not None and known.registered_by == by.staff_id:
         return Registered(queries.get(s, form.petition_id, actor=by), None)
+    if known is not None:  # somebody else's: nobody is told that it is taken
+        form = form.model_copy(update={"petition_id": new_id()})
     if by.court_id is None:
         raise Forbidden("petitions.no_court")
     received_at = _received_at(form, now)

@@ -113,7 +113,7 @@ def build(s: Session, data: Path) -> World:
     desks = _desks(s, courts["辽01"])
     for role in GIVEN:
         person = staff(s, courts["辽01"], role, username=f"asks.{role}", department=desks["civil"])
-        world.people[role] = _signed_in(s, person)
+        world.people[role] = signed_in(s, person)
     world.people[None] = Person(None)
     store = Store(data, Documents(), rows.vault_of(s))
     houses = {code: _house(s, court, desks if code == "辽01" else {}) for code, court in courts.items()}
@@ -161,7 +161,8 @@ def _named(s: Session, username: str) -> Staff:
     return found
 
 
-def _signed_in(s: Session, person: Staff) -> Person:
+def signed_in(s: Session, person: Staff) -> Person:
+    """Return somebody with a session and a token."""
     caller = Caller(address="192.0.2.7")
     cookie, row = sessions.begin(
         s, staff=person, stage=Stage.FULL, method="password", caller=caller, limits=Limits(), now=MORNING
