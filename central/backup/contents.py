@@ -1,6 +1,6 @@
 """What a backup holds beside the tables, and what its records are called."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class FileCount:
 
     def add(self, name: str, size: int, sha256: str) -> None:
         """Take in one file."""
-        folder = name.split("/", maxsplit=1)[0]
+        folder = name.split("/", 1)[0]
         self._digests.setdefault(folder, Digest()).add(f"{name}:{size}:{sha256}")
         self._bytes[folder] = self._bytes.get(folder, 0) + size
 
@@ -71,10 +71,11 @@ class FileCount:
         return found
 
 
-def kept_files(data: Path, anchor_days: set[str]) -> Iterator[tuple[str, Path]]:
+def kept_files(data: Path, seals: Container[str]) -> Iterator[tuple[str, Path]]:
     """Yield the files to keep as (path below the data folder, file), sorted; never the master key, the key store or a link.
 
-    Of the anchors only those whose day the database knows: one that is being made now belongs to the next backup.
+    Of seals and heads only the `seals` (names without suffix) that the snapshot of the database bears out: one that is being made
+    now belongs to the next backup.
     """
     for folder in FOLDERS:
         for path in sorted((data / folder).rglob("*")):
@@ -83,6 +84,6 @@ def kept_files(data: Path, anchor_days: set[str]) -> Iterator[tuple[str, Path]]:
                 continue
             if folder == "keys" and path.name.startswith(_NEVER):
                 continue
-            if folder == "anchors" and path.stem not in anchor_days:
+            if folder == "anchors" and path.stem not in seals:
                 continue
             yield name, path

@@ -22,11 +22,11 @@ _FUNCTIONS = """
 
 
 def is_empty(connection: Connection) -> bool:
-    """Say whether there is no table at all; raise `PlaceRefused` if there are tables and they are not ours."""
+    """Say whether nothing was recorded yet; raise `PlaceRefused` if there are tables and they are not ours."""
     names = inspect(connection).get_table_names()
     if names and VERSION_TABLE not in names:
         raise PlaceRefused("backup.not_ours", tables=", ".join(sorted(names)[:5]))
-    return not names
+    return "event" not in names or connection.execute(text("SELECT id FROM event LIMIT 1")).first() is None
 
 
 def others(connection: Connection) -> int:

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, make_url
+from sqlmodel import Session
 
 from central import db
 from central.access.checks import check_entries
@@ -65,6 +66,13 @@ def finish_pending(settings: Settings) -> bool:
     place = place_of(settings)
     if not swap.is_pending(place):
         return False
+    with swap.alone(place):
+        return _finish(settings, place)
+
+
+def _finish(settings: Settings, place: Place) -> bool:
+    if not swap.is_pending(place):
+        return False
     if place.database is not None:
         return swap.finish(place, None)
     engine = db.make_engine(settings.database_url)
@@ -82,19 +90,18 @@ def restore(
     _, manifest = reading.verify(path, keys.derive)
     _refuse_unknown(manifest.revision, path)
     place = place_of(settings)
-    finish_pending(settings)
-    _refuse_taken(settings, place, replace=replace)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    swap.prepare(place)
-    try:
-        with keys.staged(place.staged / "keys") as vault:
-            work = _Work(path, place, manifest, vault, keys.derive, progress)
-            found = _into_sqlite(work) if place.database is not None else _into_postgres(work, settings)
-    except BaseException:
-        finish_pending(settings)
-        raise
-    finish_pending(settings)
-    return found
+    with swap.alone(place):
+        _finish(settings, place)
+        _refuse_taken(settings, place, replace=replace)
+        swap.prepare(place)
+        try:
+            with keys.staged(place.staged / "keys") as vault:
+                work = _Work(path, place, manifest, vault, keys.derive, progress)
+                return _into_sqlite(work) if place.database is not None else _into_postgres(work, settings)
+        finally:
+            # What was decided takes its place; what was not is cleared away.
+            _finish(settings, place)
 
 
 def _into_sqlite(work: _Work) -> Restored:
@@ -134,7 +141,7 @@ def _filled(work: _Work, connection: Connection) -> Restored:
         raise PlaceRefused("backup.differs_after", path=work.path)
     erased = fill.erased(work.vault)
     db.upgrade_on(connection, "head")
-    with db.session(connection) as s:  # type: ignore[arg-type]
+    with Session(connection, info={"vault": work.vault}) as s:
         report = verify(
             s,
             public_key=_public_key(work.place.staged / "keys"),
@@ -182,6 +189,9 @@ def _taken_file(path: Path) -> bool:
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
+            count = "SELECT count(*) FROM sqlite_master WHERE name = 'event'"
+            if connection.execute(count).fetchone()[0]:
+                return connection.execute("SELECT id FROM event LIMIT 1").fetchone() is not None
             return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
         except sqlite3.OperationalError:
             raise PlaceRefused("backup.in_use") from None

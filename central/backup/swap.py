@@ -5,9 +5,12 @@ last, is the decision: whoever opens the data folder next finishes the exchange,
 done again. Before it, what is ready counts for nothing. What was there stays as `.before` until the next restore.
 """
 
+import fcntl
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +18,12 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError
 
 from central.backup.contents import FOLDERS
+from central.backup.errors import PlaceRefused
 from central.vault.files import sync_folder
 
 READY = "ready"
+#: Held while a restore is under way.
+LOCK = ".restore.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,17 @@ class Place:
 
 def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
+
+
+@contextmanager
+def alone(place: Place) -> Iterator[None]:
+    """Hold the data folder against another restore; raise `PlaceRefused` while one is under way. The kernel lets go after a crash."""
+    with (place.data / LOCK).open("wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PlaceRefused("backup.restore_running", data=place.data) from None
+        yield
 
 
 def prepare(place: Place) -> None:

@@ -1,6 +1,7 @@
 """`minyi backup` and `minyi restore`: a sealed copy of everything, and the way back."""
 
 import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,6 +34,10 @@ _MEGABYTE = 1_000_000
 
 Verify = Annotated[bool, typer.Option("--verify", help="Read the backup TARGET to its end and make none.")]
 Listing = Annotated[bool, typer.Option("--list", help="List the backups in the folder TARGET and make none.")]
+Keep = Annotated[
+    int,
+    typer.Option("--keep", min=0, help="Keep so many backups in the folder and delete older ones; 0: all."),
+]
 Into = Annotated[
     str, typer.Option("--into", help="Database to restore to, as an address; overrides MINYI_DB__URL.")
 ]
@@ -49,6 +54,7 @@ def backup(
     target: Annotated[Path, typer.Argument(help="A new file, or a folder.")],
     data: Data = None,
     *,
+    keep: Keep = 0,
     verify: Verify = False,
     listing: Listing = False,
     json: Json = False,
@@ -59,7 +65,7 @@ def backup(
     elif listing:
         _list(target, read_settings(data), as_json=json)
     else:
-        _make(target, open_existing(data), as_json=json)
+        _make(target, open_existing(data), keep, as_json=json)
 
 
 def restore(
@@ -76,11 +82,7 @@ def restore(
     begun = time.monotonic()
     with refusals(settings.language):
         found = restoring.restore(
-            file,
-            settings,
-            replace=replace,
-            keystore=keystore,
-            progress=_counted if is_terminal() else _silent,
+            file, settings, replace=replace, keystore=keystore, progress=_progress(as_json=json)
         )
     seconds = round(time.monotonic() - begun, 1)
     if json:
@@ -92,7 +94,7 @@ def restore(
         raise typer.Exit(CHECK_FAILED)
 
 
-def make(context: Context, target: Path) -> writing.Made:
+def make(context: Context, target: Path, progress: writing.Progress) -> writing.Made:
     """Make a backup of a running installation."""
     return writing.make(
         context.engine,
@@ -101,26 +103,31 @@ def make(context: Context, target: Path) -> writing.Made:
         target=target,
         program=version("minyi"),
         now=context.clock.now(),
+        progress=progress,
     )
 
 
-def _make(target: Path, context: Context, *, as_json: bool) -> None:
+def _make(target: Path, context: Context, keep: int, *, as_json: bool) -> None:
     begun, lang = time.monotonic(), context.settings.language
     try:
         with refusals(lang):
-            made = make(context, target)
+            made = make(context, target, _progress(as_json=as_json))
+            deleted = writing.forget(made.path, keep) if keep else []
     finally:
         context.engine.dispose()
     figures = _figures(made.manifest) | {
         "path": str(made.path),
         "size": made.size,
         "seconds": round(time.monotonic() - begun, 1),
+        "deleted": [str(each) for each in deleted],
     }
     if as_json:
         show(figures, as_json=True)
         return
     megabytes = {"files": _mb(made.manifest.bytes), "size": _mb(made.size)}
     say("backup.made", lang, **(figures | megabytes))
+    for each in deleted:
+        say("backup.deleted", lang, path=each)
 
 
 def _verify(path: Path, settings: Settings, *, as_json: bool) -> None:
@@ -199,3 +206,7 @@ def _counted(done: int) -> None:
 
 def _silent(done: int) -> None:
     del done
+
+
+def _progress(*, as_json: bool) -> Callable[[int], None]:
+    return _counted if is_terminal() and not as_json else _silent
