@@ -16,7 +16,7 @@ from central.accounts.permissions import administers
 from central.accounts.service import Rules
 from central.actor import Actor, Via
 from central.courts import queries as courts
-from central.errors import NotFound
+from central.errors import Forbidden, NotFound
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
@@ -42,7 +42,11 @@ def issue(
     life: timedelta,
     factors_too: bool = False,
 ) -> str:
-    """Return a code, shown once to whoever asked for it; one made before is void. `factors_too`: second factors are taken away."""
+    """Return a code, shown once to whoever asked for it; one made before is void. `factors_too`: second factors are taken away.
+
+    Raises `Forbidden` for somebody who has rights at a court that `by` does not manage.
+    """
+    _check_reach(s, staff, by)
     code = factors.one_time_code()
     s.merge(
         ResetCode(staff_id=staff.id, code_hash=passwords.hash_code(factors.bare(code)), expires_at=now + life)
@@ -55,6 +59,13 @@ def issue(
     facts = {"reason": reason.value, "factors_too": factors_too}
     log.record(s, kind=Kind.STAFF_RESET_ISSUED, stream=stream, actor=by, at=now, facts=facts)
     return code
+
+
+def _check_reach(s: Session, staff: Staff, by: Actor) -> None:
+    """Raise `Forbidden` for somebody with rights where `by` manages nobody: a code would hand those rights over."""
+    for _, court in queries.grants(s, staff.id):
+        if not administers(by, court.path):
+            raise Forbidden("accounts.reset.beyond", court=court.code)
 
 
 def use(

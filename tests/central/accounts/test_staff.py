@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from central import db
-from central.accounts import queries
+from central.accounts import grants, queries
+from central.accounts.forms import NewGrant
 from central.accounts.models import Staff
 from central.actor import Role, Via
 from central.context import Context
@@ -17,7 +18,7 @@ from central.petitions.states import State
 from tests.central.accounts.conftest import Browser
 from tests.factories import petitions
 from tests.factories.accounts import House, house, staff
-from tests.factories.courts import tree
+from tests.factories.courts import MORNING, SEED, tree
 
 Browsers = Callable[..., Browser]
 Happened = Callable[[str], list[Event]]
@@ -243,6 +244,17 @@ def test_people_of_other_courts_are_not_there(admin: Browser, context: Context, 
     at = page(context, login)
     assert admin.get(at).status_code == 404
     assert admin.post(f"{at}/roles", page(context), roles=["leader"], **WHY).status_code == 404
+
+
+def test_no_code_is_made_for_somebody_with_rights_above(admin: Browser, context: Context) -> None:
+    with db.unit_of_work(context.engine) as s:
+        person = queries.by_username(s, LOGIN)
+        assert person is not None
+        form = NewGrant(court="辽", role=Role.AUDITOR, reach="below", reason="借调")
+        grants.give(s, staff=person, form=form, by=SEED, now=MORNING)
+    at = page(context) + "/sign-in"
+    answer = admin.post(f"{at}/code", at, reason="forgotten")
+    assert (answer.status_code, "另有授权" in answer.text) == (403, True)
 
 
 def test_the_page_is_in_english_too(admin: Browser, context: Context) -> None:
