@@ -1,0 +1,124 @@
+"""A dump of the database and the data folder in a thief's hands (S10): no name, number, address or word of a petition in it."""
+
+import base64
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlmodel import SQLModel
+
+from central import db, tables
+from central.access import service as access
+from central.access.forms import GiveReason
+from central.access.rules import Why
+from central.context import Context
+from central.petitions.states import Act, State
+from tests.factories import ledgers, petitions
+from tests.factories.accounts import House
+
+assert tables.ALL
+PLANTED = {
+    "name": "欧阳绿萝",
+    "phone": "13998877665",
+    "address": "铁西区云峰街九十九号",
+    "id_number": "21010219491231002x",
+    "subject": "电梯迟迟不修",
+    "text": "楼道漆黑已两年，老人摔伤",
+    "demand": "恢复夜间照明",
+    "remark": "已致电物业核实情况",
+    "reason": "家属来电询问进展",
+    "cell": "台账里的稀有句子",
+}
+
+
+@pytest.fixture
+def filled(context: Context, house: House) -> Context:
+    """A petition with everything that people type, from receipt to follow-up; one that came from a ledger."""
+    with db.unit_of_work(context.engine) as s:
+        petition = petitions.registered(
+            s,
+            house,
+            petitioner_name=PLANTED["name"],
+            phone=PLANTED["phone"],
+            address=PLANTED["address"],
+            id_number=PLANTED["id_number"],
+            subject=PLANTED["subject"],
+            text=PLANTED["text"],
+            demands=PLANTED["demand"],
+        )
+        form = GiveReason(why=Why.OTHER, text=PLANTED["reason"])
+        now = context.clock.now()
+        access.give_reason(s, petition_id=petition.id, form=form, by=house.leader, now=now)
+        for act in (
+            *petitions.WAY[State.REPLIED],
+            Act.LOG_ATTEMPT,
+            Act.RECORD_DELIVERY,
+            Act.FOLLOW_UP,
+            Act.CLOSE,
+        ):
+            petitions.do(s, house, petition, act, **_words(act))
+        ledgers.write(s, house, ledgers.row(2, text=PLANTED["cell"]))
+    return context
+
+
+def _words(act: Act) -> dict[str, str]:
+    return {"remark": PLANTED["remark"]} if act in {Act.ACCEPT, Act.ASSIGN, Act.APPROVE, Act.CLOSE} else {}
+
+
+def forms(word: str) -> Iterator[bytes]:
+    """Yield the ways in which a word might lie about."""
+    plain = word.encode()
+    yield plain
+    yield word.encode("utf-16-le")
+    yield word.encode("gb18030")
+    yield plain.hex().encode()
+    yield word.encode("unicode_escape")
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + plain).rstrip(b"=")
+        yield encoded[4 if shift else 0 : -4]
+
+
+def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield str(path), path.read_bytes()
+
+
+def dumped(engine: Engine) -> Iterator[tuple[str, bytes]]:
+    """Yield the rows of every table as SQL gives them, past the program; and the files of an SQLite database."""
+    with engine.connect() as connection:
+        for table in SQLModel.metadata.sorted_tables:
+            rows = connection.execute(text(f'SELECT * FROM "{table.name}"')).all()
+            for row in rows:
+                yield (
+                    table.name,
+                    b"\n".join(
+                        bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+                        for value in row
+                    ),
+                )
+    if engine.url.get_backend_name() == "sqlite":
+        for suffix in ("", "-wal"):
+            path = f"{engine.url.database}{suffix}"
+            if os.path.exists(path):  # noqa: PTH110 a name with a suffix
+                yield path, Path(path).read_bytes()
+
+
+def test_nothing_that_was_typed_stands_in_a_dump_or_in_a_file(filled: Context) -> None:
+    found = [
+        (word, where)
+        for where, content in (*dumped(filled.engine), *contents(filled.settings.data))
+        for word in PLANTED.values()
+        if any(form in content for form in forms(word))
+    ]
+    assert found == []
+
+
+def test_the_search_would_find_it() -> None:
+    word = PLANTED["text"]
+    for lead in (b"", b"x", b"xy"):
+        hidden = base64.b64encode(lead + word.encode() + b"tail")
+        assert any(form in hidden for form in forms(word))
+    assert any(form in word.encode() for form in forms(word))
