@@ -1,6 +1,8 @@
 """Key files: made once, readable by the service alone, never in the database."""
 
+import contextlib
 import os
+import tempfile
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,17 +15,24 @@ def signing_key(folder: Path, name: str) -> Ed25519PrivateKey:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         raw = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-        write_private(path, raw)
+        # Two that begin at once must go on with one key: the first file that is there stays.
+        write_private(path, raw, keep=True)
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Write a secret so that it is there whole or not at all, and for its owner only."""
-    part = path.with_suffix(".part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def write_private(path: Path, content: bytes, *, keep: bool = False) -> None:
+    """Write a secret so that it is there whole or not at all, and for its owner only; with `keep` a file that is there stays."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".part", dir=path.parent)
+    part = Path(name)
     try:
-        os.write(handle, content)
-        os.fsync(handle)
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        if keep:
+            with contextlib.suppress(FileExistsError):
+                os.link(part, path)
+        else:
+            part.replace(path)
     finally:
-        os.close(handle)
-    part.replace(path)
+        part.unlink(missing_ok=True)
