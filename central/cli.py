@@ -10,7 +10,7 @@ import typer
 
 from central import db, demo, serve
 from central.app import routes
-from central.commands import backup, boxes, common, keys, ledger, log, province, staff
+from central.commands import backup, boxes, common, doctor, keys, ledger, log, province, staff
 from central.commands.common import Data, Json
 from central.commands.common import settings as read_settings
 from central.settings import describe
@@ -31,6 +31,7 @@ app.command("verify")(log.verify)
 app.command("anchor")(log.anchor)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("doctor")(doctor.doctor)
 app.command("import-ledger")(ledger.import_ledger)
 
 Only = Annotated[serve.Part | None, typer.Option("--only", help="Run one part alone (needs PostgreSQL).")]

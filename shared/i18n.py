@@ -49,7 +49,7 @@ class Catalogue:
         """Say whether `key` stands in the catalogue."""
         return key in self._messages
 
-    def text(self, key: str, lang: Lang, **values: object) -> str:
+    def text(self, key: str, lang: Lang, /, **values: object) -> str:
         """Return the sentence `key` in `lang` with `values` filled in; raise `UnknownMessage`."""
         try:
             sentence = self._messages[key][lang]

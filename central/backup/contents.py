@@ -14,6 +14,8 @@ CONTENT, ROWS, FILE, BYTES, PART_END, ALL_END = b"C", b"R", b"F", b"D", b"E", b"
 FOLDERS = ("attachments", "imports", "anchors", "broker", "keys")
 #: Beside the backup lies the copy of the key store as it is now, never as it was: destroyed keys are not in it.
 KEYSTORE_COPY = "keystore.current"
+#: In the data folder: when and where the last backup was made, for `minyi doctor`.
+LAST = "last-backup.json"
 _NEVER = (STORE, "keystore.", "master.")
 _UNFINISHED = (".part", ".tmp")
 

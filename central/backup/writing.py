@@ -22,6 +22,7 @@ from central.backup.contents import Manifest
 from central.backup.errors import PlaceRefused
 from central.events.heads import HEADS
 from central.events.models import Anchor, Event
+from central.keys import write_private
 from central.vault.files import sync_folder
 from central.vault.vault import Vault
 
@@ -74,6 +75,8 @@ def make(
         vault.store.copy_to(path.parent / contents.KEYSTORE_COPY)
         part.replace(path)
         sync_folder(path.parent)
+        told = {"made_at": now.isoformat(timespec="seconds"), "path": str(path.resolve())}
+        write_private(data / contents.LAST, _json(told))
     except OSError as error:
         raise PlaceRefused("backup.not_written", path=path, reason=error.strerror or error) from None
     finally:

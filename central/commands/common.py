@@ -83,7 +83,7 @@ def open_existing(data: Path | None = None) -> context.Context:
     return open_context(data)
 
 
-def say(key: str, lang: str, **values: object) -> None:
+def say(key: str, lang: str, /, **values: object) -> None:
     """Print a sentence of the catalogue."""
     typer.echo(catalogue().text(key, Lang(lang), **values))
 
@@ -97,7 +97,7 @@ def show(result: Mapping[str, object], *, as_json: bool) -> None:
         typer.echo(f"{name}: {value}")
 
 
-def complain(key: str, lang: str, **values: object) -> NoReturn:
+def complain(key: str, lang: str, /, **values: object) -> NoReturn:
     """End with a sentence of the catalogue and exit code 2."""
     typer.echo(catalogue().text(key, Lang(lang), **values), err=True)
     raise typer.Exit(BAD_USE)

@@ -13,6 +13,7 @@ FOR_NO_PERSON = {
     "central/petitions/queries.py:breaking": "the nightly check reads all; for a person it takes `visible_to`",
     "central/petitions/aside.py:_least_busy": "how many wait for whom, when somebody must step aside",
     "central/intake/bulk.py:digests": "which rows of a ledger are there already",
+    "central/doctor/stored.py:_fits": "the id of one key, to see whether the key store is this database's",
     "central/petitions/checks.py:_counted": "the nightly check of the numbers",
 }
 
