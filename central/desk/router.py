@@ -31,6 +31,8 @@ from shared.clock import court_day
 from shared.ids import new_id
 
 router = APIRouter(include_in_schema=False)
+#: Longest phone or identity number that is looked up.
+MOST_CONTACT = 60
 
 
 @router.get("/today")
@@ -128,6 +130,22 @@ def find(db: ReadDb, actor: Signed, now: Now, q: Annotated[str, Query(max_length
     if found is None:
         raise NotFound("desk.number_not_found", number=q)
     return render.see_other(f"/petitions/{found}")
+
+
+@router.post("/petitions/contact")
+def contact(request: Request, db: ReadDb, actor: Signed, posted: Posted, now: Now) -> Response:
+    """Petitions with a phone or identity number. It is posted: neither addresses nor logs hold it, nor does the record of the look."""
+    value = str(posted.get("contact", "")).strip()[:MOST_CONTACT]
+    found = petitions.with_contact(db, value, actor=actor) if value else []
+    access.shown(db, by=actor, what="contact", keys=_ids(found), now=now, how=Look.SEARCHED)
+    return render.page(
+        request,
+        "desk/contact.html",
+        listed=queries.listed(db, found),
+        several=len(queries.visible_courts(db, actor)) > 1,
+        page_size=petitions.PAGE,
+        today=court_day(now),
+    )
 
 
 @router.get("/invariants/{number}")

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 
+from sqlmodel import select
+
 from central import db
+from central.access.models import AccessEntry
 from central.context import Context
+from central.events.models import Event
 from central.petitions.models import Petition
 from central.petitions.queries import PAGE
 from central.petitions.states import State
@@ -68,3 +72,40 @@ def test_another_courts_petition_is_not_there(desk: At, context: Context, house:
         assert at.client.get(path).status_code == 404
     assert petition.number not in at.get("/petitions")
     assert at.post(f"/petitions/{petition.id}/acts/accept").status_code == 404
+
+
+def test_a_phone_or_identity_number_finds_its_petitions_however_it_is_written(
+    desk: At, context: Context, house: House
+) -> None:
+    number = "21010219491231002x"
+    with db.unit_of_work(context.engine) as s:
+        one = petitions.registered(s, house, phone="139 9887 7665").number
+        other = petitions.registered(s, house, id_number=number, phone="13800000001").number
+    at = desk("registrar")
+    found = at.post("/petitions/contact", contact="13998877665").text
+    assert (one in found, other in found) == (True, False)
+    found = at.post("/petitions/contact", contact=number.upper()).text
+    assert (one in found, other in found) == (False, True)
+    for part in ("1399887", "", "139%", "' OR 1=1 --"):
+        text = at.post("/petitions/contact", contact=part).text
+        assert "没有用这个号码登记的信访件" in text
+        assert one not in text
+
+
+def test_a_number_of_another_court_or_of_whom_one_must_keep_away_from_finds_nothing(
+    desk: At, context: Context, house: House
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        there = make_house(s, "辽0103")
+        hidden = petitions.registered(s, there, phone="13998877665").number
+    assert hidden not in desk("registrar").post("/petitions/contact", contact="13998877665").text
+
+
+def test_the_record_of_the_search_holds_no_number(desk: At, context: Context, house: House) -> None:
+    del house
+    desk("registrar").post("/petitions/contact", contact="13998877665")
+    with context.read() as s:
+        entry = s.exec(select(AccessEntry).where(AccessEntry.what == "contact")).one()
+        event = s.get_one(Event, entry.event_id)
+    assert (entry.look, entry.count) == ("searched", 0)
+    assert "13998877665" not in event.data

@@ -98,6 +98,7 @@ ACCOUNT: dict[str, Row] = {
 LISTS: dict[str, Row] = {
     "GET /today": signed(),
     "GET /petitions": signed(),
+    "POST /petitions/contact": signed(body={"contact": "13900000000"}),
     "GET /find": signed(_ABSENT, query="q=辽01-2026-009999"),
     "GET /invariants/{number}": right(Right.SEE_INVARIANTS, ids={"number": "4"}),
     "GET /register": roles(Role.REGISTRAR),
