@@ -60,7 +60,8 @@ def rotate(
         typer.Option("--prepare", help="Only put the new master key into the file; use it at the next call."),
     ] = False,
     fields: Annotated[
-        bool, typer.Option("--data", help="Also give every petition a new data key and seal its fields anew.")
+        bool,
+        typer.Option("--fields", help="Also give every petition a new data key and seal its fields anew."),
     ] = False,
     json: Json = False,
 ) -> None:

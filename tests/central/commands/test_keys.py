@@ -86,7 +86,7 @@ def test_with_data_every_petition_gets_a_new_key_and_the_log_still_agrees(
 ) -> None:
     monkeypatch.setattr(rotation, "OWNERS", 2)
     before = keys_of(fresh_engine)
-    answer = minyi("keys", "rotate", "--data", "--json")
+    answer = minyi("keys", "rotate", "--fields", "--json")
     assert answer.json["rows"] >= 3 * len(known)
     after = keys_of(fresh_engine)
     assert before.keys() == after.keys()
@@ -106,7 +106,7 @@ def test_erasing_after_a_rotation_takes_the_former_key_along(
     rows = SQLModel.metadata.tables["petition"]
     with fresh_engine.connect() as connection:
         [old] = connection.execute(select(rows.c.subject).where(rows.c.id == known[0])).scalars()
-    minyi("keys", "rotate", "--data")
+    minyi("keys", "rotate", "--fields")
     vault = own(fresh_engine)
     vault.destroy(keys_of(fresh_engine)[known[0]])
     with pytest.raises(KeyGone):
@@ -118,11 +118,11 @@ def test_a_broken_off_sealing_anew_goes_on(
 ) -> None:
     monkeypatch.setattr(rotation, "OWNERS", 2)
     monkeypatch.setattr("central.commands.keys._progress", cut_after(2))
-    assert minyi("keys", "rotate", "--data").code != 0
+    assert minyi("keys", "rotate", "--fields").code != 0
     readable(fresh_engine, known)
     masters = len(own(fresh_engine).store.masters())
     monkeypatch.undo()
-    assert minyi("keys", "rotate", "--data").code == 0
+    assert minyi("keys", "rotate", "--fields").code == 0
     assert len(own(fresh_engine).store.masters()) == masters
     readable(fresh_engine, known)
 
