@@ -1,5 +1,6 @@
 """What a backup holds beside the tables, and what its records are called."""
 
+import os
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -74,18 +75,32 @@ class FileCount:
 
 
 def kept_files(data: Path, seals: Container[str]) -> Iterator[tuple[str, Path]]:
-    """Yield the files to keep as (path below the data folder, file), sorted; never the master key, the key store or a link.
+    """Yield the files to keep as (path below the data folder, file), in no order; never the master key, the key store or a link.
 
     Of seals and heads only the `seals` (names without suffix) that the snapshot of the database bears out: one that is being made
     now belongs to the next backup.
     """
     for folder in FOLDERS:
-        for path in sorted((data / folder).rglob("*")):
+        for path in _files(data / folder):
             name = path.relative_to(data).as_posix()
-            if path.is_symlink() or not path.is_file() or path.name.endswith(_UNFINISHED):
+            if path.name.endswith(_UNFINISHED):
                 continue
             if folder == "keys" and path.name.startswith(_NEVER):
                 continue
             if folder == "anchors" and path.stem not in seals:
                 continue
             yield name, path
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder one by one, without a list of all: attachments of a province are many."""
+    try:
+        entries = os.scandir(folder)
+    except FileNotFoundError:
+        return
+    with entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(folder / entry.name)
+            elif entry.is_file(follow_symlinks=False):
+                yield folder / entry.name
