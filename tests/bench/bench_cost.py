@@ -17,6 +17,8 @@ from tests.bench.rows import Options, Row
 #: The last state without sealed fields and access log.
 BEFORE = "3362e26"
 ROUNDS = 2
+#: What ties a command to this tree's environment.
+OWN = frozenset({"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"})
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -58,5 +60,5 @@ def _rates(tree: Path, out: Path, options: Options) -> dict[str, float]:
 
 
 def _do(command: list[str], folder: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    environment = {name: value for name, value in os.environ.items() if name not in OWN}
     subprocess.run(command, cwd=folder, check=True, env=environment, stdout=sys.stderr)
