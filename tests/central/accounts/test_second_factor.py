@@ -37,7 +37,9 @@ SECOND = "/login/second"
 @pytest.fixture
 def app(context: Context) -> ASGIApp:
     """The application at an address for which browsers make passkeys."""
-    settings = context.settings.model_copy(update={"http": Http(public_url=ORIGIN)})
+    settings = context.settings.model_copy(
+        update={"http": Http(public_url=ORIGIN, allowed_hosts=["testserver"])}
+    )
     return application(replace(context, settings=settings))
 
 
