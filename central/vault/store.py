@@ -4,6 +4,7 @@ Several processes share the file. A key is on the disk before anything is sealed
 made ahead in lots. What is destroyed is overwritten (`secure_delete`, and the write-ahead log is cut).
 """
 
+import contextlib
 import os
 import sqlite3
 import threading
@@ -57,8 +58,7 @@ class KeyStore:
         self._lock = threading.RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # Made by ourselves first: SQLite would let the umask decide, and its other files take this one's mode.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            _make_private(path)
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=30000"):
                 self._db.execute(f"PRAGMA {pragma}")
@@ -210,6 +210,16 @@ class KeyStore:
             self._db.backup(target)
         target.close()
         part.replace(path)
+
+
+def _make_private(path: Path) -> None:
+    """Make the file ourselves: SQLite would let the umask decide, and its other files take this one's mode.
+
+    One that is there is not even opened: to close it would drop the locks of every other connection of this process, and the next
+    process to leave would delete the write-ahead log under them, with the keys in it.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _now() -> str:

@@ -4,6 +4,7 @@ import base64
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -63,7 +64,7 @@ def filled(context: Context, house: House) -> Context:
     return context
 
 
-def _words(act: Act) -> dict[str, str]:
+def _words(act: Act) -> dict[str, Any]:
     return {"remark": PLANTED["remark"]} if act in {Act.ACCEPT, Act.ASSIGN, Act.APPROVE, Act.CLOSE} else {}
 
 
