@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from central.vault.master import CREDENTIAL
+
 FOLDER = Path(__file__).parents[2] / "systemd"
 #: Those that run; what only copies files for a moment is held by a test of its own.
 UNITS = sorted(path for path in FOLDER.glob("*.service") if "Type=oneshot" not in path.read_text("utf-8"))
@@ -199,3 +201,19 @@ def test_the_nightly_backup_is_as_hardened_as_the_rest_and_writes_to_its_folder_
 @analyze
 def test_systemd_scores_the_nightly_backup_at_most_one_and_a_half() -> None:
     test_systemd_scores_the_exposure_of_a_unit_at_most_one_and_a_half(NIGHTLY)
+
+
+def test_the_master_key_is_a_credential_by_its_drop_in_for_every_unit_that_opens_what_is_sealed() -> None:
+    values = parse(FOLDER / "minyi-master.conf")["Service"]
+    assert values == {"LoadCredential": [f"{CREDENTIAL}:/etc/minyi/credentials/{CREDENTIAL}"]}
+    [units] = re.findall(r"for unit in ([a-z ]+); do", (FOLDER.parent / "docs/keys.md").read_text("utf-8"))
+    assert sorted(f"minyi-{name}" for name in units.split()) == sorted([*CENTRAL, NIGHTLY.stem])
+
+
+@analyze
+def test_systemd_takes_the_drop_in_and_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
+    text = (FOLDER / "minyi-web.service").read_text("utf-8")
+    added = (FOLDER / "minyi-master.conf").read_text("utf-8").partition("[Service]\n")[2]
+    merged = tmp_path / "minyi-web.service"
+    merged.write_text(text.replace("\n[Install]", f"\n{added}\n[Install]"), "utf-8")
+    test_systemd_finds_no_fault_in_a_unit(merged, tmp_path)
