@@ -79,6 +79,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
         connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS},
         pool_size=pool_size,
         max_overflow=32,
+        hide_parameters=True,  # what was to be written would stand in the log with the error
     )
     _tune_sqlite(engine)
     return engine
@@ -91,6 +92,7 @@ def _postgres(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=8,
+        hide_parameters=True,
         connect_args={"prepare_threshold": None, "options": "-c timezone=UTC"},
     )
 

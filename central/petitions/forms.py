@@ -38,7 +38,8 @@ Demands = Annotated[list[DemandText], BeforeValidator(_lines), Field(min_length=
 class Form(BaseModel):
     """Base: unknown fields are refused, so that nothing typed is silently dropped."""
 
-    model_config = ConfigDict(extra="forbid")
+    # What was typed stands in no error that might be logged; the page shows it from the form itself.
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     @field_validator("*", mode="before")
     @classmethod
