@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from central import context as contexts
 from central import ops
+from central.accounts.oidc import provider_of
 from central.accounts.routers import everything as accounts
 from central.actor import Role
 from central.api.document_router import router as api_documents
@@ -73,6 +74,7 @@ def routes(context: Context) -> FastAPI:
         title="Minyi", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
     )
     app.state.context = context
+    app.state.provider = provider_of(context.settings.sso)
     render.NAV[:] = NAVIGATION
     for router in ROUTERS:
         app.include_router(router)

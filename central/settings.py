@@ -145,6 +145,40 @@ class SignInRules(_Group):
     )
 
 
+class SingleSignOn(_Group):
+    """Sign-in by the provider that staff use elsewhere (OpenID Connect)."""
+
+    issuer: str = Field(
+        "", description="https:// address of the provider as it names itself; empty: no single sign-on"
+    )
+    client_id: str = Field("", description="Name of this server at the provider")
+    client_secret: SecretStr = Field(SecretStr(""), description="Password of this server at the provider")
+    label: str = Field("统一身份认证", description="What people call the provider; shown on the button")
+    label_en: str = Field("the court's single sign-on", description="The same in English")
+    ca_file: Path | None = Field(
+        None, description="Certificates trusted for the provider; empty: the system's"
+    )
+    factor_methods: tuple[str, ...] = Field(
+        (),
+        description="Values of the claim `amr` that say the provider asked for a second factor itself: ours is not asked "
+        "for then; empty: ours always is",
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> "SingleSignOn":
+        if not self.issuer:
+            return self
+        if not self.client_id:
+            msg = "sso.issuer needs sso.client_id: the name of this server at the provider"
+            raise ValueError(msg)
+        at = urlsplit(self.issuer)
+        # What comes from the provider says who somebody is: it may not be changed on the way.
+        if at.scheme != "https" and at.hostname not in {"localhost", "127.0.0.1", "::1"}:
+            msg = "sso.issuer must begin with https://"
+            raise ValueError(msg)
+        return self
+
+
 class Throttle(_Group):
     """How many wrong guesses are answered before waiting is asked for."""
 
@@ -234,6 +268,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     session: Session = Session()
     sign_in: SignInRules = SignInRules()
+    sso: SingleSignOn = SingleSignOn()
     throttle: Throttle = Throttle()
     imports: Imports = Imports()
     documents: Documents = Documents()

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from central.accounts import passwords, queries, service, sessions, throttle
+from central.accounts import external, passwords, queries, service, sessions, throttle
 from central.accounts.callers import browser_words
 from central.accounts.edge import (
     Config,
@@ -40,8 +40,10 @@ def account(request: Request, db: ReadDb, actor: Signed, now: Now, config: Confi
     rows = sessions.running(db, actor.staff_id, limits=config.session, now=now)
     shown = [_shown(row, current=row.digest == actor.session_id) for row in rows]
     factors = queries.factors(db, actor.staff_id)
+    logins = external.of_staff(db, actor.staff_id)
     done = request.query_params.get("done", "")
-    return render.page(request, "accounts/account.html", sessions=shown, factors=factors, done=done)
+    context: dict[str, Any] = {"sessions": shown, "factors": factors, "logins": logins}
+    return render.page(request, "accounts/account.html", sso=config.sso, done=done, **context)
 
 
 def _shown(row: SignIn, *, current: bool) -> dict[str, Any]:
@@ -137,7 +139,7 @@ def confirm(
 
 def _confirm_page(request: Request, to: str, problem: str | None = None) -> Response:
     # A form that was refused leads back to its page, not to itself.
-    back = "/account" if "/sessions/" in to else local_path(to)
+    back = "/account" if to.startswith(("/account/sessions/", "/account/logins")) else local_path(to)
     return render.page(
         request, "accounts/confirm.html", status=422 if problem else 200, to=back, problem=problem
     )

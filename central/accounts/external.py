@@ -1,16 +1,54 @@
 """Accounts at the provider of single sign-on that sign in as members of staff here."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from central.accounts.models import ExternalLogin, Staff
+from central.accounts import service, sessions
+from central.accounts.callers import NOBODY, Caller
+from central.accounts.models import ExternalLogin, SignIn, Staff, Stage
+from central.accounts.oidc import Identity
 from central.actor import Actor
 from central.errors import Conflict
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
+
+#: Of somebody whose provider does not say when they last proved who they are: long ago.
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def sign_in(
+    s: Session,
+    *,
+    identity: Identity,
+    rules: service.Rules,
+    factor_methods: Collection[str],
+    now: datetime,
+    caller: Caller = NOBODY,
+) -> tuple[str, SignIn, Staff] | None:
+    """Return a fresh session id, its row and its person; None if the provider's account stands for nobody here.
+
+    Our second factor follows unless the provider says it asked for one itself, by one of `factor_methods`.
+    """
+    login = of_subject(s, issuer=identity.issuer, subject=identity.subject)
+    staff = staff_of(s, login) if login is not None else None
+    if staff is None:
+        return None
+    done = not identity.methods.isdisjoint(factor_methods)
+    secret, row = sessions.begin(
+        s,
+        staff=staff,
+        stage=Stage.FULL if done else service.stage_after_password(s, staff, rules),
+        method="sso",
+        caller=caller,
+        limits=rules.session,
+        now=now,
+        proved_at=min(identity.at or _LONG_AGO, now),
+    )
+    return secret, row, staff
 
 
 def link(s: Session, *, staff_id: UUID, issuer: str, subject: str, by: Actor, now: datetime) -> ExternalLogin:

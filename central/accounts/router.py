@@ -34,7 +34,7 @@ def local_path(target: str) -> str:
     return target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/today"
 
 
-def _next(stage: Stage, to: str) -> str:
+def next_page(stage: Stage, to: str) -> str:
     """Return where a session goes on."""
     if stage is Stage.SECOND:
         return "/login/second?" + urlencode({"to": local_path(to)})
@@ -46,8 +46,8 @@ def show(request: Request, now: Now, _: ReadDb, to: str = "/today") -> Response:
     """Show the sign-in page, or go on for who is signed in already."""
     found = standing(request, now)
     if found:
-        return render.see_other(_next(Stage(found[0].stage), to))
-    return _page(request, 200, to=to)
+        return render.see_other(next_page(Stage(found[0].stage), to))
+    return sign_in_page(request, 200, to=to)
 
 
 @router.post("/login")
@@ -67,11 +67,11 @@ def sign_in(
         found = service.sign_in(db, username=name, password=password, rules=rules, caller=caller, now=now)
     except TooManyTries as error:
         said = render.sentence(request, error.key, error.values)
-        return _page(request, error.status, to=to, username=username, problem=said)
+        return sign_in_page(request, error.status, to=to, username=username, problem=said)
     if found is None:
-        return _page(request, 401, to=to, username=username, problem="accounts.wrong_sign_in")
+        return sign_in_page(request, 401, to=to, username=username, problem="accounts.wrong_sign_in")
     stage = Stage(found[1].stage)
-    answer = render.see_other(_next(stage, to))
+    answer = render.see_other(next_page(stage, to))
     hand_out(request, answer, config, found[0], now=now, username=name if stage is Stage.FULL else "")
     return answer
 
@@ -117,8 +117,10 @@ def hand_out(
     )
 
 
-def _page(
+def sign_in_page(
     request: Request, status: int, *, to: str, username: str = "", problem: str | None = None
 ) -> Response:
+    """Return the sign-in page, with what was typed and the sentence or its key that says what went wrong."""
     context = {"to": local_path(to), "username": username, "problem": problem}
+    context["sso"] = request.app.state.context.settings.sso
     return render.page(request, "accounts/login.html", status=status, **context)

@@ -2,8 +2,16 @@
 
 from fastapi import APIRouter
 
-from central.accounts import account_router, factor_router, reset_router, router, second_router, staff_router
+from central.accounts import (
+    account_router,
+    factor_router,
+    reset_router,
+    router,
+    second_router,
+    sso_router,
+    staff_router,
+)
 
 everything = APIRouter()
-for each in (router, second_router, account_router, factor_router, reset_router, staff_router):
+for each in (router, sso_router, second_router, account_router, factor_router, reset_router, staff_router):
     everything.include_router(each.router)

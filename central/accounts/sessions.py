@@ -33,8 +33,12 @@ def begin(
     limits: Limits,
     now: datetime,
     failed_before: int = 0,
+    proved_at: datetime | None = None,
 ) -> tuple[str, SignIn]:
-    """Return a fresh session id with its row. Lapsed sessions go, and the oldest if there would be too many."""
+    """Return a fresh session id with its row. Lapsed sessions go, and the oldest if there would be too many.
+
+    `proved_at` is when the person last proved who they are, if that was not now.
+    """
     _make_room(s, staff, limits, now)
     secret = secrets.token_urlsafe(32)
     row = SignIn(
@@ -45,7 +49,7 @@ def begin(
         csrf=secrets.token_urlsafe(32),
         created_at=now,
         seen_at=now,
-        proved_at=now,
+        proved_at=proved_at or now,
         address=caller.address[:45],
         browser=caller.browser[:200],
     )

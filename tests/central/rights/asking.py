@@ -26,6 +26,7 @@ _NAMES = {
     "staff_id": "staff",
     "session_id": "session",
     "factor_id": "factor",
+    "login_id": "factor",
     "grant_id": "grant",
     "number": "number",
 }

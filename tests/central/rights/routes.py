@@ -46,6 +46,9 @@ PUBLIC: dict[str, Row] = {
     "GET /login": public(),
     "POST /login": public(Verdict.SIGN_IN, body={"username": "nobody", "password": "wrong"}),
     "POST /logout": signed(),
+    # There is no provider of single sign-on where these are asked.
+    "GET /login/sso": public(_ABSENT),
+    "GET /login/sso/back": public(_ABSENT),
     "GET /login/second": public(Verdict.SIGN_IN),
     "POST /login/second": public(Verdict.SIGN_IN, body={"code": "000000"}),
     "POST /login/second/passkey": public(Verdict.SIGN_IN),
@@ -68,6 +71,8 @@ ACCOUNT: dict[str, Row] = {
     "POST /account/confirm": signed(body={"password": "wrong"}),
     "POST /account/sessions/{session_id}/end": signed(_ABSENT),
     "POST /account/sessions/end-others": signed(),
+    "POST /account/logins": signed(_ABSENT),
+    "POST /account/logins/{login_id}/remove": signed(),
     "GET /account/factors": signed(),
     "GET /account/factors/app": signed(),
     "POST /account/factors/app": signed(),
