@@ -134,7 +134,7 @@ def _join(request: Request, db: Session, journey: Journey, identity: Identity, *
 
 @router.post("/account/logins")
 def set_out_to_join(
-    request: Request, provider: Known, me: Proved, config: Config, _: OwnPosted, now: Now
+    request: Request, me: Proved, provider: Known, config: Config, _: OwnPosted, now: Now
 ) -> Response:
     """Lead to the provider to have one of its accounts joined to one's own."""
     departure = provider.depart(back=_back(request), now=now)
