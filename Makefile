@@ -7,7 +7,7 @@ help:
 	@echo "make install   what the tests need: system packages, Python environment (.venv)"
 	@echo "make demo      a demo province with one simulated hall box; PORT=8080 DATA=var/demo"
 	@echo "make test      install, lint, types, unit tests, both databases, hall, browser"
-	@echo "make lint      ruff and mypy alone"
+	@echo "make lint      ruff, mypy and bandit alone"
 	@echo "make bench     measurements; ARGS='NAME --rows 10000 --engine sqlite --json OUT.json'"
 
 install:

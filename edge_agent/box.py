@@ -178,7 +178,7 @@ class Box:
         limit = (court_day(now) - timedelta(days=max(days, 1))).isoformat()
         with self.lock, self.store.transaction() as connection:
             gone = sum(
-                connection.execute(f"delete from {table} where day < ?{more}", (limit,)).rowcount  # noqa: S608
+                connection.execute(f"delete from {table} where day < ?{more}", (limit,)).rowcount  # noqa: S608 # nosec B608
                 for table, more in (("ticket", ""), ("call", " and open = 0"), ("used_appointment", ""))
             )
             self.hall.used = _used(connection)

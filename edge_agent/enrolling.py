@@ -65,7 +65,7 @@ def _post(address: str, body: bytes, trust: Path | None) -> bytes:
     )
     context = ssl.create_default_context(cafile=str(trust) if trust else None)
     try:
-        with urllib.request.urlopen(call, timeout=_SECONDS, context=context) as answer:  # noqa: S310
+        with urllib.request.urlopen(call, timeout=_SECONDS, context=context) as answer:  # noqa: S310 # nosec B310
             found: bytes = answer.read(_LONGEST_ANSWER)
             return found
     except urllib.error.HTTPError as error:

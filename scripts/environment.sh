@@ -19,3 +19,6 @@ case "${LC_ALL:-${LC_CTYPE:-${LANG:-}}}" in *[Uu][Tt][Ff]*) ;; *) export LC_ALL=
 
 # shellcheck source=scripts/packages.sh
 . "$root/scripts/packages.sh"
+
+# The uv that install.sh used: the one on PATH, else the one it put into .uv/.
+find_uv() { command -v uv || { [ -x .uv/bin/uv ] && printf '%s\n' "$root/.uv/bin/uv"; }; }

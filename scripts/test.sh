@@ -30,7 +30,7 @@ phase() { # NAME PYTEST-ARGUMENTS...
 printf '== lint\n'
 status=0
 bash scripts/lint.sh || status=$?
-note lint "$status" "ruff check, ruff format, mypy"
+note lint "$status" "ruff check, ruff format, mypy, bandit"
 
 # What starts brokers, boxes or browsers runs alone: on two cores they would starve each other.
 phase unit -n 2 -m "not hall and not browser"

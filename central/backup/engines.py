@@ -72,7 +72,7 @@ def put(connection: Connection, shape: Shape, rows: Sequence[Sequence[Any]]) -> 
                     copy.write_row(row)
             return
         marks = ", ".join("?" * len(shape.columns))
-        statement = f'INSERT INTO "{shape.name}" ({names}) VALUES ({marks})'  # noqa: S608 names authenticated with the file
+        statement = f'INSERT INTO "{shape.name}" ({names}) VALUES ({marks})'  # noqa: S608 names authenticated with the file # nosec B608
         raw.executemany(statement, rows)
     except (sqlite3.Error, psycopg.Error, ValueError) as error:
         raise PlaceRefused(

@@ -27,14 +27,14 @@ _LINE = """{id}
 || char(10) || stream || char(10) || seq || char(10) || kind || char(10) || {at} || char(10) || {recorded_at}
 || char(10) || actor || char(10) || prev || char(10) || data"""
 # Texts of this file alone are put together here, nothing from outside.
-_SQLITE = "SELECT id, stream, seq, prev, hash, CAST({line} AS BLOB) FROM event ORDER BY id".format(  # noqa: S608
+_SQLITE = "SELECT id, stream, seq, prev, hash, CAST({line} AS BLOB) FROM event ORDER BY id".format(  # noqa: S608 # nosec B608
     line=_LINE.format(
         id="id",
         at="replace(at, ' ', 'T') || '+00:00'",
         recorded_at="replace(recorded_at, ' ', 'T') || '+00:00'",
     )
 )
-_POSTGRES = "SELECT id, {bytes}, convert_to({line}, 'UTF8') FROM event ORDER BY id".format(  # noqa: S608
+_POSTGRES = "SELECT id, {bytes}, convert_to({line}, 'UTF8') FROM event ORDER BY id".format(  # noqa: S608 # nosec B608
     bytes="convert_to(stream, 'UTF8'), seq, convert_to(prev, 'UTF8'), convert_to(hash, 'UTF8')",
     line=_LINE.replace("char(10)", "chr(10)").format(
         id="id::text",

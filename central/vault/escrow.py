@@ -9,7 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from Crypto.Protocol.SecretSharing import Shamir
+from Crypto.Protocol.SecretSharing import Shamir  # pycryptodome; pyCrypto was the dead one # nosec B413
 
 from central.vault.errors import BadShare
 from central.vault.master import Master

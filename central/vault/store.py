@@ -130,7 +130,7 @@ class KeyStore:
         for start in range(0, len(key_ids), _MOST):
             part = [each.bytes for each in key_ids[start : start + _MOST]]
             marks = ",".join("?" * len(part))
-            query = f"SELECT id, master, wrapped FROM data_key WHERE id IN ({marks})"  # noqa: S608 question marks only
+            query = f"SELECT id, master, wrapped FROM data_key WHERE id IN ({marks})"  # noqa: S608 question marks only # nosec B608
             with self._lock:
                 rows = self._db.execute(query, part).fetchall()
             found += [Wrapped(UUID(bytes=key), master, wrapped) for key, master, wrapped in rows]
