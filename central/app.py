@@ -18,6 +18,7 @@ from central.context import Context
 from central.desk.access_router import router as desk_access
 from central.desk.petition_router import router as desk_petition
 from central.desk.router import router as desk
+from central.exports.router import router as exports
 from central.halls.router import router as halls
 from central.intake.router import router as intake
 from central.portal.router import router as portal
@@ -36,13 +37,26 @@ NAVIGATION = [
     render.NavItem("today", "/today", "today", _EVERYONE),
     render.NavItem("register", "/register", "register", _DESK),
     render.NavItem("petitions", "/petitions", "work", _READERS),
+    render.NavItem("exports", "/exports", "download", _READERS),
     render.NavItem("access", "/access", "lock", frozenset({Role.AUDITOR})),
     render.NavItem("hall", "/hall", "hall", _HALL),
     render.NavItem("staff", "/staff", "people", frozenset({Role.COURT_ADMIN})),
     render.NavItem("ledgers", "/intake/ledgers", "upload", _DESK | {Role.COURT_ADMIN}),
 ]
 
-ROUTERS = (ops.router, portal, accounts, desk, desk_access, desk_petition, intake, halls, api, api_documents)
+ROUTERS = (
+    ops.router,
+    portal,
+    accounts,
+    desk,
+    desk_access,
+    desk_petition,
+    exports,
+    intake,
+    halls,
+    api,
+    api_documents,
+)
 
 
 def build(context: Context) -> ASGIApp:

@@ -18,13 +18,16 @@ from central import db
 from central.commands import log
 from central.context import Context
 from central.documents import service as documents
+from central.exports import work as exports
 from central.halls import queries as halls
 from central.intake import work as ledgers
 from central.ops import BROKEN
 from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
 from central.petitions.models import InvariantCheck
+from central.web.catalogue import catalogue
 from shared.clock import court_day
+from shared.i18n import Lang
 
 LOG = structlog.get_logger()
 
@@ -69,11 +72,17 @@ def clear_attachments(context: Context) -> int:
         return documents.clear(s, context.settings.data, now=context.clock.now())
 
 
+def write_exports(context: Context) -> int:
+    """Write the exports that were agreed to, and let go of those whose time is over."""
+    return exports.run(context, lambda key: catalogue().text(key, Lang.ZH))
+
+
 JOBS = (
     Job("anchor", 727101, timedelta(minutes=10), log.make_anchor),
     Job("heads", 727105, timedelta(minutes=10), log.make_head),
     Job("invariants", 727102, timedelta(minutes=30), check_invariants),
     Job("ledgers", 727103, timedelta(seconds=3), ledgers.resume),
+    Job("exports", 727106, timedelta(seconds=3), write_exports),
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),
 )
 

@@ -8,9 +8,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,226 +17,47 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from central.groups import (
+    Database,
+    Documents,
+    Exports,
+    Http,
+    Imports,
+    Log,
+    Mqtt,
+    Session,
+    SignInRules,
+    SingleSignOn,
+    Throttle,
+    Vault,
+)
+
+__all__ = [
+    "Database",
+    "Documents",
+    "Exports",
+    "Http",
+    "Imports",
+    "Log",
+    "Mqtt",
+    "Session",
+    "SettingRow",
+    "Settings",
+    "SignInRules",
+    "SingleSignOn",
+    "Throttle",
+    "Vault",
+    "config_file",
+    "credentials_folder",
+    "describe",
+    "unknown_variables",
+]
+
 CONFIG_VARIABLE = "MINYI_CONFIG"
 DEFAULT_CONFIG = Path("/etc/minyi/minyi.toml")
 PREFIX = "MINYI_"
 #: Variables of the hall box and of the tests begin like ours.
 NOT_OURS = ("MINYI_EDGE_", "MINYI_TEST_", "MINYI_SHOTS", CONFIG_VARIABLE)
-
-
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Database(_Group):
-    """Where the tables live."""
-
-    url: str = Field("", description="SQLAlchemy address; empty: minyi.sqlite3 in the data folder")
-    pool_size: int = Field(8, ge=1, le=100, description="Connections a process keeps open")
-
-
-class Mqtt(_Group):
-    """The broker between hall boxes and centre."""
-
-    url: str = Field(
-        "", description="mqtt://host:port or mqtts://host:port of a broker; empty: the embedded broker"
-    )
-    embedded_port: int = Field(
-        1883, ge=0, le=65535, description="Port of the embedded broker; 0 takes a free one"
-    )
-    embedded_host: str = Field(
-        "127.0.0.1",
-        description="Address the embedded broker listens on with TLS; without TLS it is always this machine alone",
-    )
-    embedded_tls_port: int = Field(
-        0, ge=0, le=65535, description="Port of the embedded broker for boxes with a certificate; 0: none"
-    )
-    boxes_url: str = Field(
-        "",
-        description="mqtts://host:port under which boxes reach the broker, told to them when they enroll; empty: the embedded one",
-    )
-    username: str = Field("centre", description="Name of the centre at the broker")
-    password: SecretStr = Field(SecretStr(""), description="Password of the centre at the broker")
-    ca_file: Path | None = Field(None, description="Certificates that mqtts:// trusts; empty: the system's")
-
-
-class Http(_Group):
-    """Where the pages are served."""
-
-    host: str = Field("127.0.0.1", description="Address to listen on")
-    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
-    secure: bool = Field(
-        default=False, description="Served behind TLS: cookies are marked secure, HSTS is sent"
-    )
-    tls_certificate: Path | None = Field(
-        None, description="PEM file of certificate and chain: the server itself speaks TLS 1.2 or later"
-    )
-    tls_key: Path | None = Field(None, description="PEM file of the certificate's key")
-    allowed_hosts: list[str] = Field(
-        default_factory=list,
-        description="Names under which the server is called, besides localhost, addresses, and that of `public_url`",
-    )
-    body_seconds: int = Field(
-        20,
-        ge=1,
-        description="Seconds in which the next part of what is sent must come, before the line is cut",
-    )
-    public_url: str = Field(
-        "", description="Address that petitioners use, printed on receipts; empty: as called"
-    )
-    workers: int = Field(1, ge=1, le=64, description="Web processes; more than one needs PostgreSQL")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _tls_is_secure(cls, values: dict[str, Any]) -> dict[str, Any]:
-        return values | {"secure": True} if values.get("tls_certificate") else values
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names under which the server may be called."""
-        own = urlsplit(self.public_url).hostname
-        return frozenset({"localhost", self.host, *self.allowed_hosts, *([own] if own else [])})
-
-
-class Session(_Group):
-    """Sessions of staff."""
-
-    idle_minutes: int = Field(30, ge=1, description="A session ends after so long without a request")
-    absolute_hours: int = Field(12, ge=1, description="A session ends at the latest after so long")
-    most: int = Field(
-        10, ge=1, le=100, description="Sessions one person has at a time; the oldest gives way to a new one"
-    )
-    pending_minutes: int = Field(
-        10,
-        ge=1,
-        le=60,
-        description="Time between password and second factor, and to enrol one that is required",
-    )
-    proof_minutes: int = Field(
-        15,
-        ge=1,
-        description="After so long the password is asked for again before password, factors or sessions change",
-    )
-
-
-RoleName = Literal["registrar", "handler", "leader", "supervisor", "court_admin", "auditor", "hall_staff"]
-
-
-class SignInRules(_Group):
-    """What is asked for at sign-in."""
-
-    second_factor_roles: tuple[RoleName, ...] = Field(
-        ("leader", "court_admin", "supervisor"), description="Roles that sign in with a second factor"
-    )
-    require_second_factor: Literal["production", "always", "never"] = Field(
-        "production",
-        description="Where those roles must have one: in `environment` production alone, always, or never; "
-        "a person who has one is asked for it everywhere",
-    )
-    reset_minutes: int = Field(
-        30, ge=5, le=1440, description="How long a one-time code for a new password is good"
-    )
-    device_days: int = Field(
-        180,
-        ge=1,
-        le=400,
-        description="How long a browser that signed in keeps its own count of wrong guesses",
-    )
-
-
-class SingleSignOn(_Group):
-    """Sign-in by the provider that staff use elsewhere (OpenID Connect)."""
-
-    issuer: str = Field(
-        "", description="https:// address of the provider as it names itself; empty: no single sign-on"
-    )
-    client_id: str = Field("", description="Name of this server at the provider")
-    client_secret: SecretStr = Field(SecretStr(""), description="Password of this server at the provider")
-    label: str = Field("统一身份认证", description="What people call the provider; shown on the button")
-    label_en: str = Field("the court's single sign-on", description="The same in English")
-    ca_file: Path | None = Field(
-        None, description="Certificates trusted for the provider; empty: the system's"
-    )
-    factor_methods: tuple[str, ...] = Field(
-        (),
-        description="Values of the claim `amr` that say the provider asked for a second factor itself: ours is not asked "
-        "for then; empty: ours always is",
-    )
-
-    @model_validator(mode="after")
-    def _whole(self) -> "SingleSignOn":
-        if not self.issuer:
-            return self
-        if not self.client_id:
-            msg = "sso.issuer needs sso.client_id: the name of this server at the provider"
-            raise ValueError(msg)
-        at = urlsplit(self.issuer)
-        # What comes from the provider says who somebody is: it may not be changed on the way.
-        if at.scheme != "https" and at.hostname not in {"localhost", "127.0.0.1", "::1"}:
-            msg = "sso.issuer must begin with https://"
-            raise ValueError(msg)
-        return self
-
-
-class Throttle(_Group):
-    """How many wrong guesses are answered before waiting is asked for."""
-
-    guesses: int = Field(
-        10, ge=1, description="Wrong passwords, codes or receipt codes per window and account or receipt"
-    )
-    window_minutes: int = Field(15, ge=1, description="Length of the window")
-    address_guesses: int = Field(
-        100, ge=1, description="Wrong sign-ins per window and network address; a whole court may share one"
-    )
-
-
-class Imports(_Group):
-    """Limits of ledger import: a file past them gets a sentence, never the server's memory."""
-
-    max_file_mb: int = Field(200, ge=1, description="Largest spreadsheet taken, in MiB")
-    max_unpacked_mb: int = Field(2048, ge=1, description="Largest spreadsheet once unpacked, in MiB")
-    max_rows: int = Field(300_000, ge=1, description="Most rows in one file")
-    reader_memory_mb: int = Field(
-        2048, ge=128, description="Memory the reading child process may use, in MiB"
-    )
-    batch_rows: int = Field(500, ge=1, le=5000, description="Rows that go in with one commit")
-
-
-class Vault(_Group):
-    """Sealing of what petitioners entrust."""
-
-    suite: Literal["aes-256-gcm", "sm4-gcm"] = Field(
-        "aes-256-gcm", description="Cipher of what is sealed from now on; what is there stays readable"
-    )
-    master_key_file: Path | None = Field(
-        None,
-        description="File of the master keys; empty: the systemd credential minyi-master, else keys/master.key",
-    )
-
-
-class Log(_Group):
-    """Signed heads of the log, kept where whoever has this machine cannot reach them."""
-
-    copies: Path | None = Field(
-        None, description="Folder of another machine (mounted) for seals and heads; empty: none but here"
-    )
-    ship_command: list[str] = Field(
-        default_factory=list,
-        description="Program that takes seals and heads elsewhere; it gets the file as its last argument",
-    )
-
-
-class Documents(_Group):
-    """Limits of files that belong to petitions, and of the process that makes them anew."""
-
-    max_file_mb: int = Field(20, ge=1, le=200, description="Largest file taken, in MiB")
-    max_petition_mb: int = Field(50, ge=1, description="All files of one petition together, in MiB")
-    max_petition_files: int = Field(100, ge=1, description="Most files of one petition")
-    max_pages: int = Field(200, ge=1, description="Most pages of one file")
-    max_megapixels: int = Field(100, ge=1, description="Largest picture, in millions of pixels")
-    memory_mb: int = Field(512, ge=128, description="Memory of the process that opens a file, in MiB")
-    seconds: int = Field(20, ge=1, description="Time that process has, in seconds")
-    dpi: int = Field(150, ge=72, le=300, description="Fineness at which pages of a PDF are drawn")
 
 
 class Settings(BaseSettings):
@@ -272,6 +92,7 @@ class Settings(BaseSettings):
     throttle: Throttle = Throttle()
     imports: Imports = Imports()
     documents: Documents = Documents()
+    exports: Exports = Exports()
     vault: Vault = Vault()
     log: Log = Log()
 

@@ -7,6 +7,7 @@ from central.courts import models as courts
 from central.deadlines import models as deadlines
 from central.documents import models as documents
 from central.events import models as events
+from central.exports import models as exports
 from central.followup import models as followup
 from central.halls import models as halls
 from central.intake import models as intake
@@ -26,4 +27,5 @@ ALL = (
     followup,
     halls,
     intake,
+    exports,
 )

@@ -30,6 +30,8 @@ class Right(StrEnum):
     SEE_INVARIANTS = "see_invariants"
     SEE_ACCESS_LOG = "see_access_log"
     MANAGE_STAFF = "manage_staff"
+    EXPORT = "export"
+    APPROVE_EXPORT = "approve_export"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -56,6 +58,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     ),
     Right.SEE_ACCESS_LOG: frozenset({Role.AUDITOR}),
     Right.MANAGE_STAFF: frozenset({Role.COURT_ADMIN}),
+    Right.EXPORT: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
+    Right.APPROVE_EXPORT: frozenset({Role.LEADER, Role.SUPERVISOR}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.
@@ -128,3 +132,15 @@ def administers(actor: Actor, court_path: str) -> bool:
     The command line and the system do everywhere.
     """
     return sight_of(actor).everything or court_path.startswith(administered(actor) or ("//",))
+
+
+def approves(actor: Actor, court_id: UUID, court_path: str) -> bool:
+    """Say whether the actor may agree to an export asked for at a court: its leaders, and supervisors of it and the courts above.
+
+    Nobody agrees to their own; the service sees to that.
+    """
+    return any(
+        grant.court_id == court_id or (grant.below and court_path.startswith(grant.court_path))
+        for grant in grants_of(actor)
+        if grant.role in RIGHTS[Right.APPROVE_EXPORT] and grant.department_id is None
+    )

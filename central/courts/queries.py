@@ -1,6 +1,6 @@
 """Reading courts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -23,6 +23,11 @@ def get(s: Session, court_id: UUID) -> Court:
     if court is None:
         raise NotFound
     return court
+
+
+def some(s: Session, ids: Collection[UUID]) -> Sequence[Court]:
+    """Return courts by their ids: one statement."""
+    return s.exec(select(Court).where(col(Court.id).in_(ids))).all() if ids else []
 
 
 def below(s: Session, path: str) -> Sequence[Court]:

@@ -59,6 +59,14 @@ class Kind(StrEnum):
 
     FOLLOW_UP_RECORDED = "follow_up.recorded"
 
+    EXPORT_ASKED = "export.asked"
+    EXPORT_APPROVED = "export.approved"
+    EXPORT_REFUSED = "export.refused"
+    EXPORT_MADE = "export.made"
+    EXPORT_FAILED = "export.failed"
+    EXPORT_FETCHED = "export.fetched"
+    EXPORT_GONE = "export.gone"
+
     LEDGER_IMPORTED = "ledger.imported"
 
     BOX_ADDED = "box.added"

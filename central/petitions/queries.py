@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, false, func, literal_column, not_, or_, text, tuple_
+from sqlalchemy import ColumnElement, Uuid, and_, false, func, literal_column, not_, or_, text, tuple_, union
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
@@ -134,6 +134,20 @@ def newest(
         order = (col(Petition.received_at).desc(), col(Petition.id).desc())
         found |= {row.id: row for row in s.exec(query.order_by(*order).limit(limit)).all()}
     return sorted(found.values(), key=lambda row: (row.received_at, row.id), reverse=True)[:limit]
+
+
+def count_newest(s: Session, *, actor: Actor, filter_: Filter, most: int) -> int:
+    """Return how many petitions `newest` would come to, at most one more than `most`: no further is counted."""
+    ways = [
+        select(
+            select(Petition.id)
+            .where(sight, unbarred(actor), *_conditions(filter_))
+            .limit(most + 1)
+            .subquery()
+        )
+        for sight in _sights(actor)
+    ]
+    return s.exec(select(func.count()).select_from(union(*ways).subquery())).one()
 
 
 def _conditions(filter_: Filter) -> list[ColumnElement[bool]]:

@@ -21,6 +21,8 @@ from central.actor import Role
 from central.documents import service as documents
 from central.documents.service import Store
 from central.events import anchors
+from central.exports import service as exports
+from central.exports.forms import Ask, Chosen, Decide
 from central.halls import service
 from central.halls.authority import open_authority
 from central.halls.line_keys import line_keys
@@ -28,7 +30,7 @@ from central.keys import signing_key
 from central.petitions import queries
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
-from central.settings import Documents, Throttle
+from central.settings import Documents, Exports, Throttle
 from central.vault import rows
 from edge_agent import identity
 from shared import enrolment, wire
@@ -60,6 +62,7 @@ def build(engine: Engine, folder: Path) -> None:
         _rights(s, here, there)
         ledgers.write(s, here, ledgers.row(2), ledgers.answered(3))
         _signing_in(s, here)
+        _exported(s, here)
         _hall(s, here)
         _enrolled(s, here, folder.parent / "keys")
     folder.mkdir(parents=True, exist_ok=True)
@@ -141,6 +144,13 @@ def _signing_in(s: Session, here: House) -> None:
     factors.add(
         s, factor=factor, key=FactorKey(factor_id=factor.id, content=b"sealed"), by=here.leader, now=MORNING
     )
+
+
+def _exported(s: Session, here: House) -> None:
+    form = Ask(why=Why.SUPERVISION, text="季度检查")
+    limits = Exports(free_rows=0)
+    export = exports.ask(s, chosen=Chosen(), form=form, limits=limits, by=here.registrar, now=MORNING)
+    exports.decide(s, export_id=export.id, agree=True, form=Decide(text="同意"), by=here.leader, now=MORNING)
 
 
 def _enrolled(s: Session, here: House, keys: Path) -> None:

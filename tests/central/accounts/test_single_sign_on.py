@@ -31,7 +31,7 @@ from tests.central.accounts.conftest import Browser
 from tests.central.accounts.people import with_app
 from tests.factories.accounts import House
 from tests.support import site
-from tests.support.providers import LyingProvider, RealProvider, query_of, shared, unsigned
+from tests.support.providers import LIES, LyingProvider, RealProvider, query_of
 
 Browsers = Callable[..., Browser]
 Happened = Callable[[str], list[Event]]
@@ -286,52 +286,6 @@ def test_an_honest_answer_of_the_provider_that_lies_below_is_taken(
     assert one.is_signed_in()
     challenge, verifier = liar.asked[0]["code_challenge"], liar.asked[1]["code_verifier"]
     assert challenge == urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
-
-
-def _other_key(liar: LyingProvider) -> None:
-    liar.key = RSAKey.generate_key(2048, {"kid": "1"})
-
-
-def _unsigned(liar: LyingProvider) -> None:
-    liar.break_off = unsigned
-
-
-def _shared(liar: LyingProvider) -> None:
-    liar.break_off = lambda token: shared(token, liar.published)
-
-
-def _changed(liar: LyingProvider) -> None:
-    def changed(token: str) -> str:
-        head, _, tail = token.split(".")
-        said = {"iss": liar.issuer, "sub": "wang", "aud": "minyi", "exp": 9_999_999_999, "iat": 1}
-        return ".".join((head, urlsafe_b64encode(json.dumps(said).encode()).decode().rstrip("="), tail))
-
-    liar.break_off = changed
-
-
-def _says(**claims: object) -> Callable[[LyingProvider], None]:
-    return lambda liar: liar.claims.update(claims)
-
-
-LIES = {
-    "signed with another key": _other_key,
-    "not signed": _unsigned,
-    "signed with the public key as a shared one": _shared,
-    "changed after signing": _changed,
-    "of another issuer": _says(iss="http://somebody.else"),
-    "for another server": _says(aud="other"),
-    "for another server as well, without saying who asked": _says(aud=["minyi", "other"]),
-    "asked for by another server": _says(aud=["minyi", "other"], azp="other"),
-    "over": _says(exp=1_600_000_000),
-    "from the future": _says(iat=9_000_000_000),
-    "of another round": _says(nonce="another"),
-    "without a round": _says(nonce=None),
-    "without a subject": _says(sub=None),
-    "with an empty subject": _says(sub=""),
-    "with a subject that is none": _says(sub=["wang"]),
-    "no token at all": lambda liar: setattr(liar, "break_off", lambda _: ""),
-    "refused": lambda liar: setattr(liar, "token_status", 400),
-}
 
 
 @pytest.mark.parametrize("lie", LIES)

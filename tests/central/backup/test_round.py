@@ -110,7 +110,7 @@ def test_only_the_newest_backups_are_kept_if_asked(site: Site, disk: Path, now: 
 def test_every_folder_of_the_data_is_kept_or_is_not_meant_to_be(site: Site) -> None:
     """Whatever a domain adds below the data folder must be named."""
     found = {path.name for path in site.data.iterdir() if path.is_dir()}
-    assert found <= set(contents.FOLDERS)
+    assert found <= {*contents.FOLDERS, *contents.LEFT_OUT}
 
 
 def test_a_type_of_column_that_no_backup_knows_is_an_error_at_once() -> None:

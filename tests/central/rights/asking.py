@@ -27,6 +27,7 @@ _NAMES = {
     "session_id": "session",
     "factor_id": "factor",
     "login_id": "factor",
+    "export_id": "factor",
     "grant_id": "grant",
     "number": "number",
 }

@@ -63,6 +63,20 @@ PUBLIC: dict[str, Row] = {
     "POST /boxes/enrolment": public(),
 }
 
+EXPORTS: dict[str, Row] = {
+    "GET /exports": right(Right.EXPORT),
+    "GET /exports/new": right(Right.EXPORT),
+    "POST /exports": right(Right.EXPORT, body={"why": "other", "text": "核对"}),
+    # An export is its owner's and the second person's; here are other people's ids.
+    **{
+        f"{method} /exports/{{export_id}}{rest}": signed(_ABSENT)
+        for method, rest in (
+            ("GET", ""),
+            *(("POST", f"/{act}") for act in ("approve", "refuse", "file", "discard")),
+        )
+    },
+}
+
 ACCOUNT: dict[str, Row] = {
     "GET /account": signed(),
     "GET /account/password": signed(),
@@ -164,4 +178,4 @@ LEDGERS: dict[str, Row] = {
     "GET /intake/ledgers/{import_id}/report": thing(*_LEDGERS),
 }
 
-ROWS: dict[str, Row] = PUBLIC | ACCOUNT | LISTS | PETITION | HALL | LEDGERS
+ROWS: dict[str, Row] = PUBLIC | ACCOUNT | EXPORTS | LISTS | PETITION | HALL | LEDGERS
