@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 _BLANKS = re.compile(r"[\t\u3000\u00a0 ]+")
 _LINES = re.compile(r"\n{3,}")
+#: No petition, appointment or look lies outside; at the ends of the calendar conversions between zones fail.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 _DROPPED = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b\ufeff]")
 
 
@@ -30,6 +33,24 @@ def normal_digits(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+def day_of(text: str) -> date | None:
+    """Return a typed day, or None for what is none or lies where days have no moment in every zone."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
+
+
+def moment_of(text: str) -> datetime | None:
+    """Return a moment with its zone as an address carries it, or None."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo and FIRST_DAY <= moment.date() <= LAST_DAY else None
+
+
 def _empty_to_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
@@ -46,6 +67,7 @@ Phone = Annotated[str, AfterValidator(normal_digits), Field(pattern=r"^[0-9+\-()
 Address = Annotated[Line, Field(max_length=300)]
 IdNumber = Annotated[str, AfterValidator(normal_digits), Field(max_length=40)]
 CourtCode = Annotated[str, Field(pattern=r"^[\u4e00-\u9fff](?:\d{2}|\d{4})?$")]
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 USERNAME = r"^[a-z][a-z0-9._-]{1,39}$"
 
 

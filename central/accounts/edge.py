@@ -205,7 +205,7 @@ async def _own_posted(request: Request, now: Now) -> dict[str, Any]:
 
 async def _checked(request: Request) -> dict[str, Any]:
     form = await request.form()
-    if not hmac.compare_digest(str(form.get("csrf", "")), str(request.state.csrf)):
+    if not hmac.compare_digest(str(form.get("csrf", "")).encode(), str(request.state.csrf).encode()):
         raise Forbidden("accounts.form_expired")
     return plain_fields(form)
 

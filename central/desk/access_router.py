@@ -1,6 +1,5 @@
 """Who looked: at one petition, at everything for the auditor; and the reason asked for before looking outside one's own work."""
 
-from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 from sqlmodel import Session
 
+from central import fields
 from central.access import queries, service
 from central.access.forms import GiveReason
 from central.access.models import Look
@@ -147,7 +147,7 @@ def _filter(s: Session, actor: Actor, chosen: dict[str, str]) -> tuple[queries.F
     person = accounts.by_username(s, chosen["person"]) if chosen["person"] else None
     number = parse_number(chosen["number"], province=actor.court_code[:1]) if chosen["number"] else None
     petition = petitions.visible_number(s, number, actor=actor) if number else None
-    days = {name: _day(chosen[name]) for name in ("since", "until")}
+    days = {name: fields.day_of(chosen[name]) for name in ("since", "until")}
     found = queries.Filter(
         staff_id=person.id if person else None,
         court=chosen["court"],
@@ -159,17 +159,7 @@ def _filter(s: Session, actor: Actor, chosen: dict[str, str]) -> tuple[queries.F
     return found, [name for name, value in known.items() if chosen[name] and value is None]
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _place(at: str, after: int) -> queries.After | None:
     """Return the key a page goes on behind; one that cannot be read starts at the top."""
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return queries.After(moment, after) if moment.tzinfo and 0 < after < 2**62 else None
+    moment = fields.moment_of(at)
+    return queries.After(moment, after) if moment and 0 < after < 2**62 else None

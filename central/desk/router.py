@@ -1,7 +1,7 @@
 """Today, lists, registration."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
+from central import fields
 from central.access import service as access
 from central.access.models import Look
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
@@ -111,11 +112,8 @@ def _ids(rows: Sequence[Petition]) -> list[UUID]:
 
 def _place(at: str, after: UUID | None) -> petitions.After | None:
     """Return the key a page goes on behind; one that cannot be read starts at the top."""
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return petitions.After(moment, after) if moment.tzinfo and after else None
+    moment = fields.moment_of(at)
+    return petitions.After(moment, after) if moment and after else None
 
 
 @router.get("/find")

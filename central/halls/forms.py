@@ -1,6 +1,6 @@
 """What is filled in on the page of the hall."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -29,7 +29,7 @@ class NewAppointment(_Form):
 
     appointment_id: UUID
     kind: VisitKind
-    day: date
+    day: fields.Day
     start: time
     minutes: Annotated[int, Field(ge=5, le=480)]
 

@@ -11,6 +11,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
@@ -32,6 +33,8 @@ from central.halls.models import AssistanceCall
 from central.web import render
 
 router = APIRouter(include_in_schema=False)
+#: Numbers of the log; what is longer is none and fits no database.
+_EVENT_ID = re.compile(r"[0-9]{1,18}")
 
 BEAT_SECONDS = 15
 #: A page that takes nothing for so long is let go.
@@ -64,7 +67,7 @@ async def events(
 
 
 def _number(last_event_id: str) -> int | None:
-    return int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else None
+    return int(last_event_id) if _EVENT_ID.fullmatch(last_event_id) else None
 
 
 def live_of(request: Request) -> Live:

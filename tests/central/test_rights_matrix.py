@@ -4,64 +4,24 @@ What somebody may not see answers, to the byte, like what does not exist.
 """
 
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
-from starlette.testclient import TestClient
 
 from central import app as application
-from central import db
 from central.accounts.permissions import GIVEN
 from central.actor import Role
-from central.context import Context
-from shared.clock import FixedClock
-from tests.central.rights import world as worlds
-from tests.central.rights.asking import Asking, bare, routes_of, verdict
+from tests.central.rights import site as sites
+from tests.central.rights.asking import bare, routes_of, verdict
 from tests.central.rights.routes import ACTS, COVERED_BY_ACTS, ROWS
+from tests.central.rights.site import Site
 from tests.central.rights.table import Row, Verdict, sees
-from tests.central.rights.world import SECRET, Person, Place, World
-from tests.factories.courts import MORNING
+from tests.central.rights.world import SECRET, Person, Place
 from tests.support.databases import Databases
-from tests.support.site import context_on
-from tests.support.vaults import vault_in
 
 #: Acts are tried in full on SQLite; on PostgreSQL, whether a locking read finds what is hidden.
 _HIDDEN = frozenset({Place.BARRED, Place.SIBLING, Place.NONE})
 WHO = [*GIVEN, None]
-
-
-@dataclass
-class Site:
-    """The application on a world of its own, which can be set back to how it was."""
-
-    context: Context
-    world: World
-    asking: Asking
-    file: Path | None
-
-    def count(self) -> int:
-        """Return how many events there are that are no looks."""
-        with self.context.engine.connect() as connection:
-            query = text("SELECT count(*) FROM event WHERE stream NOT LIKE 'access/%'")
-            return int(connection.execute(query).scalar_one())
-
-    def keep(self) -> None:
-        """Remember how it is now."""
-        if self.file is not None:
-            self.context.engine.dispose()  # whoever closes last writes all into the one file
-            shutil.copyfile(self.file, self.file.with_suffix(".kept"))
-
-    def set_back(self) -> None:
-        """Undo what an answered request did."""
-        if self.file is not None:
-            self.context.engine.dispose()
-            for end in ("-wal", "-shm"):
-                self.file.with_name(self.file.name + end).unlink(missing_ok=True)
-            shutil.copyfile(self.file.with_suffix(".kept"), self.file)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -78,17 +38,9 @@ def site(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
     """The world once per engine. On PostgreSQL what would change it is left out: it cannot be set back."""
-    url, data = _databases(request.param).new(), tmp_path_factory.mktemp("rights")
-    engine: Engine = db.make_engine(url, vault=vault_in(data))
-    context = context_on(engine, data, FixedClock(MORNING))
-    with db.unit_of_work(engine) as s:
-        world = worlds.build(s, data)
-    with TestClient(application.build(context), follow_redirects=False) as client:
-        file = Path(engine.url.database or "") if request.param == "sqlite" else None
-        made = Site(context, world, Asking(client, world), file)
-        made.keep()
+    data = tmp_path_factory.mktemp("rights")
+    with sites.opened(_databases(request.param).new(), data) as made:
         yield made
-    engine.dispose()
 
 
 def changes(name: str) -> bool:

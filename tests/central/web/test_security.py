@@ -176,3 +176,16 @@ def test_a_body_past_its_limit_is_refused(quiet: TestClient, path: str) -> None:
     answer = quiet.post(path, content=b"x" * (3 * 2**20))
     assert answer.status_code == 413
     check(dict(answer.headers), path)
+
+
+@pytest.mark.parametrize("path", ["/petitions?court=%00", "/track%00", "/api/v1/petitions?after=a%00b"])
+def test_an_address_with_the_null_sign_is_refused(quiet: TestClient, path: str) -> None:
+    answer = quiet.get(path)
+    assert answer.status_code == 400
+    check(dict(answer.headers), path)
+
+
+def test_a_form_token_in_another_script_is_a_wrong_token(client: TestClient, house: House, sign_in) -> None:  # type: ignore[no-untyped-def]
+    del house
+    sign_in(client, "registrar.ln0102")
+    assert client.post("/register", data={"csrf": "令牌"}).status_code == 403
