@@ -1,18 +1,36 @@
 #!/usr/bin/env bash
-# Attacks of our own server on this machine, too long for every test run: scripts/attack.sh payloads
-# Each prints its figures and ends with 0 if it found nothing.
+# Attacks of a server of our own on this machine, too long for every run of the tests.
+# Each prints its seed and figures and ends with 0 if it found nothing.
 set -euo pipefail
 # shellcheck source=scripts/environment.sh
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 usage() {
-    say "usage: scripts/attack.sh payloads: every payload into every input of every route, on both engines"
+    cat >&2 <<'TEXT'
+usage: scripts/attack.sh NAME [--cases N] [--seed N]
+  payloads  every payload into every input of every route, on both engines
+  schema    the API against its description as every role: about N requests (10000) on each engine
+TEXT
     exit 2
 }
 
-[ "$#" -eq 1 ] || usage
+[ "$#" -ge 1 ] || usage
+name=$1 cases=10000
+shift
+while [ "$#" -ge 2 ]; do
+    case "$1" in
+    --cases) cases=$2 ;;
+    --seed) export MINYI_TEST_SEED=$2 ;;
+    *) usage ;;
+    esac
+    shift 2
+done
+[ "$#" -eq 0 ] || usage
+case "$name" in payloads | schema) ;; *) usage ;; esac
+
 bash scripts/install.sh test
-case "$1" in
-payloads) MINYI_TEST_PAYLOADS=all exec .venv/bin/python -m pytest -q -n 2 tests/security/test_payloads.py ;;
-*) usage ;;
+attack() { exec .venv/bin/python -m pytest -q -s "$@"; }
+case "$name" in
+payloads) MINYI_TEST_PAYLOADS=all attack -n 2 tests/security/test_payloads.py ;;
+schema) MINYI_TEST_CASES=$cases attack tests/security/test_schema.py ;;
 esac
