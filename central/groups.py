@@ -64,6 +64,16 @@ class Http(_Group):
         ge=1,
         description="Seconds in which the next part of what is sent must come, before the line is cut",
     )
+    head_seconds: int = Field(
+        10, ge=1, description="Seconds in which the head of a request must come, before the line is cut"
+    )
+    lines_per_address: int = Field(
+        300, ge=1, description="Lines one address may hold into one web process; proxies are not counted"
+    )
+    proxies: list[str] = Field(
+        default_factory=lambda: ["127.0.0.1"],
+        description="Addresses of the proxies whose word about caller and TLS counts, where `secure` is set",
+    )
     public_url: str = Field(
         "", description="Address that petitioners use, printed on receipts; empty: as called"
     )

@@ -8,6 +8,8 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, closing
 from enum import StrEnum
+from functools import partial
+from typing import cast
 
 import structlog
 import uvicorn
@@ -20,6 +22,7 @@ from central.errors import MinyiError
 from central.ingest import broker
 from central.ingest import client as ingest
 from central.settings import Settings
+from central.web.patience import Patient
 
 LOG = structlog.get_logger()
 #: Of TLS 1.2 only suites with forward secrecy and authenticated encryption; those of TLS 1.3 are all of that kind.
@@ -188,20 +191,25 @@ class _Workers(Multiprocess):
 
 
 def _config(application: ASGIApp | str, settings: Settings) -> uvicorn.Config:
+    http = settings.http
+    # No class of its own making: further web processes get their configuration pickled.
+    lines = partial(Patient, seconds=http.head_seconds, most=http.lines_per_address, proxies=http.proxies)
     return uvicorn.Config(
         application,
         factory=isinstance(application, str),
-        workers=settings.http.workers,
-        host=settings.http.host,
-        port=settings.http.port,
+        workers=http.workers,
+        host=http.host,
+        port=http.port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=3,
         server_header=False,
         # Who speaks TLS itself has no proxy in front whose word would count.
-        proxy_headers=settings.http.secure and settings.http.tls_certificate is None,
-        ssl_certfile=settings.http.tls_certificate,
-        ssl_keyfile=settings.http.tls_key,
+        proxy_headers=http.secure and http.tls_certificate is None,
+        forwarded_allow_ips=http.proxies,
+        http=cast("type[asyncio.Protocol]", lines),
+        ssl_certfile=http.tls_certificate,
+        ssl_keyfile=http.tls_key,
         ssl_ciphers=CIPHERS,
     )
 

@@ -103,7 +103,8 @@ class Guard:
                 found = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     found.setdefault(name, value)
-                if self._secure:
+                # RFC 6797 7.2: never over a line that is not secure itself.
+                if self._secure and scope["scheme"] == "https":
                     found.setdefault("Strict-Transport-Security", HSTS)
                 found.setdefault("Cache-Control", _caching(scope["path"]))
             await send(message)
