@@ -21,6 +21,7 @@ from central.desk.router import router as desk
 from central.exports.router import router as exports
 from central.halls.router import router as halls
 from central.intake.router import router as intake
+from central.keeping.router import router as keeping
 from central.portal.router import router as portal
 from central.settings import Settings
 from central.web import error_pages, render, styleguide
@@ -31,6 +32,7 @@ LOG = structlog.get_logger()
 _EVERYONE = frozenset(Role)
 _DESK = frozenset({Role.REGISTRAR})
 _READERS = _DESK | {Role.HANDLER, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}
+_KEEPERS = _DESK | {Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}
 _HALL = _DESK | {Role.HALL_STAFF, Role.LEADER, Role.COURT_ADMIN, Role.SUPERVISOR}
 
 NAVIGATION = [
@@ -38,6 +40,7 @@ NAVIGATION = [
     render.NavItem("register", "/register", "register", _DESK),
     render.NavItem("petitions", "/petitions", "work", _READERS),
     render.NavItem("exports", "/exports", "download", _READERS),
+    render.NavItem("keeping", "/keeping", "archive", _KEEPERS),
     render.NavItem("access", "/access", "lock", frozenset({Role.AUDITOR})),
     render.NavItem("hall", "/hall", "hall", _HALL),
     render.NavItem("staff", "/staff", "people", frozenset({Role.COURT_ADMIN})),
@@ -52,6 +55,7 @@ ROUTERS = (
     desk_access,
     desk_petition,
     exports,
+    keeping,
     intake,
     halls,
     api,

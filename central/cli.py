@@ -10,7 +10,7 @@ import typer
 
 from central import db, demo, serve
 from central.app import routes
-from central.commands import backup, boxes, common, doctor, keys, ledger, log, province, staff
+from central.commands import backup, boxes, common, doctor, keeping, keys, ledger, log, province, staff
 from central.commands.common import Data, Json
 from central.commands.common import settings as read_settings
 from central.settings import describe
@@ -26,6 +26,7 @@ app.add_typer(province.admin_app, name="admin")
 app.add_typer(staff.staff_app, name="staff")
 app.add_typer(boxes.app, name="boxes")
 app.add_typer(keys.app, name="keys")
+app.add_typer(keeping.app, name="keeping")
 app.command("seed")(province.seed)
 app.command("verify")(log.verify)
 app.command("anchor")(log.anchor)

@@ -219,6 +219,20 @@ class Log(_Group):
     )
 
 
+class Keeping(_Group):
+    """How long petitions are kept."""
+
+    schedule: Path | None = Field(
+        None, description="TOML file with the schedule of keeping; empty: the shipped one (docs/keeping.md)"
+    )
+    grace_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="Days between the announcement that a petition will be erased and its erasure",
+    )
+
+
 class Exports(_Group):
     """Limits of what leaves the system as a file."""
 

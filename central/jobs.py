@@ -15,12 +15,13 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from central import db
-from central.commands import log
+from central.commands import keeping, log
 from central.context import Context
 from central.documents import service as documents
 from central.exports import work as exports
 from central.halls import queries as halls
 from central.intake import work as ledgers
+from central.keeping import work as erasing
 from central.ops import BROKEN
 from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
@@ -84,6 +85,8 @@ JOBS = (
     Job("ledgers", 727103, timedelta(seconds=3), ledgers.resume),
     Job("exports", 727106, timedelta(seconds=3), write_exports),
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),
+    Job("erasing", 727108, timedelta(seconds=5), erasing.finish),
+    Job("keeping", 727107, timedelta(hours=1), keeping.keep),
 )
 
 

@@ -23,6 +23,7 @@ from central.groups import (
     Exports,
     Http,
     Imports,
+    Keeping,
     Log,
     Mqtt,
     Session,
@@ -38,6 +39,7 @@ __all__ = [
     "Exports",
     "Http",
     "Imports",
+    "Keeping",
     "Log",
     "Mqtt",
     "Session",
@@ -93,6 +95,7 @@ class Settings(BaseSettings):
     imports: Imports = Imports()
     documents: Documents = Documents()
     exports: Exports = Exports()
+    keeping: Keeping = Keeping()
     vault: Vault = Vault()
     log: Log = Log()
 

@@ -11,6 +11,7 @@ from central.exports import models as exports
 from central.followup import models as followup
 from central.halls import models as halls
 from central.intake import models as intake
+from central.keeping import models as keeping
 from central.petitions import models as petitions
 from central.replies import models as replies
 
@@ -28,4 +29,5 @@ ALL = (
     halls,
     intake,
     exports,
+    keeping,
 )

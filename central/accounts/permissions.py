@@ -32,6 +32,10 @@ class Right(StrEnum):
     MANAGE_STAFF = "manage_staff"
     EXPORT = "export"
     APPROVE_EXPORT = "approve_export"
+    SEE_KEEPING = "see_keeping"
+    APPRAISE = "appraise"
+    AGREE_TO_DISPOSAL = "agree_to_disposal"
+    HOLD = "hold"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -60,6 +64,10 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.MANAGE_STAFF: frozenset({Role.COURT_ADMIN}),
     Right.EXPORT: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
     Right.APPROVE_EXPORT: frozenset({Role.LEADER, Role.SUPERVISOR}),
+    Right.SEE_KEEPING: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
+    Right.APPRAISE: frozenset({Role.REGISTRAR, Role.LEADER}),
+    Right.AGREE_TO_DISPOSAL: frozenset({Role.LEADER}),
+    Right.HOLD: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

@@ -8,7 +8,9 @@ from sqlalchemy import false, or_
 from sqlmodel import Session, col, select
 
 from central.accounts.models import ApiToken, RoleGrant, SecondFactor, SignIn, Staff
+from central.accounts.permissions import sight_of
 from central.actor import Actor, Grant, Role, Via
+from central.courts import queries as courts
 from central.courts.models import Court, Department
 
 
@@ -172,3 +174,12 @@ def actor_of(
         further=further,
         session_id=session_id,
     )
+
+
+def visible_courts(s: Session, actor: Actor) -> Sequence[Court]:
+    """Return the courts a list may be narrowed to, in the order of the tree."""
+    sight = sight_of(actor)
+    found = {court.id: court for root in sight.roots for court in courts.below(s, root)}
+    single = {*sight.courts, *([actor.court_id] if actor.court_id else [])} - found.keys()
+    found |= {court_id: courts.get(s, court_id) for court_id in single}
+    return sorted(found.values(), key=lambda court: court.path)

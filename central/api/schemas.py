@@ -42,6 +42,7 @@ class PetitionRow(Out):
     handler_id: UUID | None
     leader_id: UUID | None
     imported: bool
+    erased_at: Moment | None
     version: int
 
 

@@ -93,6 +93,8 @@ class Offer:
 
 def offers(petition: Petition, demands: Sequence[Demand], actor: Actor) -> list[Offer]:
     """Return what the act panel shows: the acts of the table that are this actor's now, the next step first."""
+    if petition.erased_at is not None:
+        return []
     state, own = State(petition.state), moves.standing(petition, actor)
     facts, found = moves.facts(petition, demands), list[Offer]()
     for act in steps.acts_in(state):

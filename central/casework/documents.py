@@ -52,6 +52,8 @@ def allowed(s: Session, petition: Petition, *, by: Actor) -> None:
 
 def may(s: Session, petition: Petition, *, by: Actor) -> bool:
     """Say whether the actor may add files to a petition they see, and have the originals."""
+    if petition.erased_at is not None:
+        return False
     here = by.roles_in(petition.court_id, petition.department_id)
     return not here.isdisjoint(WORKERS) and looks.is_own(s, petition, by=by)
 

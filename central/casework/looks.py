@@ -32,10 +32,16 @@ def opened(
 ) -> None:
     """Record that the actor is about to be shown a petition they may see; raise `ReasonNeeded` if it is not their own work.
 
+    An erased one has nothing left to ask a reason for.
+
     Called when everything was read and nothing was shown: a reading session lets go of its rows here.
     """
     at = standing(petition)
-    reason = None if is_own(s, petition, by=by) else _reason(s, petition, by=by, now=now, given=given)
+    reason = (
+        None
+        if petition.erased_at or is_own(s, petition, by=by)
+        else _reason(s, petition, by=by, now=now, given=given)
+    )
     service.looked(
         s,
         by=by,

@@ -78,27 +78,34 @@ def whole(s: Session, petition_id: UUID, *, actor: Actor) -> Whole:
 
 
 def of(s: Session, petition: Petition) -> Whole:
-    """Return all of a petition that was already found and allowed."""
-    reply = replies.latest(s, petition.id)
+    """Return all of a petition that was already found and allowed; of an erased one its course alone is left."""
+    gone = petition.erased_at is not None
+    reply = None if gone else replies.latest(s, petition.id)
     events = log.of_stream(s, moves.stream_of(petition.id))
     kinds = {event.kind for event in events}
     people = {petition.handler_id, petition.leader_id, petition.registered_by} - {None}
-    notes = petitions.notes(s, petition.id)
-    files = documents.of_petition(s, petition.id) if Kind.PETITION_DOCUMENT_ADDED in kinds else []
+    notes = [] if gone else petitions.notes(s, petition.id)
+    files = (
+        documents.of_petition(s, petition.id) if Kind.PETITION_DOCUMENT_ADDED in kinds and not gone else []
+    )
     people |= {each.added_by for each in files}
     return Whole(
         petition=petition,
         court=courts.get(s, petition.court_id),
-        petitioner=petitions.petitioner(s, petition.id),
-        demands=petitions.demands(s, petition.id),
+        petitioner=None if gone else petitions.petitioner(s, petition.id),
+        demands=[] if gone else petitions.demands(s, petition.id),
         clocks=deadlines.of_petition(s, petition.id),
         pauses=deadlines.pauses(s, petition.id),
         reply=reply,
         items=replies.items(s, reply.id) if reply else {},
         # What never happened is not asked for.
-        deliveries=replies.deliveries(s, petition.id) if Kind.REPLY_DELIVERED in kinds else [],
-        attempts=replies.attempts(s, petition.id) if Kind.PETITION_ATTEMPT_LOGGED in kinds else [],
-        followups=followup.of_petition(s, petition.id) if Kind.FOLLOW_UP_RECORDED in kinds else [],
+        deliveries=replies.deliveries(s, petition.id) if Kind.REPLY_DELIVERED in kinds and not gone else [],
+        attempts=replies.attempts(s, petition.id)
+        if Kind.PETITION_ATTEMPT_LOGGED in kinds and not gone
+        else [],
+        followups=followup.of_petition(s, petition.id)
+        if Kind.FOLLOW_UP_RECORDED in kinds and not gone
+        else [],
         timeline=timeline(events, notes),
         documents=files,
         names=accounts.names(s, {person for person in people if person}),

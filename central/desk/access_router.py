@@ -19,7 +19,6 @@ from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
 from central.accounts.permissions import Right, may
 from central.actor import Actor
 from central.casework import looks
-from central.desk import queries as desk
 from central.desk import refusals
 from central.errors import Forbidden, Invalid
 from central.petitions import queries as petitions
@@ -133,7 +132,7 @@ def everything(
     context: dict[str, Any] = {
         "seen": seen,
         "numbers": petitions.numbers(db, keys, actor=actor),
-        "courts": desk.visible_courts(db, actor),
+        "courts": accounts.visible_courts(db, actor),
         "unknown": unknown,
     }
     service.shown(db, by=actor, what="access", keys=sorted(keys), now=now, filter_=filter_.words())

@@ -105,6 +105,8 @@ def _page(
     problem: str = "",
 ) -> Response:
     found = casework.whole(s, petition_id, actor=actor)
+    if found.petition.erased_at is not None:
+        raise Conflict("petitions.erased")
     open_ = {offer.act for offer in acts.offers(found.petition, found.demands, actor)}
     saved = found.reply.text if found.reply else ""
     looks.opened(s, found.petition, by=actor, now=now, what="draft")

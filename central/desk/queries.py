@@ -8,9 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from central.accounts import queries as accounts
-from central.accounts.permissions import sight_of
 from central.actor import Actor
-from central.courts import queries as courts
 from central.courts.models import Court
 from central.halls import queries as halls
 from central.petitions import queries as petitions
@@ -63,15 +61,6 @@ def listed(s: Session, rows: Sequence[Petition]) -> Listed:
     found = s.exec(select(Court).where(col(Court.id).in_(ids))).all() if ids else []
     people = {person for row in rows for person in (row.handler_id, row.leader_id) if person}
     return Listed(rows, {court.id: court for court in found}, accounts.names(s, people))
-
-
-def visible_courts(s: Session, actor: Actor) -> Sequence[Court]:
-    """Return the courts a list may be narrowed to, in the order of the tree."""
-    sight = sight_of(actor)
-    found = {court.id: court for root in sight.roots for court in courts.below(s, root)}
-    single = {*sight.courts, *([actor.court_id] if actor.court_id else [])} - found.keys()
-    found |= {court_id: courts.get(s, court_id) for court_id in single}
-    return sorted(found.values(), key=lambda court: court.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from central import fields
 from central.access import service as access
 from central.access.models import Look
+from central.accounts import queries as accounts
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
 from central.accounts.permissions import Right, may
 from central.actor import Role
@@ -84,7 +85,7 @@ def newest(
         overdue_on=court_day(now) if overdue else None,
     )
     rows = petitions.newest(db, actor=actor, filter_=filter_, after=_place(at, after))
-    listed, visible = queries.listed(db, rows), queries.visible_courts(db, actor)
+    listed, visible = queries.listed(db, rows), accounts.visible_courts(db, actor)
     chosen: dict[str, Any] = {
         "court": court,
         "state": state,
@@ -140,7 +141,7 @@ def contact(request: Request, db: ReadDb, actor: Signed, posted: Posted, now: No
         request,
         "desk/contact.html",
         listed=queries.listed(db, found),
-        several=len(queries.visible_courts(db, actor)) > 1,
+        several=len(accounts.visible_courts(db, actor)) > 1,
         page_size=petitions.PAGE,
         today=court_day(now),
     )

@@ -154,7 +154,7 @@ def _line(row: Petition, found: Mapping[UUID, Court], people: Mapping[UUID, str]
         say(f"petitions.channel.{row.channel}"),
         court_day(row.received_at).isoformat(),
         say(f"petitions.state.{row.state}"),
-        row.subject,
+        row.subject or say("petitions.erased_subject"),
         people.get(row.handler_id, "") if row.handler_id else "",
         say(f"petitions.act.{row.next_act}") if row.next_act else "",
         row.next_due_on.isoformat() if row.next_due_on else "",

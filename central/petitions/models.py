@@ -91,6 +91,12 @@ class Petition(KeyOwner, Journaled, table=True):
             postgresql_where=text("department_id IS NOT NULL"),
         ),
         Index("ix_petition_court_state", "court_id", "state"),
+        Index(
+            "ix_petition_ended",
+            "closed_at",
+            sqlite_where=text("closed_at IS NOT NULL AND erased_at IS NULL"),
+            postgresql_where=text("closed_at IS NOT NULL AND erased_at IS NULL"),
+        ),
         *(
             Index(
                 f"ix_petition_broken_{each.key}",
@@ -136,6 +142,9 @@ class Petition(KeyOwner, Journaled, table=True):
     delivered_on: date | None = None
     attempts: int = 0
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    erased_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="its content was erased by the schedule of keeping"
+    )
     excuse: str | None = Field(default=None, max_length=20)
     merged_into_id: UUID | None = Field(default=None, foreign_key="petition.id")
     imported: bool = False

@@ -14,7 +14,7 @@ from central.actor import Actor
 from central.barrier.queries import barred
 from central.courts.models import Court
 from central.db import is_sqlite
-from central.errors import NotFound
+from central.errors import Conflict, NotFound
 from central.petitions.invariants import Invariant
 from central.petitions.models import Assignment, Demand, Note, Petition, Petitioner
 from central.petitions.states import ENDED, State
@@ -59,13 +59,18 @@ def _assigned(actor: Actor) -> ColumnElement[bool]:
 
 
 def get(s: Session, petition_id: UUID, *, actor: Actor, for_update: bool = False) -> Petition:
-    """Return a petition the actor may see; raise `NotFound` otherwise, be it absent or hidden."""
+    """Return a petition the actor may see; raise `NotFound` otherwise, be it absent or hidden.
+
+    `for_update`: it is about to be changed; raise `Conflict` for one that was erased.
+    """
     query = select(Petition).where(Petition.id == petition_id, visible_to(actor))
     if for_update:
         query = query.with_for_update(of=Petition)
     petition = s.exec(query).first()
     if petition is None:
         raise NotFound("petitions.not_found")
+    if for_update and petition.erased_at is not None:
+        raise Conflict("petitions.erased")
     return petition
 
 

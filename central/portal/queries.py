@@ -20,6 +20,7 @@ from central.deadlines.due import Due
 from central.deadlines.shipped import shipped_rules
 from central.errors import NotFound
 from central.events.kinds import Kind
+from central.keeping import queries as keeping
 from central.petitions.models import Demand, Petition
 from central.petitions.states import State
 from central.portal import owed, stages
@@ -50,6 +51,9 @@ TOLD = frozenset(
         Kind.PETITION_REOPENED,
         Kind.PETITION_CLOSED,
         Kind.PETITION_ATTEMPT_LOGGED,
+        Kind.PETITION_TIME_OVER,
+        Kind.PETITION_KEPT,
+        Kind.PETITION_ERASED,
         Kind.PETITION_CONFLICT_NAMED,
         Kind.PETITION_DOCUMENT_ADDED,
         Kind.PETITION_RECUSED,
@@ -58,6 +62,7 @@ TOLD = frozenset(
         Kind.FOLLOW_UP_RECORDED,
     }
 )
+_OF_KEEPING = frozenset({Kind.PETITION_TIME_OVER, Kind.PETITION_ERASED})
 #: Acts whose words are a notice to the petitioner and stand beside the stage, by the state they lead to.
 _NOTICES: dict[State, Kind] = {
     State.DECLINED: Kind.PETITION_DECLINED,
@@ -125,6 +130,10 @@ class Told:
     excuse: str | None
     happened: tuple[Line, ...]
     looks: tuple[access.Told, ...]
+    #: Day on which its content was erased, or will be as announced; with the rule of the schedule.
+    erased_on: date | None
+    erase_on: date | None
+    kept_by: str
 
 
 def told(s: Session, petition: Petition, today: date) -> Told:
@@ -151,11 +160,16 @@ def told(s: Session, petition: Petition, today: date) -> Told:
         handler=found.handler,
         leader=found.leader,
         terms=owed.terms(found.clocks, paused=paused, rules=shipped_rules(), today=today),
-        letters=tuple(_letters(s, petition.id, found.demands)),
+        letters=() if petition.erased_at else tuple(_letters(s, petition.id, found.demands)),
         delivered=_delivered(s, petition),
         excuse=petition.excuse,
         happened=tuple(_line(line) for line in lines),
         looks=tuple(access.told(s, petition.id)),
+        erased_on=court_day(petition.erased_at) if petition.erased_at else None,
+        erase_on=keeping.announced(s, petition.id) if not petition.is_open else None,
+        kept_by=next(
+            (str(line.facts.get("rule", "")) for line in reversed(lines) if line.kind in _OF_KEEPING), ""
+        ),
     )
 
 

@@ -26,6 +26,9 @@ from central.exports.forms import Ask, Chosen, Decide
 from central.halls import service
 from central.halls.authority import open_authority
 from central.halls.line_keys import line_keys
+from central.keeping import service as keeping
+from central.keeping.forms import Because
+from central.keeping.rules import Kind, rule_of, schedule
 from central.keys import signing_key
 from central.petitions import queries
 from central.petitions.models import Petition
@@ -63,6 +66,7 @@ def build(engine: Engine, folder: Path) -> None:
         ledgers.write(s, here, ledgers.row(2), ledgers.answered(3))
         _signing_in(s, here)
         _exported(s, here)
+        _kept(s, here)
         _hall(s, here)
         _enrolled(s, here, folder.parent / "keys")
     folder.mkdir(parents=True, exist_ok=True)
@@ -151,6 +155,18 @@ def _exported(s: Session, here: House) -> None:
     limits = Exports(free_rows=0)
     export = exports.ask(s, chosen=Chosen(), form=form, limits=limits, by=here.registrar, now=MORNING)
     exports.decide(s, export_id=export.id, agree=True, form=Decide(text="同意"), by=here.leader, now=MORNING)
+
+
+def _kept(s: Session, here: House) -> None:
+    petition = petitions.at(s, here, State.WITHDRAWN)
+    form = Because(words="诉讼需要")
+    keeping.hold(s, petition_id=petition.id, form=form, by=here.leader, now=MORNING)
+    keeping.lift(s, petition_id=petition.id, form=form, by=here.leader, now=MORNING)
+    later, plan = MORNING + timedelta(days=6 * 366), schedule()
+    rule = rule_of(plan, Kind.WITHDRAWN)
+    assert rule is not None
+    s.flush()
+    assert keeping.take_up(s, plan=plan, rule=rule, by=SEED, now=later, grace=timedelta(days=30))
 
 
 def _enrolled(s: Session, here: House, keys: Path) -> None:

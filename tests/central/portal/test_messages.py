@@ -11,7 +11,17 @@ from central.web.catalogue import catalogue
 from shared.i18n import Lang
 
 #: Work inside the court: the petitioner is not told of it.
-INSIDE = {Kind.REPLY_DRAFT_SAVED, Kind.REPLY_SUBMITTED, Kind.REPLY_SENT_BACK, Kind.REPLY_APPROVED}
+INSIDE = {
+    Kind.REPLY_DRAFT_SAVED,
+    Kind.REPLY_SUBMITTED,
+    Kind.REPLY_SENT_BACK,
+    Kind.REPLY_APPROVED,
+    Kind.PETITION_DISPOSAL_PROPOSED,
+    Kind.PETITION_DISPOSAL_REFUSED,
+    Kind.PETITION_HELD,
+    Kind.PETITION_HOLD_LIFTED,
+    Kind.PETITION_KEY_DESTROYED,
+}
 ABOUT_PETITIONS = {kind for kind in Kind if kind.startswith(("petition.", "reply.", "follow_up."))}
 KEYS = {
     *(f"portal.stage.{stages.stage_of(state)}" for state in State),

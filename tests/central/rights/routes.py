@@ -1,6 +1,6 @@
 """The table: every route of the application with who gets through. `tests.central.rights.table` says how to write a row."""
 
-from central.accounts.permissions import Right
+from central.accounts.permissions import RIGHTS, Right
 from central.actor import Role
 from central.api import schemas
 from central.casework import acts
@@ -77,6 +77,18 @@ EXPORTS: dict[str, Row] = {
     },
 }
 
+KEEPING: dict[str, Row] = {
+    "GET /keeping": right(Right.SEE_KEEPING),
+    # Who proposes and agrees is tried with appraisals in tests/central/keeping; here are other people's ids.
+    "POST /keeping/propose": roles(
+        *RIGHTS[Right.APPRAISE],
+        passed=_ABSENT,
+        body={"ids": "{factor}", "decision": "erase", "words": "期满"},
+    ),
+    "POST /keeping/agree": roles(*RIGHTS[Right.AGREE_TO_DISPOSAL], passed=_ABSENT, body={"ids": "{factor}"}),
+    "POST /keeping/refuse": roles(*RIGHTS[Right.AGREE_TO_DISPOSAL], passed=_ABSENT, body={"ids": "{factor}"}),
+}
+
 ACCOUNT: dict[str, Row] = {
     "GET /account": signed(),
     "GET /account/password": signed(),
@@ -136,6 +148,9 @@ PETITION: dict[str, Row] = {
     f"POST {_P}/printed": petition(),
     f"GET {_P}/reason": petition(asks=False),
     f"POST {_P}/reason": petition(asks=False, body=_WHY),
+    f"GET {_P}/keeping": petition(),
+    f"POST {_P}/keeping/hold": petition(wanted=Right.HOLD, asks=False, body={"words": "诉讼需要"}),
+    f"POST {_P}/keeping/lift": petition(wanted=Right.HOLD, asks=False, body={"words": "已结案"}),
     f"GET {_P}/documents": petition(),
     f"POST {_P}/documents": petition(workers=True, files=True),
     f"GET {_P}/documents/{{document_id}}": petition(),
@@ -178,4 +193,4 @@ LEDGERS: dict[str, Row] = {
     "GET /intake/ledgers/{import_id}/report": thing(*_LEDGERS),
 }
 
-ROWS: dict[str, Row] = PUBLIC | ACCOUNT | EXPORTS | LISTS | PETITION | HALL | LEDGERS
+ROWS: dict[str, Row] = PUBLIC | ACCOUNT | EXPORTS | KEEPING | LISTS | PETITION | HALL | LEDGERS

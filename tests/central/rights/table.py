@@ -90,13 +90,15 @@ def signed(verdict: Verdict = Verdict.ANSWERS, **more: Any) -> Row:
     return Row(lambda who, *_: verdict if who.role else Verdict.SIGN_IN, **more)
 
 
-def roles(*allowed: Role, refused: Verdict = Verdict.FORBIDDEN, **more: Any) -> Row:
-    """Return the row of a page for some roles."""
+def roles(
+    *allowed: Role, refused: Verdict = Verdict.FORBIDDEN, passed: Verdict = Verdict.ANSWERS, **more: Any
+) -> Row:
+    """Return the row of a page for some roles; `passed` is what they get for a thing of somebody else."""
 
     def rule(who: Person, *_: object) -> Verdict:
         if who.role is None:
             return Verdict.SIGN_IN
-        return Verdict.ANSWERS if who.role in allowed else refused
+        return passed if who.role in allowed else refused
 
     return Row(rule, **more)
 
@@ -120,8 +122,11 @@ def thing(*allowed: Role, below: bool = False, refused: Verdict = Verdict.FORBID
     return Row(rule, **{"places": COURT_PLACES, **more})
 
 
-def petition(*, workers: bool = False, asks: bool = True, **more: Any) -> Row:
-    """Return the row of a page of one petition. `workers`: for those alone who work on it; `asks`: others give a reason first."""
+def petition(*, workers: bool = False, asks: bool = True, wanted: Right | None = None, **more: Any) -> Row:
+    """Return the row of a page of one petition.
+
+    `workers`: for those alone who work on it; `wanted`: for those who have a right; `asks`: others give a reason first.
+    """
 
     def rule(who: Person, place: Place, _: State | None) -> Verdict:
         if who.role is None:
@@ -129,6 +134,8 @@ def petition(*, workers: bool = False, asks: bool = True, **more: Any) -> Row:
         if not sees(who.role, place):
             return Verdict.ABSENT
         if workers and not (who.role in WORKERS and is_own(who.role, place)):
+            return Verdict.FORBIDDEN
+        if wanted is not None and who.role not in RIGHTS[wanted]:
             return Verdict.FORBIDDEN
         return Verdict.ANSWERS if is_own(who.role, place) or not asks else Verdict.REASON
 
