@@ -1,6 +1,7 @@
 """The web application: the one file that imports every router."""
 
 import time
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
@@ -9,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from central import context as contexts
 from central import ops
+from central.accounts.edge import is_known
 from central.accounts.oidc import provider_of
 from central.accounts.routers import everything as accounts
 from central.actor import Role
@@ -26,6 +28,7 @@ from central.portal.router import router as portal
 from central.settings import Settings
 from central.web import error_pages, render, styleguide
 from central.web.security import BODY_BYTES, Guard
+from central.web.turns import Turns
 
 LOG = structlog.get_logger()
 
@@ -47,6 +50,10 @@ NAVIGATION = [
     render.NavItem("ledgers", "/intake/ledgers", "upload", _DESK | {Role.COURT_ADMIN}),
 ]
 
+#: Where passwords, one-time codes and receipt codes are tried by whoever comes.
+GUESSED = ("/login", "/login/second", "/login/second/passkey", "/reset", "/track")
+GUESS_BYTES = 64 * 2**10
+
 ROUTERS = (
     ops.router,
     portal,
@@ -67,11 +74,12 @@ def build(context: Context) -> ASGIApp:
     """Return the application on a built context, with its guard around it."""
     settings, app = context.settings, routes(context)
     return Guard(
-        Measured(app),
+        Measured(Turns(app, GUESSED)),
         secure=settings.http.secure,
         limits=body_limits(settings),
         names=settings.http.names,
         body_seconds=settings.http.body_seconds,
+        is_known=partial(is_known, context),
     )
 
 
@@ -79,6 +87,7 @@ def body_limits(settings: Settings) -> dict[str, int]:
     """Return the bytes of a body by the beginning of a path (a regular expression), where it brings files."""
     files = settings.documents.max_petition_mb * 2**20 + BODY_BYTES
     return {
+        **dict.fromkeys(GUESSED, GUESS_BYTES),
         "/intake/": settings.imports.max_file_mb * 2**20,
         "/register$": files,
         "/petitions/[^/]+/documents$": files,

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from central.accounts import devices, queries, service, sessions
 from central.accounts.callers import Caller
@@ -122,6 +123,19 @@ def standing(request: Request, now: datetime) -> tuple[SignIn, Actor] | None:
         return None
     request.state.csrf = found[0].csrf
     return found
+
+
+def is_known(context: Context, scope: Scope) -> bool:
+    """Say whether a request comes from somebody signed in, or with a token, before anything of it is read."""
+    request = Request(scope)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    with context.look() as s:
+        if scheme:
+            return queries.actor_of_token(s, sha256_hex(token)) is not None
+        found = queries.actor_of_session(
+            s, sha256_hex(request.cookies.get(cookie_name(context.settings), ""))
+        )
+    return found is not None and not sessions.is_over(found[0], context.settings.session, context.clock.now())
 
 
 @dataclass(frozen=True, slots=True)

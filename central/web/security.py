@@ -3,11 +3,12 @@
 import asyncio
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -53,7 +54,8 @@ class Guard:
     """Wraps the application. `limits` gives larger bodies to some paths, by a pattern of how they begin.
 
     `names` are the hosts under which it may be called, besides bare addresses; what comes under another name is refused, so that no
-    foreign name can be made to point here. `body_seconds` is the longest pause while a body comes.
+    foreign name can be made to point here. `body_seconds` is the longest pause while a body comes. `is_known` says whether whoever sends
+    a request is signed in: only then more than `BODY_BYTES` are taken.
     """
 
     def __init__(
@@ -64,12 +66,14 @@ class Guard:
         limits: Mapping[str, int] | None = None,
         names: Collection[str] = (),
         body_seconds: float = 20,
+        is_known: Callable[[Scope], bool] = lambda _: True,
     ) -> None:
         self._app = app
         self._secure = secure
         self._limits = dict(limits or {})
         self._names = frozenset(names)
         self._body_seconds = body_seconds
+        self._is_known = is_known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the request, pass it on, dress the answer."""
@@ -79,18 +83,23 @@ class Guard:
         headers = Headers(scope=scope)
         out = self._dressed(scope, send)
         if not is_known_host(headers.get("host", ""), self._names):
-            await _refuse(scope, out, 400, "errors.foreign_host")
+            await refuse(scope, out, 400, "errors.foreign_host")
             return
         if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
             # No word, number or name holds the null sign, and PostgreSQL takes it in no text.
-            await _refuse(scope, out, 400, "errors.bad_input")
+            await refuse(scope, out, 400, "errors.bad_input")
             return
         if scope["method"] not in SAFE and is_foreign(headers):
-            await _refuse(scope, out, 403, "errors.foreign_form")
+            await refuse(scope, out, 403, "errors.foreign_form")
             return
-        limit = self._limit(scope["path"])
-        if _announced(headers) > limit:
-            await _refuse(scope, out, 413, "errors.too_large")
+        limit, length = self._limit(scope["path"]), _announced(headers)
+        if length > limit:
+            await refuse(scope, out, 413, "errors.too_large")
+            return
+        large = limit > BODY_BYTES and (length > BODY_BYTES or "content-length" not in headers)
+        if large and scope["method"] not in SAFE and not await run_in_threadpool(self._is_known, scope):
+            # Before a byte is read: strangers shall not fill the disk with what is refused in the end.
+            await refuse(scope, out, 401, "errors.sign_in_to_send")
             return
         await self._app(scope, _limited(receive, limit, self._body_seconds), out)
 
@@ -165,7 +174,8 @@ def _announced(headers: Mapping[str, str]) -> int:
     return int(length[:_FIGURES]) if length.isascii() and length.isdigit() else 0
 
 
-async def _refuse(scope: Scope, send: Send, status: int, key: str) -> None:
+async def refuse(scope: Scope, send: Send, status: int, key: str) -> None:
+    """Answer before any route with the sentence of a key."""
     # Before any route: the language of the page is not known yet, so both are given.
     text = "\n".join(catalogue().text(key, lang) for lang in Lang)
     kind, body = "text/plain; charset=utf-8", text.encode()
@@ -178,5 +188,7 @@ async def _refuse(scope: Scope, send: Send, status: int, key: str) -> None:
         }
         kind, body = "application/problem+json", json.dumps(problem, ensure_ascii=False).encode()
     headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append((b"retry-after", b"10"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

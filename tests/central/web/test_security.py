@@ -189,3 +189,23 @@ def test_a_form_token_in_another_script_is_a_wrong_token(client: TestClient, hou
     del house
     sign_in(client, "registrar.ln0102")
     assert client.post("/register", data={"csrf": "令牌"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/intake/ledgers", "/register", f"/api/v1/petitions/{NOWHERE}/documents"])
+def test_of_a_stranger_no_file_is_read(quiet: TestClient, path: str) -> None:
+    def never() -> Iterator[bytes]:
+        raise AssertionError("the body was read")
+        yield b""
+
+    for headers in ({"content-length": str(3 * 2**20)}, {}, {"authorization": "Bearer made-up"}):
+        answer = quiet.post(path, content=never(), headers=headers)
+        assert answer.status_code == 401
+        check(dict(answer.headers), path)
+
+
+def test_who_is_signed_in_may_send_a_file(client: TestClient, house: House, sign_in) -> None:  # type: ignore[no-untyped-def]
+    del house
+    csrf = sign_in(client, "registrar.ln0102")
+    files = {"file": ("台账.xlsx", b"x" * (3 * 2**20))}
+    answer = client.post("/intake/ledgers", data={"csrf": csrf}, files=files)
+    assert answer.status_code == 422
