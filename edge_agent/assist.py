@@ -66,17 +66,19 @@ def acknowledge(box: Box, *, call_id: UUID, by: str, now: datetime) -> HelpCall:
 
 
 def close(box: Box, *, call_id: UUID, by: str, note: str, now: datetime) -> HelpCall:
-    """Somebody in the hall says that the visitor was helped, in two words (`note`)."""
+    """Somebody in the hall says that the visitor was helped, in two words (`note`).
+
+    The words and the name go into the event, which is sealed to the centre; the box itself keeps neither.
+    """
     with box.lock:
         call = _call(box.today(now), call_id)
         if not call.open:
             return call
         facts = {
             "status": wire.CallStatus.CLOSED,
-            "by": call.by or by,
+            "by": "",
             "acknowledged_at": call.acknowledged_at or now,
             "closed_at": now,
-            "note": note,
         }
         answer = _answer(wire.BoxEvent.ASSISTANCE_CLOSED, call, by, note)
         call = call.model_copy(update=facts)
@@ -92,7 +94,7 @@ def from_centre(box: Box, state: wire.CallState, *, now: datetime) -> None:
             return
         facts: dict[str, object]
         if state.status is wire.CallStatus.CLOSED:
-            facts = {"status": state.status, "closed_at": state.at, "by": call.by or state.by}
+            facts = {"status": state.status, "closed_at": state.at, "by": ""}
         elif state.status is wire.CallStatus.ACKNOWLEDGED and call.status is wire.CallStatus.RAISED:
             facts = {"status": state.status, "by": state.by, "acknowledged_at": state.at, "from_centre": True}
         else:

@@ -54,7 +54,7 @@ class Ticket(_Record):
 
 
 class HelpCall(_Record):
-    """One press of a help button until somebody came. `by` is what staff typed or the centre said."""
+    """One press of a help button until somebody came. `by` is what staff typed or the centre said; of a closed one it is forgotten."""
 
     id: UUID
     day: str
@@ -66,6 +66,7 @@ class HelpCall(_Record):
     acknowledged_at: AwareDatetime | None = None
     from_centre: bool = False
     closed_at: AwareDatetime | None = None
+    #: Of a file written by an older program; what staff type goes into the event alone.
     note: str = ""
 
     @property

@@ -10,6 +10,7 @@ usage() {
 usage: scripts/attack.sh NAME [--cases N] [--seed N]
   payloads  every payload into every input of every route, on both engines
   schema    the API against its description as every role: about N requests (10000) on each engine
+  box       a stolen hall box: its disk searched, what its certificate lets it try, on both brokers
   floods    N requests (10000) in each large flood while somebody is at work; holds memory and the times of pages to their bars
 TEXT
     exit 2
@@ -27,12 +28,13 @@ while [ "$#" -ge 2 ]; do
     shift 2
 done
 [ "$#" -eq 0 ] || usage
-case "$name" in payloads | schema | floods) ;; *) usage ;; esac
+case "$name" in payloads | schema | floods | box) ;; *) usage ;; esac
 
 bash scripts/install.sh test
 attack() { exec .venv/bin/python -m pytest -q -s "$@"; }
 case "$name" in
 payloads) MINYI_TEST_PAYLOADS=all attack -n 2 tests/security/test_payloads.py ;;
+box) attack -m hall tests/central/ingest/test_stolen_box.py ;;
 floods) MINYI_TEST_FLOOD=$cases attack tests/security/test_floods.py ;;
 schema) MINYI_TEST_CASES=$cases attack tests/security/test_schema.py ;;
 esac

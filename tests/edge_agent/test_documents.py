@@ -95,3 +95,31 @@ def test_tomorrows_roster_does_not_push_out_todays(
     give(papers.signed(good, centre_key))
     give(papers.signed(papers.roster(at=now + timedelta(days=1), serial=6), centre_key))
     assert sorted(box.hall.rosters) == ["2026-11-23", "2026-11-24"]
+
+
+def test_no_beginning_and_no_changed_byte_of_a_paper_is_taken(
+    box: Box, give: Give, good: wire.Roster, centre_key: Ed25519PrivateKey
+) -> None:
+    give(papers.signed(good, centre_key))
+    newer = good.model_copy(update={"serial": 9})
+    payload = papers.signed(newer, centre_key)
+    for cut in range(len(payload)):
+        assert give(payload[:cut]) not in documents.GOOD, cut
+    assert box.hall.rosters == {good.day: good}
+    for at in range(len(payload)):
+        give(payload[:at] + bytes([payload[at] ^ 1]) + payload[at + 1 :])
+        # The last sign of a signature has bits that mean nothing; whatever is taken is what was signed.
+        assert box.hall.rosters in ({good.day: good}, {good.day: newer}), at
+
+
+def test_an_old_paper_is_not_taken_after_the_box_was_reset(
+    box: Box, give: Give, good: wire.Roster, centre_key: Ed25519PrivateKey
+) -> None:
+    """The box's memory is new; at its enrolment the centre told it how far papers had come."""
+    documents.raise_floor(box.store, 7)
+    for serial in (5, 6, 7):
+        assert give(papers.signed(good.model_copy(update={"serial": serial}), centre_key)) is Answer.OLD
+    assert box.hall.rosters == {}
+    assert give(papers.signed(good.model_copy(update={"serial": 8}), centre_key)) is Answer.TAKEN
+    documents.raise_floor(box.store, 3)
+    assert give(papers.signed(good.model_copy(update={"serial": 8}), centre_key)) is Answer.KNOWN

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -159,14 +159,19 @@ def test_a_counter_calls_recalls_and_ends(staff: TestClient) -> None:
     assert staff.get(f"/ticket/{ticket['id']}").status_code == 200
 
 
-def test_what_staff_type_is_one_line_without_hidden_signs(staff: TestClient, desk: Desk) -> None:
+def test_what_staff_type_is_one_line_without_hidden_signs(
+    staff: TestClient, desk: Desk, reported: Callable[[], list[wire.Body]]
+) -> None:
     staff.post("/help", json={})
     (call,) = desk.box.hall.calls.values()
     typed = json.dumps({"note": "ok\x00\n\u202eno\ud800"})
     staff.post(
         f"/counter/1/help/{call.id}/close", content=typed, headers={"content-type": "application/json"}
     )
-    assert desk.box.hall.calls[call.id].note == "ok no"
+    told = reported()[-1]
+    assert isinstance(told, wire.AssistanceAnswered)
+    assert told.note == "ok no"
+    assert desk.box.hall.calls[call.id].note == ""
 
 
 def test_the_display_knows_no_names(staff: TestClient) -> None:

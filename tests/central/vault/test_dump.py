@@ -29,6 +29,7 @@ from shared.ids import new_id
 from tests.factories import ledgers, petitions
 from tests.factories.accounts import House
 from tests.support.postgres import binaries
+from tests.support.spellings import contents, spellings
 
 assert tables.ALL
 PLANTED = {
@@ -79,25 +80,6 @@ def _words(act: Act) -> dict[str, Any]:
     return {"remark": PLANTED["remark"]} if act in {Act.ACCEPT, Act.ASSIGN, Act.APPROVE, Act.CLOSE} else {}
 
 
-def forms(word: str) -> Iterator[bytes]:
-    """Yield the ways in which a word might lie about."""
-    plain = word.encode()
-    yield plain
-    yield word.encode("utf-16-le")
-    yield word.encode("gb18030")
-    yield plain.hex().encode()
-    yield word.encode("unicode_escape")
-    for shift in range(3):
-        encoded = base64.b64encode(b"\0" * shift + plain).rstrip(b"=")
-        yield encoded[4 if shift else 0 : -4]
-
-
-def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            yield str(path), path.read_bytes()
-
-
 def dumped(engine: Engine) -> Iterator[tuple[str, bytes]]:
     """Yield the rows of every table as SQL gives them, past the program; and the files of an SQLite database."""
     with engine.connect() as connection:
@@ -127,7 +109,7 @@ def test_nothing_that_was_typed_stands_in_a_dump_or_in_a_file(filled: Context) -
         (word, where)
         for where, content in (*dumped(filled.engine), *contents(filled.settings.data))
         for word in PLANTED.values()
-        if any(form in content for form in forms(word))
+        if any(form in content for form in spellings(word))
     ]
     assert found == []
 
@@ -136,8 +118,8 @@ def test_the_search_would_find_it() -> None:
     word = PLANTED["text"]
     for lead in (b"", b"x", b"xy"):
         hidden = base64.b64encode(lead + word.encode() + b"tail")
-        assert any(form in hidden for form in forms(word))
-    assert any(form in word.encode() for form in forms(word))
+        assert any(form in hidden for form in spellings(word))
+    assert any(form in word.encode() for form in spellings(word))
 
 
 def test_an_error_of_the_database_does_not_repeat_what_was_to_be_written(context: Context) -> None:
@@ -195,4 +177,4 @@ def test_nothing_that_was_typed_stands_in_the_log_not_even_when_the_database_fai
     assert answers[-1].status_code == 500, answers[-1].text
     log = logged()
     assert b"unexpected" in log
-    assert [word for word in PLANTED.values() if any(form in log for form in forms(word))] == []
+    assert [word for word in PLANTED.values() if any(form in log for form in spellings(word))] == []
