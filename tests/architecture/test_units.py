@@ -129,6 +129,13 @@ def test_a_unit_has_limits_and_one_folder_to_write_to(unit: Path) -> None:
     assert not {"ReadWritePaths", "BindPaths"} & set(values)
 
 
+def test_what_is_handed_in_waits_in_memory_until_it_is_sealed() -> None:
+    values = service(FOLDER / "minyi-web.service")
+    assert values["RuntimeDirectory"] == ["minyi-web"]
+    assert any("TMPDIR=%t/minyi-web" in line for line in values["Environment"])
+    assert "client_body_temp_path /run/" in (FOLDER / "nginx-minyi.conf").read_text("utf-8")
+
+
 @each_unit
 def test_secrets_are_handed_over_as_credentials(unit: Path) -> None:
     values = service(unit)

@@ -91,6 +91,7 @@ class Nginx:
             "client_header_timeout 10s": "client_header_timeout 1s",
             "client_body_timeout 20s": "client_body_timeout 1s",
             "127.0.0.1:8080": f"{HOST}:{behind}",
+            "/run/nginx-minyi": f"{folder}/waiting",
         }
         site = (ROOT / "systemd" / "nginx-minyi.conf").read_text()
         for pattern, value in put_in.items():
