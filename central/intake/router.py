@@ -4,10 +4,10 @@ import io
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, UploadFile
+from fastapi import APIRouter, Query, Request, UploadFile
 from fastapi.responses import Response
 
 from central.access import service as access
@@ -26,6 +26,9 @@ from central.vault.rows import vault_of
 from central.vault.vault import Vault
 from central.web import render
 from shared.ids import new_id
+
+#: A row of a ledger, as the pages of a report go on behind it.
+After = Annotated[int, Query(ge=0, lt=2**31)]
 
 router = APIRouter(include_in_schema=False, prefix="/intake/ledgers")
 
@@ -82,7 +85,7 @@ def upload(
 
 @router.get("/{import_id}")
 def one(
-    request: Request, import_id: UUID, db: ReadDb, actor: Signed, config: Config, now: Now, after: int = 0
+    request: Request, import_id: UUID, db: ReadDb, actor: Signed, config: Config, now: Now, after: After = 0
 ) -> Response:
     """Columns to check, progress, or result, as far as the import has come."""
     _allowed(actor)

@@ -62,6 +62,12 @@ def test_a_started_import_is_carried_out_and_opens_down_to_the_petition(
     assert work.resume(context) == 0
 
 
+@pytest.mark.parametrize("after", ["-1", "9223372036854775808", "9" * 60, "x"])
+def test_a_row_that_no_ledger_has_is_no_error_of_ours(client: TestClient, csrf: str, after: str) -> None:
+    place = begun(client, csrf, ROW)
+    assert client.get(f"{place}?after={after}").status_code == 422
+
+
 def test_an_import_cannot_be_started_twice(client: TestClient, csrf: str) -> None:
     place = begun(client, csrf, ROW)
     client.post(place, data=chosen(csrf))
