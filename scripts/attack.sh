@@ -7,28 +7,31 @@ set -euo pipefail
 
 usage() {
     cat >&2 <<'TEXT'
-usage: scripts/attack.sh NAME [--cases N] [--seed N]
+usage: scripts/attack.sh NAME [--cases N] [--seed N] [--engine sqlite|postgres]
   payloads  every payload into every input of every route, on both engines
   schema    the API against its description as every role: about N requests (10000) on each engine
   box       a stolen hall box: its disk searched, what its certificate lets it try, on both brokers
   floods    N requests (10000) in each large flood while somebody is at work; holds memory and the times of pages to their bars
+  sqlmap    sqlmap, level 3, on the forms and lists whose words reach the database (--engine sqlite|postgres)
+  testssl   testssl.sh on both ways of TLS: the server alone, nginx in front
 TEXT
     exit 2
 }
 
 [ "$#" -ge 1 ] || usage
-name=$1 cases=10000
+name=$1 cases=10000 engine=sqlite
 shift
 while [ "$#" -ge 2 ]; do
     case "$1" in
     --cases) cases=$2 ;;
+    --engine) engine=$2 ;;
     --seed) export MINYI_TEST_SEED=$2 ;;
     *) usage ;;
     esac
     shift 2
 done
 [ "$#" -eq 0 ] || usage
-case "$name" in payloads | schema | floods | box) ;; *) usage ;; esac
+case "$name" in payloads | schema | box | floods | sqlmap | testssl) ;; *) usage ;; esac
 
 bash scripts/install.sh test
 attack() { exec .venv/bin/python -m pytest -q -s "$@"; }
@@ -36,5 +39,13 @@ case "$name" in
 payloads) MINYI_TEST_PAYLOADS=all attack -n 2 tests/security/test_payloads.py ;;
 box) attack -m hall tests/central/ingest/test_stolen_box.py ;;
 floods) MINYI_TEST_FLOOD=$cases attack tests/security/test_floods.py ;;
+sqlmap)
+    install_packages sqlmap
+    exec .venv/bin/python -m tests.security.outside sqlmap --engine "$engine"
+    ;;
+testssl)
+    install_packages testssl.sh
+    exec .venv/bin/python -m tests.security.outside testssl
+    ;;
 schema) MINYI_TEST_CASES=$cases attack tests/security/test_schema.py ;;
 esac
