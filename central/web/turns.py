@@ -5,6 +5,7 @@ A request waits here without a thread or a connection to the database, its small
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Collection
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,37 +16,45 @@ from central.web.security import refuse
 class Turns:
     """Lets `at_once` posts to the paths (patterns of the whole path) through at a time.
 
-    Behind `waiting` others nobody queues up: 503, come back in a few seconds.
+    Behind `waiting` others, or `each` of one's own address, nobody queues up: 503, come back in a few seconds.
     """
 
-    def __init__(self, app: ASGIApp, paths: Collection[str], *, at_once: int = 2, waiting: int = 200) -> None:
+    def __init__(
+        self, app: ASGIApp, paths: Collection[str], *, at_once: int = 2, waiting: int = 200, each: int = 50
+    ) -> None:
         self._app = app
         self._paths = re.compile("|".join(paths))
         self._turn = asyncio.Semaphore(at_once)
-        self._waiting, self._most = 0, waiting
+        self._queue: Counter[str] = Counter()
+        self._most, self._each = waiting, each
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on at once, or when it is its turn."""
         if scope["type"] != "http" or scope["method"] != "POST" or not self._paths.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
-        form = await _read(receive)
-        if self._waiting >= self._most:
+        form, whole = await _read(receive)
+        if not whole:
+            await self._app(scope, form, send)
+            return
+        address = (scope.get("client") or ("",))[0]
+        if self._queue.total() >= self._most or self._queue[address] >= self._each:
             await refuse(scope, send, 503, "errors.busy")
             return
-        self._waiting += 1
+        self._queue[address] += 1
         try:
             await self._turn.acquire()
         finally:
-            self._waiting -= 1
+            self._queue[address] -= 1
+            self._queue += Counter()  # forgets addresses of which nobody waits any more
         try:
             await self._app(scope, form, send)
         finally:
             self._turn.release()
 
 
-async def _read(receive: Receive) -> Receive:
-    """Return what gives the whole body again, or the error that it ended in."""
+async def _read(receive: Receive) -> tuple[Receive, bool]:
+    """Return what gives the whole body again, or the error that it ended in; and whether it is whole."""
     parts: list[bytes] = []
     failed: Exception | None = None
     try:
@@ -63,4 +72,4 @@ async def _read(receive: Receive) -> Receive:
             raise failed
         return body.pop() if body else await receive()
 
-    return again
+    return again, failed is None

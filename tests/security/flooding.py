@@ -109,8 +109,10 @@ class Target:
 Request = Callable[[httpx2.AsyncClient], Awaitable[httpx2.Response]]
 
 
-async def pour(client: httpx2.AsyncClient, found: Figures, requests: Iterator[Request]) -> None:
-    """Send requests, `AT_ONCE` at a time."""
+async def pour(
+    client: httpx2.AsyncClient, found: Figures, requests: Iterator[Request], at_once: int = AT_ONCE
+) -> None:
+    """Send requests, so many at a time."""
 
     async def one() -> None:
         for request in requests:
@@ -120,7 +122,7 @@ async def pour(client: httpx2.AsyncClient, found: Figures, requests: Iterator[Re
                 status = 0
             found.answers[status] += 1
 
-    await asyncio.gather(*(one() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(one() for _ in range(at_once)))
 
 
 def addresses(count: int, draw: random.Random) -> Iterator[str]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+import httpx2
+
 from central import db
 from central.accounts import sessions
 from central.accounts.callers import Caller
@@ -85,38 +87,40 @@ def filled(url: str, data: Path) -> Person:
 def forms(who: Person) -> Iterator[Form]:
     """Give the forms and lists whose words reach the database."""
     csrf = {"csrf": who.csrf}
+    place = {"at": "2026-11-23T01:00:00+00:00", "after": who.petition}
+    listed = {
+        "court": "辽0102",
+        "state": "registered",
+        "channel": "letter",
+        "only_open": "1",
+        "overdue": "0",
+        **place,
+    }
+    looks = {
+        "person": "every.role",
+        "number": who.number,
+        "court": "辽0102",
+        "since": "2026-11-01",
+        "until": "2026-12-01",
+    }
+    act = f"/petitions/{who.petition}/acts/log_attempt"
+    password = {"password": "a long enough password", "again": "a long enough password"}
     yield Form("/login", urlencode({"username": "every.role", "password": "wrong", "to": "/today"}))
     yield Form("/track", urlencode({"number": who.number, "code": "1234567890123456"}))
-    yield Form("/reset", urlencode({"username": "every.role", "code": "ABCD", "password": "x", "again": "y"}))
-    yield Form(
-        "/petitions?"
-        + urlencode(
-            {"q": "款", "court": "辽0102", "state": "registered", "channel": "letter", "at": "", "after": ""}
-        )
-    )
+    yield Form("/reset", urlencode({"username": "every.role", "code": "ABCDEFGHJK", **password}))
+    yield Form("/petitions?" + urlencode(listed))
     yield Form("/find?" + urlencode({"q": who.number}))
-    yield Form(
-        "/access?"
-        + urlencode(
-            {
-                "person": "every.role",
-                "number": who.number,
-                "court": "",
-                "look": "",
-                "since": "2026-11-01",
-                "until": "",
-            }
-        )
-    )
+    yield Form("/access?" + urlencode(looks))
+    yield Form(f"/petitions/{who.petition}/looks?" + urlencode({"at": place["at"], "after": "3"}))
     yield Form("/petitions/contact", urlencode({"contact": "13900000000", **csrf}))
     yield Form("/register", urlencode({**petitions.FORM, **csrf}, doseq=True))
-    yield Form(
-        f"/petitions/{who.petition}/acts/add_note", urlencode({"note": "记录", "text": "记录", **csrf})
-    )
+    yield Form(act, urlencode({"version": "1", "note": "记录", **csrf}))
     yield Form(
         "/staff",
         urlencode({"court": "辽0102", "username": "new.person", "name": "新人", "roles": "handler", **csrf}),
     )
+    # The star: sqlmap is to try the path itself.
+    yield Form(f"/petitions/{who.petition}*")
 
 
 def sqlmap(url: str, engine: str, folder: Path) -> int:
@@ -127,6 +131,7 @@ def sqlmap(url: str, engine: str, folder: Path) -> int:
     found = 0
     try:
         for form in forms(who):
+            status = asked(port, form, who)
             words = [
                 "sqlmap",
                 "-u",
@@ -141,15 +146,20 @@ def sqlmap(url: str, engine: str, folder: Path) -> int:
             said = ran([*words, *([f"--data={form.fields}"] if form.fields else [])])
             open_ = FOUND in said
             found += open_
-            last = next(
-                (line for line in reversed(said.splitlines()) if "] [" in line and "ending" not in line), ""
-            )
-            say(f"{form.path.partition('?')[0]}: {'OPEN' if open_ else 'closed'} ({last[:150]})")
-            if open_ or "do not appear to be injectable" not in said:
+            say(f"{form.path.partition('?')[0]} (as it should be: {status}): {'OPEN' if open_ else 'closed'}")
+            if open_ or "to be injectable" not in said:
                 say(said[-3000:])
     finally:
         child.kill()
     return found
+
+
+def asked(port: int, form: Form, who: Person) -> int:
+    """Return the status of the answer to a form as it should be, so that one sees what was tried."""
+    cookies = {"cookie": f"minyi_session={who.cookie}", "content-type": "application/x-www-form-urlencoded"}
+    url = f"http://{HOST}:{port}{form.path.rstrip('*')}"
+    method = "POST" if form.fields else "GET"
+    return httpx2.request(method, url, content=form.fields, headers=cookies).status_code
 
 
 def testssl(url: str, folder: Path) -> int:

@@ -4,10 +4,12 @@
 otherwise a few hundred, and no time is judged, as the machine does other things too. Against a real process behind a proxy that is played here.
 """
 
+import asyncio
 import itertools
 import os
 import random
 import sys
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -22,7 +24,7 @@ from central.accounts.models import Stage
 from central.actor import Role
 from central.settings import Session as Limits
 from shared.clock import SystemClock
-from tests.factories.accounts import staff
+from tests.factories.accounts import PASSWORD, staff
 from tests.factories.courts import court
 from tests.security.flooding import Figures, Request, Target, addresses, held, pour
 from tests.support.databases import Databases
@@ -35,6 +37,8 @@ MANY = FLOOD or 300
 #: What the server may hold, and how long a page may take for somebody at work.
 MIB, SECONDS = 600, 1.0
 USER = "registrar.ln0102"
+#: Comes to work while others guess.
+OTHER = "handler.ln0102"
 pytestmark = [pytest.mark.hall, pytest.mark.timeout(7200 if FLOOD else 300)]
 Post = dict[str, Any]
 
@@ -55,7 +59,9 @@ def target(
     folder, url = tmp_path_factory.mktemp("flooded"), _databases(request.param).new()
     engine, now = db.make_engine(url, vault=vault_in(folder / "data")), SystemClock().now()
     with db.unit_of_work(engine) as s:
-        person = staff(s, court(s), Role.REGISTRAR, username=USER)
+        at = court(s)
+        person = staff(s, at, Role.REGISTRAR, username=USER)
+        staff(s, at, Role.HANDLER, username=OTHER)
         cookie, _ = sessions.begin(
             s,
             staff=person,
@@ -105,6 +111,26 @@ def posts(
     return (partial(send, n=n, place=next(places)) for n in range(count))
 
 
+async def beside(
+    target: Target, client: httpx2.AsyncClient, found: Figures, flood: Iterator[Request], *, at_once: int
+) -> None:
+    """Let guesses pour in; meanwhile somebody else signs in, again and again."""
+
+    async def sign_in() -> None:
+        async with httpx2.AsyncClient(base_url=target.url, timeout=120) as browser:
+            for n in range(5):
+                begun = time.perf_counter()
+                headers = target.headers(f"192.0.2.{n}")
+                answer = await browser.post(
+                    "/login", data={"username": OTHER, "password": PASSWORD}, headers=headers
+                )
+                assert answer.status_code == 303, answer.text
+                browser.cookies.clear()
+                sys.stdout.write(f"signed in after {time.perf_counter() - begun:.1f} s\n")
+
+    await asyncio.gather(pour(client, found, flood, at_once), sign_in())
+
+
 def test_guesses_from_one_address_end_at_its_quota(target: Target, draw: random.Random) -> None:
     names = [USER, *(f"nobody{n}" for n in range(50))]
 
@@ -112,7 +138,7 @@ def test_guesses_from_one_address_end_at_its_quota(target: Target, draw: random.
         return {"username": names[n % 51], "password": f"guess {n}"}
 
     flood = posts(target, "/login", guess, itertools.repeat("203.0.113.5"), max(MANY, 300))
-    found = judged(target.under(lambda client, counted: pour(client, counted, flood)))
+    found = judged(target.under(lambda client, counted: beside(target, client, counted, flood, at_once=40)))
     assert found.answers[401] <= 110
     assert found.answers[429] > 0
 
@@ -122,7 +148,7 @@ def test_guesses_from_a_thousand_addresses_stop_nobody(target: Target, draw: ran
         return {"username": f"nobody{n % 997}", "password": f"guess {n}"}
 
     flood = posts(target, "/login", guess, addresses(1000, draw), MANY)
-    judged(target.under(lambda client, counted: pour(client, counted, flood)))
+    judged(target.under(lambda client, counted: beside(target, client, counted, flood, at_once=64)))
 
 
 def test_receipt_codes_tried_from_a_thousand_addresses_stop_nobody(

@@ -61,14 +61,14 @@ def asked(turns: Turns, receive: Receive, **scope: Any) -> tuple[asyncio.Task[No
 def run(test: Callable[[Hashing, Turns], Awaitable[None]]) -> None:
     async def inside() -> None:
         app = Hashing()
-        await test(app, Turns(app, ["/login"], at_once=2, waiting=3))
+        await test(app, Turns(app, ["/login"], at_once=2, waiting=3, each=2))
 
     asyncio.run(inside())
 
 
 def test_so_many_at_once_and_the_others_wait() -> None:
     async def test(app: Hashing, turns: Turns) -> None:
-        tasks = [asked(turns, form(b"a", b"b"))[0] for _ in range(5)]
+        tasks = [asked(turns, form(b"a", b"b"), client=(str(n), 1))[0] for n in range(5)]
         await settled()
         assert app.inside == 2
         app.go.set()
@@ -80,14 +80,27 @@ def test_so_many_at_once_and_the_others_wait() -> None:
 
 def test_behind_too_many_others_one_is_asked_to_come_back() -> None:
     async def test(app: Hashing, turns: Turns) -> None:
-        tasks = [asked(turns, form(b""))[0] for _ in range(5)]
+        tasks = [asked(turns, form(b""), client=(str(n), 1))[0] for n in range(5)]
         await settled()
-        last, told = asked(turns, form(b""))
+        last, told = asked(turns, form(b""), client=("other", 1))
         await last
         assert told[0]["status"] == 503
         assert (b"retry-after", b"10") in told[0]["headers"]
         app.go.set()
         await asyncio.gather(*tasks)
+
+    run(test)
+
+
+def test_one_address_leaves_places_to_others() -> None:
+    async def test(app: Hashing, turns: Turns) -> None:
+        tasks = [asked(turns, form(b""), client=("one", 1)) for _ in range(9)]
+        other, told = asked(turns, form(b""), client=("other", 1))
+        await settled()
+        assert sum(bool(answered) for _, answered in tasks) == 5
+        app.go.set()
+        await asyncio.gather(other, *(task for task, _ in tasks))
+        assert told[0]["status"] == 200
 
     run(test)
 
