@@ -1,9 +1,11 @@
 """Reading clocks."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, not_, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from central.deadlines.models import ClockPause, DeadlineClock
 
@@ -24,3 +26,23 @@ def pauses(s: Session, petition_id: UUID) -> Sequence[ClockPause]:
     """Return all pauses of a petition's clocks in the order in which they began."""
     query = select(ClockPause).where(ClockPause.petition_id == petition_id)
     return s.exec(query.order_by(col(ClockPause.from_on), col(ClockPause.id))).all()
+
+
+def to_note(
+    today: date, *, after: tuple[date, UUID] | None = None, limit: int
+) -> SelectOfScalar[DeadlineClock]:
+    """Return the query for the running clocks that are overdue on `today` and not noted yet, longest overdue first.
+
+    Those that stand still are left out. `after` is due day and id of the last clock of the page before.
+    Served by `ix_clock_to_note`: its condition must be written just so.
+    """
+    due_on, key = col(DeadlineClock.due_on), col(DeadlineClock.id)
+    query = select(DeadlineClock).where(
+        col(DeadlineClock.ended_on).is_(None),
+        col(DeadlineClock.noted_on).is_(None),
+        not_(col(DeadlineClock.standing_still)),
+        due_on < today,
+    )
+    if after is not None:
+        query = query.where(or_(due_on > after[0], and_(due_on == after[0], key > after[1])))
+    return query.order_by(due_on, key).limit(limit)

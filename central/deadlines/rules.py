@@ -72,7 +72,8 @@ class Rule(BaseModel):
 
     `ends` are the moments that meet it, `cancelled_by` those after which nothing is owed under it any more.
     `steers` says that the worklist follows it; a mere right of somebody does not order the court's work.
-    With `recurs`, meeting it starts the next occurrence, counted from the first start so that it does not drift.
+    With `recurs`, meeting or missing it starts the next occurrence, counted from the first start so that it does not
+    drift. `lapses_as` is the moment that missing it brings, on its due day.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -91,6 +92,7 @@ class Rule(BaseModel):
     owed_by_court: bool
     steers: bool = True
     recurs: bool = False
+    lapses_as: Moment | None = None
     max_extension_days: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")

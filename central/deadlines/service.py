@@ -64,6 +64,8 @@ class Running(Protocol):
     """A clock as the rules see it: a row, or something lighter where many petitions are written at once."""
 
     rule: str
+    started_on: date
+    occurrence: int
     due_on: date
     ended_on: date | None
     outcome: str | None
@@ -80,20 +82,69 @@ def advanced(
     on: date,
     calendar: WorkCalendar,
 ) -> list[C]:
-    """Do as `advance` does with any kind of clock; `make` takes rule, rules_version, started_on, due_on by name."""
-    started = list[C]()
+    """Do as `advance` does with any kind of clock; `make` takes rule, rules_version, started_on, occurrence, due_on by name."""
+    started, by = list[C](), _Same(calendar)
     for moment in moments:
-        for clock in (*clocks, *started):
-            _end(clock, moment, on)
-        started += [
-            make(
-                rule=rule.key,
-                rules_version=shipped_rules().version,
-                started_on=on,
-                due_on=_due_on(rule.key, on, _Same(calendar)),
-            )
-            for rule in _started_by(moment)
-        ]
+        known = (*clocks, *started)
+        met = [clock for clock in known if _end(clock, moment, on, by)]
+        started += [_start(make, rule.key, on, 1, by) for rule in _started_by(moment)]
+        started += _next_turns(make, met, known, on, by)
+    return started
+
+
+def _start(make: Callable[..., C], rule: str, on: date, occurrence: int, by: "_Same") -> C:
+    return make(
+        rule=rule,
+        rules_version=shipped_rules().version,
+        started_on=on,
+        occurrence=occurrence,
+        due_on=_due_on(rule, on, occurrence, by),
+    )
+
+
+def _next_turns(
+    make: Callable[..., C], met: Sequence[C], known: Sequence[C], on: date, by: "_Same"
+) -> list[C]:
+    """Return the turns of recurring duties that follow those just met on `on`, the last of them running.
+
+    A turn that was over before `on`, while nobody noted it, is late on `on` like the one before it.
+    """
+    started = list[C]()
+    for rule, first in dict.fromkeys(
+        (clock.rule, clock.started_on) for clock in met if _rule(clock.rule).recurs
+    ):
+        turns = [clock for clock in known if (clock.rule, clock.started_on) == (rule, first)]
+        last = max(turns, key=lambda clock: clock.occurrence)
+        while last.ended_on is not None:
+            late = on > last.due_on
+            last = _start(make, rule, first, last.occurrence + 1, by)
+            started.append(last)
+            if late:
+                last.ended_on, last.outcome = on, "late" if on > last.due_on else "met"
+    return started
+
+
+def lapse(s: Session, *, clock: DeadlineClock, today: date, calendar: WorkCalendar) -> list[DeadlineClock]:
+    """Start what begins because `clock` was not met: monthly progress, or its next month. Return it, newest last.
+
+    For the sweep, once for each clock that it finds overdue; again, it does nothing, and so it does for a clock that has
+    ended, stands still or is not overdue on `today`. What starts may itself be overdue: the next waking finds it.
+    The caller records the event that says so.
+    """
+    if clock.ended_on is not None or clock.standing_still or clock.due_on >= today:
+        return []
+    rule, by = _rule(clock.rule), _Same(calendar)
+    wanted = (
+        [(started.key, clock.due_on, 1) for started in _started_by(rule.lapses_as)] if rule.lapses_as else []
+    )
+    if rule.recurs:
+        wanted.append((rule.key, clock.started_on, clock.occurrence + 1))
+    known = {
+        (each.rule, each.started_on, each.occurrence) for each in queries.of_petition(s, clock.petition_id)
+    }
+    make = partial(DeadlineClock, petition_id=clock.petition_id)
+    started = [_start(make, *each, by) for each in wanted if each not in known]
+    s.add_all(started)
     return started
 
 
@@ -132,6 +183,7 @@ def pause(s: Session, *, petition_id: UUID, rules: Sequence[str], on: date) -> N
     """Stop the running clocks named in `rules` from the day after `on`."""
     for clock in queries.running(s, petition_id):
         if clock.rule in rules:
+            clock.standing_still = True
             s.add(ClockPause(petition_id=petition_id, clock_id=clock.id, from_on=on))
 
 
@@ -149,7 +201,7 @@ def resume(s: Session, *, petition_id: UUID, on: date, calendar: WorkCalendar) -
             each.until_on = on
     clocks = queries.running(s, petition_id)
     for clock in clocks:
-        clock.due_on = derive(clock, pauses, calendar).due_on
+        clock.due_on, clock.standing_still = derive(clock, pauses, calendar).due_on, False
     return nearest(clocks)
 
 
@@ -158,8 +210,15 @@ def derive(
 ) -> Due:
     """Return the due date of a clock with its whole derivation, for the deadline sheet."""
     own = [(each.from_on, each.until_on) for each in pauses if each.clock_id == clock.id]
-    rule = _rule(clock.rule)
-    return due(rule, clock.started_on, calendar, pauses=own, extension_days=clock.extension_days, today=today)
+    return due(
+        _rule(clock.rule),
+        clock.started_on,
+        calendar,
+        pauses=own,
+        extension_days=clock.extension_days,
+        occurrence=clock.occurrence,
+        today=today,
+    )
 
 
 class _Same(NamedTuple):
@@ -178,9 +237,9 @@ class _Same(NamedTuple):
 
 
 @lru_cache(maxsize=65_536)
-def _due_on(rule: str, on: date, by: _Same) -> date:
+def _due_on(rule: str, on: date, occurrence: int, by: _Same) -> date:
     """Return the last day of a period that was neither paused nor extended: many petitions begin on one day."""
-    return due(_rule(rule), on, by.calendar).due_on
+    return due(_rule(rule), on, by.calendar, occurrence=occurrence).due_on
 
 
 @cache
@@ -193,11 +252,19 @@ def _started_by(moment: Moment) -> tuple[Rule, ...]:
     return shipped_rules().started_by(moment)
 
 
-def _end(clock: Running, moment: Moment, on: date) -> None:
+def _end(clock: Running, moment: Moment, on: date, by: _Same) -> bool:
+    """End a running clock if `moment` meets it, or makes it void; say whether it was met."""
     if clock.ended_on is not None:
-        return
+        return False
     rule = _rule(clock.rule)
-    if moment in rule.ends:
+    if moment in rule.ends and _has_begun(clock, on, by):
         clock.ended_on, clock.outcome = on, "late" if on > clock.due_on else "met"
-    elif moment in rule.cancelled_by:
+        return True
+    if moment in rule.cancelled_by:
         clock.ended_on, clock.outcome = on, "cancelled"
+    return False
+
+
+def _has_begun(clock: Running, on: date, by: _Same) -> bool:
+    """Say whether the turn of a recurring duty is under way: two reports in one month do not meet two months' duties."""
+    return clock.occurrence == 1 or on > _due_on(clock.rule, clock.started_on, clock.occurrence - 1, by)

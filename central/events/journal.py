@@ -48,6 +48,11 @@ class Journaled(SQLModel):
     __journal__: ClassVar[tuple[str, str]] = ("", "")
 
 
+def from_before(*, value: Json) -> dict[str, Any]:
+    """Return what makes a column one that was added later: events from before say nothing of it, its rows had `value`."""
+    return {"info": {"before": value}}
+
+
 def stream_of(table: Table, values: Mapping[str, Any]) -> str:
     """Return the stream to which a row of `table` with `values` belongs."""
     prefix, column = _journal(table)

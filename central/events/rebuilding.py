@@ -74,7 +74,9 @@ def _compare(
             report.findings.append(
                 Finding(stream, 0, 0, "row_unknown", f"{table.name} {journal.key_of(table, values)}")
             )
-        elif differing := _differing(journal.row_image(table, values), wanted[0]) - _erased(table, values):
+        elif differing := _differing(table, journal.row_image(table, values), wanted[0]) - _erased(
+            table, values
+        ):
             where = f"{table.name}: {', '.join(sorted(differing))}"
             report.findings.append(Finding(wanted[1], 0, wanted[2], "row_differs", where))
     seen[table.name] = seen.get(table.name, 0) + len(rows)
@@ -91,8 +93,10 @@ def _owner(stream: str, prefix: str, kind: type) -> Any:
     return key if stream == journal.stream_name(prefix, key) else None
 
 
-def _differing(actual: dict[str, Any], wanted: dict[str, Any]) -> set[str]:
-    return {name for name in actual.keys() | wanted.keys() if actual.get(name) != wanted.get(name)}
+def _differing(table: Table, actual: dict[str, Any], wanted: dict[str, Any]) -> set[str]:
+    named = actual.keys() | wanted.keys()
+    before = {name: column.info["before"] for name, column in table.c.items() if "before" in column.info}
+    return {name for name in named if actual.get(name) != wanted.get(name, before.get(name))}
 
 
 def _opened(s: Session, table: Table, rows: Sequence[Row[Any]]) -> Iterator[dict[str, Any]]:

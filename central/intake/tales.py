@@ -136,6 +136,7 @@ class Clock:
     rule: str
     rules_version: str
     started_on: date
+    occurrence: int
     due_on: date
     ended_on: date | None = None
     outcome: str | None = None

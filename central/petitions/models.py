@@ -10,7 +10,8 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from central.db import UtcDateTime
-from central.events.journal import Journaled
+from central.deadlines.kinds import FIRST_VERSION, PetitionKind
+from central.events.journal import Journaled, from_before
 from central.petitions.invariants import INVARIANTS
 from central.vault.columns import SealedText
 from central.vault.rows import NOT_LOGGED, KeyOwner, Sealing, index_of
@@ -120,6 +121,24 @@ class Petition(KeyOwner, Journaled, table=True):
         default=None, foreign_key="court.id", description="last sender, while it may be returned"
     )
     channel: str = Field(max_length=12)
+    kind: str = Field(
+        default=PetitionKind.GENERAL.value,
+        max_length=20,
+        sa_column_kwargs=from_before(value=PetitionKind.GENERAL.value),
+        description="what it is about, as far as that picks the rules (`PetitionKind`)",
+    )
+    rules_version: str = Field(
+        default=FIRST_VERSION,
+        max_length=100,
+        sa_column_kwargs=from_before(value=FIRST_VERSION),
+        description="the rule set under which it began, and stays",
+    )
+    extension_rule: str | None = Field(
+        default=None,
+        max_length=40,
+        description="period for which an extension was asked, until it is decided",
+    )
+    extension_days: int | None = Field(default=None, description="days asked for")
     received_at: datetime = Field(sa_type=UtcDateTime)
     registered_at: datetime = Field(sa_type=UtcDateTime)
     registered_by: UUID | None = Field(default=None, foreign_key="staff.id")
