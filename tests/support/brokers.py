@@ -99,6 +99,7 @@ class Guarded:
         names = ["localhost", HOST]
         broker_files.write_server(self._folder, self._authority, names, now=self._context.clock.now())
         self._mosquitto.start()
+        wait_until(lambda: accepts(self.tls_port), what="the port for boxes is open")
 
     def reload(self) -> None:
         """Let it read passwords, rights and revocations anew, as `systemctl reload` does."""

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client, MQTTMessage, MQTTMessageInfo
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -47,10 +47,18 @@ class BareBox:
         return self
 
     def subscribe(self, *filters: str) -> list[bool]:
-        """Subscribe with QoS 1; return what was granted."""
+        """Subscribe with QoS 1; return what was granted, nothing if the broker ended the line instead."""
         self.granted = None
         self.client.subscribe([(one, 1) for one in filters])
-        return wait_until(lambda: self.granted, what="SUBACK") or []
+        wait_until(lambda: self.granted or not self.up, what="SUBACK or the end of the line")
+        return self.granted or []
+
+    def settled(self, note: MQTTMessageInfo) -> bool:
+        """Say whether the broker has taken a message, or has refused us or ended the line, so that it never will."""
+        try:
+            return not self.up or note.is_published()
+        except RuntimeError:  # the line was cut while it was being sent, and nobody has told us yet
+            return True
 
     def send(self, envelope: wire.Envelope, *, to: str = "") -> None:
         """Publish an event, on the box's own topic unless told otherwise."""

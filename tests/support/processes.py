@@ -17,7 +17,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def wait_until(predicate: Callable[[], T], *, timeout: float = 20.0, what: str = "") -> T:
+def wait_until(predicate: Callable[[], T], *, timeout: float = 45.0, what: str = "") -> T:
     """Call `predicate` until it returns something true, and return that.
 
     The only place where tests wait. After `timeout` seconds it fails with `what`, which may describe the expected state.
@@ -88,13 +88,13 @@ class Child:
         """Everything printed so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
-    def wait(self, timeout: float = 20.0) -> int:
+    def wait(self, timeout: float = 45.0) -> int:
         """Wait for the command to end by itself and return its exit status."""
         if self._process is None:
             raise RuntimeError(f"not started: {self.args}")
         return self._process.wait(timeout)
 
-    def wait_for(self, predicate: Callable[[], T], *, timeout: float = 30.0, what: str = "") -> T:
+    def wait_for(self, predicate: Callable[[], T], *, timeout: float = 45.0, what: str = "") -> T:
         """Wait like `wait_until`, but fail at once, with the end of the log, when the command dies."""
 
         def alive_and_true() -> T:
@@ -110,11 +110,11 @@ class Child:
             late.add_note(self.tail())
             raise
 
-    def interrupt(self, timeout: float = 20.0) -> int:
+    def interrupt(self, timeout: float = 45.0) -> int:
         """Press Ctrl-C (SIGINT to the whole group), wait, and return the exit status."""
         return self._signal_and_wait(signal.SIGINT, timeout)
 
-    def stop(self, timeout: float = 20.0) -> int:
+    def stop(self, timeout: float = 45.0) -> int:
         """Ask the command to end (SIGTERM to it alone), wait, and return the exit status; kill it when it does not."""
         if self.running:
             os.kill(self.pid, signal.SIGTERM)

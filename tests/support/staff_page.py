@@ -11,7 +11,7 @@ import httpx2
 
 from tests.support.hall_site import HallSite
 
-_WAIT_SECONDS = 30
+_WAIT_SECONDS = 60
 
 
 class StaffPage:

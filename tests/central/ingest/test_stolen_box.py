@@ -136,7 +136,7 @@ class Attack:
         """Say something once, and leave when the broker has taken or refused it."""
         with self.client(**more) as box:
             note = box.client.publish(topic, text, qos=1, retain=retain)
-            wait_until(lambda: note.is_published() or not box.up, what="PUBACK or the end of the line")
+            wait_until(lambda: box.settled(note), timeout=60, what="PUBACK or the end of the line")
 
 
 def _key(files: Files) -> Ed25519PrivateKey:
