@@ -27,6 +27,27 @@ class DeadlineClock(Journaled, table=True):
             sqlite_where=text("ended_on IS NULL AND noted_on IS NULL AND standing_still = 0"),
             postgresql_where=text("ended_on IS NULL AND noted_on IS NULL AND NOT standing_still"),
         ),
+        Index(
+            "ix_clock_duty",
+            "court_id",
+            "rule",
+            "result",
+            "owed_month",
+            "id",
+            sqlite_where=text("result IS NOT NULL"),
+            postgresql_where=text("result IS NOT NULL"),
+        ),
+        Index(
+            "ix_clock_duty_open",
+            "rule",
+            "due_on",
+            "court_id",
+            "owed_month",
+            "petition_id",
+            "id",
+            sqlite_where=text("result = 'open'"),
+            postgresql_where=text("result = 'open'"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -45,6 +66,18 @@ class DeadlineClock(Journaled, table=True):
     standing_still: bool = Field(default=False, sa_column_kwargs=NOT_LOGGED)
     #: Day on which the sweep noted that it is overdue.
     noted_on: date | None = None
+    court_id: UUID | None = Field(
+        default=None,
+        foreign_key="court.id",
+        description="court that had custody when it started: who owes it",
+    )
+    owed_month: int | None = Field(
+        default=None, description="month in which a duty of the ledger arose, 202610 for October 2026"
+    )
+    result: str | None = Field(
+        default=None, max_length=8, description="what became of a duty: `deadlines.duties.Result`"
+    )
+    excuse: str | None = Field(default=None, max_length=20, description="coded excuse registered for it")
 
 
 class ClockPause(Journaled, table=True):

@@ -57,6 +57,8 @@ class Moment(StrEnum):
     RE_REVIEW_REQUESTED = "re_review_requested"
     RE_REVIEW_ANSWERED = "re_review_answered"
     EXCUSED = "excused"
+    PROCEDURAL_REPLY_EXCUSED = "procedural_reply_excused"
+    NOTICE_WAIVED = "notice_waived"
     MERGED = "merged"
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from central.deadlines import queries
 from central.deadlines.calendar import WorkCalendar
 from central.deadlines.due import Due, due
+from central.deadlines.duties import first_result, met, month_of, void
 from central.deadlines.models import ClockPause, DeadlineClock
 from central.deadlines.rules import Moment, Rule
 from central.deadlines.shipped import shipped_rules
@@ -27,6 +28,7 @@ def apply(
     s: Session,
     *,
     petition_id: UUID,
+    court_id: UUID,
     moments: Iterable[Moment],
     on: date,
     calendar: WorkCalendar,
@@ -34,10 +36,13 @@ def apply(
 ) -> Nearest:
     """Let `moments` of the day `on` end, cancel and start clocks; return what is due next.
 
+    `court_id` is who has custody from here and owes what starts.
     `new` says that the petition has no clock yet, which saves looking.
     """
     clocks = [] if new else queries.running(s, petition_id)
-    started = advance(clocks, petition_id=petition_id, moments=moments, on=on, calendar=calendar)
+    started = advance(
+        clocks, petition_id=petition_id, court_id=court_id, moments=moments, on=on, calendar=calendar
+    )
     s.add_all(started)
     return nearest([*clocks, *started])
 
@@ -46,6 +51,7 @@ def advance(
     clocks: Sequence[DeadlineClock],
     *,
     petition_id: UUID,
+    court_id: UUID,
     moments: Iterable[Moment],
     on: date,
     calendar: WorkCalendar,
@@ -53,7 +59,7 @@ def advance(
     """End and cancel those of `clocks` that `moments` end, and return the ones they start. No database."""
     return advanced(
         clocks,
-        make=partial(DeadlineClock, petition_id=petition_id),
+        make=partial(DeadlineClock, petition_id=petition_id, court_id=court_id),
         moments=moments,
         on=on,
         calendar=calendar,
@@ -69,6 +75,7 @@ class Running(Protocol):
     due_on: date
     ended_on: date | None
     outcome: str | None
+    result: str | None
 
 
 C = TypeVar("C", bound=Running)
@@ -82,28 +89,32 @@ def advanced(
     on: date,
     calendar: WorkCalendar,
 ) -> list[C]:
-    """Do as `advance` does with any kind of clock; `make` takes rule, rules_version, started_on, occurrence, due_on by name."""
+    """Do as `advance` does with any kind of clock; `make` takes the columns that `_start` names."""
     started, by = list[C](), _Same(calendar)
     for moment in moments:
         known = (*clocks, *started)
-        met = [clock for clock in known if _end(clock, moment, on, by)]
+        ended = [clock for clock in known if _end(clock, moment, on, by)]
         started += [_start(make, rule.key, on, 1, by) for rule in _started_by(moment)]
-        started += _next_turns(make, met, known, on, by)
+        started += _next_turns(make, ended, known, on, by)
     return started
 
 
 def _start(make: Callable[..., C], rule: str, on: date, occurrence: int, by: "_Same") -> C:
+    result = first_result(rule)
+    arose = on if occurrence == 1 else _due_on(rule, on, occurrence - 1, by)
     return make(
         rule=rule,
         rules_version=shipped_rules().version,
         started_on=on,
         occurrence=occurrence,
         due_on=_due_on(rule, on, occurrence, by),
+        result=result,
+        owed_month=month_of(arose) if result else None,
     )
 
 
 def _next_turns(
-    make: Callable[..., C], met: Sequence[C], known: Sequence[C], on: date, by: "_Same"
+    make: Callable[..., C], ended: Sequence[C], known: Sequence[C], on: date, by: "_Same"
 ) -> list[C]:
     """Return the turns of recurring duties that follow those just met on `on`, the last of them running.
 
@@ -111,7 +122,7 @@ def _next_turns(
     """
     started = list[C]()
     for rule, first in dict.fromkeys(
-        (clock.rule, clock.started_on) for clock in met if _rule(clock.rule).recurs
+        (clock.rule, clock.started_on) for clock in ended if _rule(clock.rule).recurs
     ):
         turns = [clock for clock in known if (clock.rule, clock.started_on) == (rule, first)]
         last = max(turns, key=lambda clock: clock.occurrence)
@@ -120,7 +131,7 @@ def _next_turns(
             last = _start(make, rule, first, last.occurrence + 1, by)
             started.append(last)
             if late:
-                last.ended_on, last.outcome = on, "late" if on > last.due_on else "met"
+                _meet(last, on)
     return started
 
 
@@ -142,7 +153,7 @@ def lapse(s: Session, *, clock: DeadlineClock, today: date, calendar: WorkCalend
     known = {
         (each.rule, each.started_on, each.occurrence) for each in queries.of_petition(s, clock.petition_id)
     }
-    make = partial(DeadlineClock, petition_id=clock.petition_id)
+    make = partial(DeadlineClock, petition_id=clock.petition_id, court_id=clock.court_id)
     started = [_start(make, *each, by) for each in wanted if each not in known]
     s.add_all(started)
     return started
@@ -159,13 +170,16 @@ def foresee(
     clocks: Sequence[DeadlineClock],
     *,
     petition_id: UUID,
+    court_id: UUID,
     moments: Iterable[Moment],
     on: date,
     calendar: WorkCalendar,
 ) -> Foreseen:
     """Return what `advance` would do, on copies: for saying it before an act is done."""
     copies = [DeadlineClock(**clock.model_dump()) for clock in clocks if clock.ended_on is None]
-    started = advance(copies, petition_id=petition_id, moments=moments, on=on, calendar=calendar)
+    started = advance(
+        copies, petition_id=petition_id, court_id=court_id, moments=moments, on=on, calendar=calendar
+    )
     return Foreseen(
         [clock for clock in started if clock.ended_on is None],
         [clock for clock in copies if clock.ended_on is not None],
@@ -258,11 +272,18 @@ def _end(clock: Running, moment: Moment, on: date, by: _Same) -> bool:
         return False
     rule = _rule(clock.rule)
     if moment in rule.ends and _has_begun(clock, on, by):
-        clock.ended_on, clock.outcome = on, "late" if on > clock.due_on else "met"
+        _meet(clock, on)
         return True
     if moment in rule.cancelled_by:
         clock.ended_on, clock.outcome = on, "cancelled"
+        clock.result = clock.result and void(clock.rule, moment, on=on, due_on=clock.due_on)
     return False
+
+
+def _meet(clock: Running, on: date) -> None:
+    late = on > clock.due_on
+    clock.ended_on, clock.outcome = on, "late" if late else "met"
+    clock.result = clock.result and met(late=late)
 
 
 def _has_begun(clock: Running, on: date, by: _Same) -> bool:

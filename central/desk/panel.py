@@ -102,6 +102,7 @@ def _effects(act: Act, found: Whole, today: date) -> Effects:
     foreseen = deadlines.foresee(
         found.clocks,
         petition_id=found.petition.id,
+        court_id=found.petition.court_id,
         moments=step.moments,
         on=today,
         calendar=shipped_calendar(),

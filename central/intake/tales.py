@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
-from uuid import UUID
 
 from pydantic_core import PydanticUndefined
 from sqlalchemy import Table
@@ -112,7 +111,7 @@ def tell(petition: Row, acts: Sequence[Told], teller: Teller) -> Tale:
         _move(petition, told, step, ticked)
         changes = [_petition_change(petition, was)]
         changes += [_added(tale, kind, row) for kind, row in told.rows]
-        changes += _tick(tale, running, petition["id"], ticked)
+        changes += _tick(tale, running, petition, ticked)
         data = _data(told, step, was["state"] if was else step.to, teller, changes)
         tale.events.append(Draft(told.kind or step.kind, told.at, teller.now, teller.label, data))
     return tale
@@ -140,13 +139,15 @@ class Clock:
     due_on: date
     ended_on: date | None = None
     outcome: str | None = None
+    result: str | None = None
+    owed_month: int | None = None
 
 
 class Ticked(NamedTuple):
-    """What one act does to the clocks: those it starts, those it ends (place, day, outcome), what is due next."""
+    """What one act does to the clocks: those it starts, those it ends (place and what changes), what is due next."""
 
     started: tuple[Row, ...]
-    ended: tuple[tuple[int, date | None, str | None], ...]
+    ended: tuple[tuple[int, Row], ...]
     nearest: deadlines.Nearest
 
 
@@ -159,7 +160,7 @@ def _clocks(acts: tuple[tuple[tuple[Moment, ...], date], ...]) -> tuple[Ticked, 
         open_before = [place for place, clock in enumerate(clocks) if clock.ended_on is None]
         started = deadlines.advanced(clocks, make=Clock, moments=moments, on=day, calendar=shipped_calendar())
         ended = tuple(
-            (place, clocks[place].ended_on, clocks[place].outcome)
+            (place, {name: getattr(clocks[place], name) for name in ("ended_on", "outcome", "result")})
             for place in open_before
             if clocks[place].ended_on is not None
         )
@@ -209,15 +210,15 @@ def _added(tale: Tale, kind: type[SQLModel], row: Row) -> journal.Change:
     return journal.inserted(table_of(kind), row)
 
 
-def _tick(tale: Tale, running: list[Row], petition_id: UUID, ticked: Ticked) -> list[journal.Change]:
+def _tick(tale: Tale, running: list[Row], petition: Row, ticked: Ticked) -> list[journal.Change]:
     table, changes = table_of(DeadlineClock), list[journal.Change]()
-    for place, day, outcome in ticked.ended:
+    for place, ended in ticked.ended:
         row = running[place]
-        row["ended_on"], row["outcome"] = day, outcome
-        changed = {"ended_on": journal.plain(day), "outcome": outcome}
+        changed = {name: journal.plain(value) for name, value in ended.items() if value != row[name]}
+        row.update(ended)
         changes.append({"t": table.name, "k": row["id"].hex, "s": changed})
     for clock in ticked.started:
-        row = new_row(DeadlineClock, petition_id=petition_id, **clock)
+        row = new_row(DeadlineClock, petition_id=petition["id"], court_id=petition["court_id"], **clock)
         running.append(row)
         changes.append(_added(tale, DeadlineClock, row))
     return changes

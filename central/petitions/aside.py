@@ -19,7 +19,7 @@ from central.courts.models import Court
 from central.errors import Conflict, Invalid, NotFound
 from central.petitions import forms, moves, queries, steps
 from central.petitions.models import Assignment, Petition
-from central.petitions.states import Act, State, Step
+from central.petitions.states import Act, Clocks, State, Step
 from shared.canonical import Json
 
 
@@ -241,7 +241,9 @@ def _hand_up(s: Session, petition: Petition, step: Step, facts: dict[str, Json],
     petition.court_id, petition.sent_from_court_id = above.id, None
     facts["to_court"] = above.code
     handed = steps.find(State.REGISTERED, Act.TRANSFER)
-    return replace(step, to=handed.to, moments=handed.moments)
+    waiting = petition.state == State.AWAITING_SUPPLEMENT
+    clocks = Clocks.RESUME if waiting else step.clocks
+    return replace(step, to=handed.to, moments=handed.moments, clocks=clocks)
 
 
 def _nearest_above(s: Session, petition: Petition) -> Court:

@@ -109,7 +109,12 @@ def enter(
     `number` draws the receipt number. It is called last: until the commit nobody else at that court can draw one.
     """
     clocks = deadlines.advance(
-        [], petition_id=petition.id, moments=step.moments, on=court_day(at), calendar=shipped_calendar()
+        [],
+        petition_id=petition.id,
+        court_id=petition.court_id,
+        moments=step.moments,
+        on=court_day(at),
+        calendar=shipped_calendar(),
     )
     petition.version = 1
     petition.next_rule, petition.next_due_on = deadlines.nearest(clocks)
@@ -144,7 +149,15 @@ def _move_clocks(
     s.flush()
     if step.clocks is Clocks.RESUME:
         deadlines.resume(s, petition_id=petition.id, on=day, calendar=calendar)
-    nearest = deadlines.apply(s, petition_id=petition.id, moments=moments, on=day, calendar=calendar, new=new)
+    nearest = deadlines.apply(
+        s,
+        petition_id=petition.id,
+        court_id=petition.court_id,
+        moments=moments,
+        on=day,
+        calendar=calendar,
+        new=new,
+    )
     if step.clocks is Clocks.PAUSE:
         deadlines.pause(s, petition_id=petition.id, rules=PAUSED_BY_SUPPLEMENT, on=day)
         nearest = deadlines.nearest_unpaused(s, petition_id=petition.id)

@@ -111,7 +111,9 @@ STEPS: dict[tuple[State | None, Act], Step] = {
     (State.AWAITING_SUPPLEMENT, Act.DECLINE): Step(
         State.DECLINED, _DESK, Kind.PETITION_DECLINED, _DECLINE.moments, clocks=Clocks.RESUME
     ),
-    (State.AWAITING_SUPPLEMENT, Act.WITHDRAW): _WITHDRAW,
+    (State.AWAITING_SUPPLEMENT, Act.WITHDRAW): Step(
+        State.WITHDRAWN, _DESK, Kind.PETITION_WITHDRAWN, _WITHDRAW.moments, clocks=Clocks.RESUME
+    ),
     # ---- middle: handle and reply
     (State.ACCEPTED, Act.ASSIGN): _ASSIGN,
     (State.ACCEPTED, Act.TRANSFER): _TRANSFER,
