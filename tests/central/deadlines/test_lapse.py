@@ -98,6 +98,7 @@ def turned(told: Sequence[date], *, begun: int = 1) -> list[DeadlineClock]:
         clocks += service.advance(
             clocks,
             petition_id=clocks[0].petition_id,
+            court_id=new_id(),
             moments=[Moment.PROGRESS_SENT],
             on=day,
             calendar=PLAIN,
