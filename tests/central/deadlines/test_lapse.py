@@ -138,6 +138,7 @@ def test_the_answer_ends_the_duty() -> None:
     service.advance(
         clocks,
         petition_id=clocks[0].petition_id,
+        court_id=new_id(),
         moments=[Moment.ANSWER_ISSUED],
         on=date(2026, 6, 2),
         calendar=PLAIN,
