@@ -1,5 +1,6 @@
 """What can be set, in groups: frozen classes with defaults and meanings. `central.settings` reads them."""
 
+from datetime import time
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -257,3 +258,105 @@ class Documents(_Group):
     memory_mb: int = Field(512, ge=128, description="Memory of the process that opens a file, in MiB")
     seconds: int = Field(20, ge=1, description="Time that process has, in seconds")
     dpi: int = Field(150, ge=72, le=300, description="Fineness at which pages of a PDF are drawn")
+
+
+class Notices(_Group):
+    """When members of staff are told what is due, and how often a message is tried."""
+
+    amber_percent: int = Field(50, ge=1, le=99, description="Share of its time after which a clock is amber")
+    red_percent: int = Field(80, ge=1, le=99, description="Share of its time after which a clock is red")
+    opens: time = Field(time(8, 30), description="Nobody is told earlier in the day, nor on rest days")
+    closes: time = Field(time(17, 30), description="Nobody is told later in the day")
+    tries: int = Field(8, ge=1, le=20, description="A message that failed so often is parked")
+    settle_minutes: int = Field(
+        10,
+        ge=0,
+        le=1440,
+        description="After the machine's clock jumped, nothing is noted or sent for so long",
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Notices":
+        if self.amber_percent >= self.red_percent:
+            msg = "notices.amber_percent must be less than notices.red_percent"
+            raise ValueError(msg)
+        if self.opens >= self.closes:
+            msg = "notices.opens must be earlier than notices.closes"
+            raise ValueError(msg)
+        return self
+
+
+class Mail(_Group):
+    """The server that takes mail for members of staff."""
+
+    host: str = Field("", description="Name of the SMTP server; empty: no mail is sent or offered")
+    port: int = Field(587, ge=1, le=65535, description="Its port")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the line is protected; `none` only for a server on this machine"
+    )
+    username: str = Field("", description="Name at the server; empty: no sign-in")
+    password: SecretStr = Field(SecretStr(""), description="Password at the server")
+    sender: str = Field("", description="Address the mail comes from")
+    ca_file: Path | None = Field(None, description="Certificates trusted for it; empty: the system's")
+    seconds: int = Field(20, ge=1, le=120, description="Time the server has for each answer")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Mail":
+        if self.host and "@" not in self.sender:
+            msg = "mail.host needs mail.sender: the address the mail comes from"
+            raise ValueError(msg)
+        if self.host and self.security == "none" and self.host not in {"localhost", "127.0.0.1", "::1"}:
+            msg = "mail.security none is for a server on this machine alone: set starttls or tls"
+            raise ValueError(msg)
+        return self
+
+
+class Webhook(_Group):
+    """A system of the court's own that is told by HTTP."""
+
+    url: str = Field("", description="https:// address; empty: not offered")
+    secret: SecretStr = Field(SecretStr(""), description="Key of the HMAC-SHA-256 signature of each message")
+    ca_file: Path | None = Field(None, description="Certificates trusted for it; empty: the system's")
+    seconds: int = Field(20, ge=1, le=120, description="Time it has to answer")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Webhook":
+        _address(self.url, "webhook.url")
+        if self.url and not self.secret.get_secret_value():
+            msg = "webhook.url needs webhook.secret: messages are signed"
+            raise ValueError(msg)
+        return self
+
+
+class Sms(_Group):
+    """A gateway for short messages, spoken to by HTTP. `{phone}`, `{text}`, `{key}` and `{token}` are filled in."""
+
+    url: str = Field("", description="https:// address; empty: messages go to the log, without the number")
+    token: SecretStr = Field(SecretStr(""), description="What `{token}` stands for")
+    headers: dict[str, str] = Field(
+        default_factory=lambda: {"Authorization": "Bearer {token}"}, description="Headers of the request"
+    )
+    body: str = Field(
+        '{{"to": "{phone}", "text": "{text}", "id": "{key}"}}',
+        description="Body of the request; braces of its own are doubled",
+    )
+    kind: str = Field("application/json", description="Content type of the body: JSON, or a form")
+    ca_file: Path | None = Field(None, description="Certificates trusted for it; empty: the system's")
+    seconds: int = Field(20, ge=1, le=120, description="Time it has to answer")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Sms":
+        _address(self.url, "sms.url")
+        try:
+            self.body.format(phone="", text="", key="", token="")
+        except (KeyError, ValueError, IndexError) as error:
+            msg = "sms.body: only {phone}, {text}, {key}, {token} are filled in; other braces are doubled"
+            raise ValueError(msg) from error
+        return self
+
+
+def _address(url: str, name: str) -> None:
+    at = urlsplit(url)
+    if url and at.scheme != "https" and at.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        msg = f"{name} must begin with https://"
+        raise ValueError(msg)

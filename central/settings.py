@@ -25,12 +25,16 @@ from central.groups import (
     Imports,
     Keeping,
     Log,
+    Mail,
     Mqtt,
+    Notices,
     Session,
     SignInRules,
     SingleSignOn,
+    Sms,
     Throttle,
     Vault,
+    Webhook,
 )
 
 __all__ = [
@@ -41,14 +45,18 @@ __all__ = [
     "Imports",
     "Keeping",
     "Log",
+    "Mail",
     "Mqtt",
+    "Notices",
     "Session",
     "SettingRow",
     "Settings",
     "SignInRules",
     "SingleSignOn",
+    "Sms",
     "Throttle",
     "Vault",
+    "Webhook",
     "config_file",
     "credentials_folder",
     "describe",
@@ -96,6 +104,10 @@ class Settings(BaseSettings):
     documents: Documents = Documents()
     exports: Exports = Exports()
     keeping: Keeping = Keeping()
+    notices: Notices = Notices()
+    mail: Mail = Mail()
+    webhook: Webhook = Webhook()
+    sms: Sms = Sms()
     vault: Vault = Vault()
     log: Log = Log()
 

@@ -12,6 +12,7 @@ from central.followup import models as followup
 from central.halls import models as halls
 from central.intake import models as intake
 from central.keeping import models as keeping
+from central.notifications import models as notifications
 from central.petitions import models as petitions
 from central.replies import models as replies
 
@@ -30,4 +31,5 @@ ALL = (
     intake,
     exports,
     keeping,
+    notifications,
 )

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     STAFF_RESET_ISSUED = "staff.reset_issued"
     STAFF_LOGIN_LINKED = "staff.login_linked"
     STAFF_LOGIN_UNLINKED = "staff.login_unlinked"
+    STAFF_NOTICES_SET = "staff.notices_set"
     TOKEN_ISSUED = "token.issued"
     TOKEN_REVOKED = "token.revoked"
 
@@ -57,6 +58,9 @@ class Kind(StrEnum):
     PETITION_HOLD_LIFTED = "petition.hold_lifted"
     PETITION_ERASED = "petition.erased"
     PETITION_KEY_DESTROYED = "petition.key_destroyed"
+
+    DEADLINE_PASSED = "deadline.passed"
+    DEADLINE_WITHDRAWN = "deadline.withdrawn"
 
     REPLY_DRAFT_SAVED = "reply.draft_saved"
     REPLY_SUBMITTED = "reply.submitted"

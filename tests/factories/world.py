@@ -30,6 +30,9 @@ from central.keeping import service as keeping
 from central.keeping.forms import Because
 from central.keeping.rules import Kind, rule_of, schedule
 from central.keys import signing_key
+from central.notifications import service as notifications
+from central.notifications.forms import Prefer
+from central.notifications.rules import Channel
 from central.petitions import queries
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
@@ -144,6 +147,8 @@ def _signing_in(s: Session, here: House) -> None:
     external.link(
         s, staff_id=staff_id, issuer="https://sso.example", subject="1", by=here.leader, now=MORNING
     )
+    form = Prefer(channel=Channel.MAIL, mail="leader@court.example", phone="13800000001")
+    notifications.set_preference(s, form=form, offered=set(Channel), by=here.leader, now=MORNING)
     factor = SecondFactor(staff_id=staff_id, kind="totp", label="手机", created_at=MORNING, digest="")
     factors.add(
         s, factor=factor, key=FactorKey(factor_id=factor.id, content=b"sealed"), by=here.leader, now=MORNING
