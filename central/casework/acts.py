@@ -17,6 +17,7 @@ from central.petitions.forms import Form
 from central.petitions.models import Demand, Petition
 from central.petitions.standing import may, met
 from central.petitions.states import Act, State
+from central.replies import excusing
 from central.replies import forms as reply_forms
 from central.replies import service as replies
 
@@ -74,10 +75,11 @@ WAYS: Mapping[Act, Way] = {
     Act.APPROVE: Way(forms.Plain, replies.approve),
     Act.ISSUE: Way(forms.Plain, replies.issue),
     Act.RECORD_DELIVERY: Way(reply_forms.Deliver, replies.record_delivery),
-    Act.LOG_ATTEMPT: Way(forms.Attempt, replies.log_attempt),
+    Act.LOG_ATTEMPT: Way(forms.Attempt, excusing.log_attempt),
     Act.FOLLOW_UP: Way(followup_forms.CallBack, followup.record),
     Act.CLOSE: Way(forms.Plain, followup.close),
-    Act.CLOSE_EXCUSED: Way(forms.Excused, followup.close_excused),
+    Act.CLOSE_EXCUSED: Way(forms.Excused, excusing.close_excused),
+    Act.EXCUSE_REPLY: Way(forms.Excused, excusing.excuse_reply),
     Act.REOPEN: Way(forms.Explained, followup.reopen),
 }
 

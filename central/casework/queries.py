@@ -88,7 +88,9 @@ def of(s: Session, petition: Petition) -> Whole:
     files = (
         documents.of_petition(s, petition.id) if Kind.PETITION_DOCUMENT_ADDED in kinds and not gone else []
     )
-    people |= {each.added_by for each in files}
+    # What never happened is not asked for.
+    tried = replies.attempts(s, petition.id) if Kind.PETITION_ATTEMPT_LOGGED in kinds and not gone else []
+    people |= {each.added_by for each in files} | {each.recorded_by for each in tried}
     return Whole(
         petition=petition,
         court=courts.get(s, petition.court_id),
@@ -98,11 +100,8 @@ def of(s: Session, petition: Petition) -> Whole:
         pauses=deadlines.pauses(s, petition.id),
         reply=reply,
         items=replies.items(s, reply.id) if reply else {},
-        # What never happened is not asked for.
         deliveries=replies.deliveries(s, petition.id) if Kind.REPLY_DELIVERED in kinds and not gone else [],
-        attempts=replies.attempts(s, petition.id)
-        if Kind.PETITION_ATTEMPT_LOGGED in kinds and not gone
-        else [],
+        attempts=tried,
         followups=followup.of_petition(s, petition.id)
         if Kind.FOLLOW_UP_RECORDED in kinds and not gone
         else [],

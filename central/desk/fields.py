@@ -18,7 +18,7 @@ _LONG = frozenset({"remark", "words", "demands", "text"})
 _NAMES = {
     "channel": "petitions.channel.",
     "method": "petitions.method.",
-    "reason": "petitions.excuse.",
+    "reason": "petitions.tried.",
     "excuse": "petitions.excuse.",
     "checked": "petitions.checked.",
     "satisfaction": "followup.satisfaction.",

@@ -50,6 +50,7 @@ class Kind(StrEnum):
     PETITION_CLOSED = "petition.closed"
     PETITION_DOCUMENT_ADDED = "petition.document_added"
     PETITION_ATTEMPT_LOGGED = "petition.attempt_logged"
+    PETITION_REPLY_EXCUSED = "petition.reply_excused"
     PETITION_TIME_OVER = "petition.time_over"
     PETITION_DISPOSAL_PROPOSED = "petition.disposal_proposed"
     PETITION_DISPOSAL_REFUSED = "petition.disposal_refused"

@@ -1,4 +1,4 @@
-"""Call back, close, close with an excuse, open again."""
+"""Call back, close, open again."""
 
 from datetime import datetime
 from uuid import UUID
@@ -57,23 +57,6 @@ def close(
     if calls and calls[-1].satisfaction == Satisfaction.UNSATISFIED and not form.remark:
         raise Invalid("followup.reason_needed", field="remark")
     moves.move(s, petition, act=Act.CLOSE, step=step, by=by, at=now, words=form.remark)
-    return petition
-
-
-def close_excused(
-    s: Session,
-    *,
-    petition_id: UUID,
-    form: petition_forms.Excused,
-    by: Actor,
-    now: datetime,
-    version: int | None = None,
-) -> Petition:
-    """Close without delivery: the coded excuse, after logged attempts."""
-    petition, step = moves.load(s, petition_id, act=Act.CLOSE_EXCUSED, by=by, version=version)
-    petition.excuse = form.excuse
-    facts = {"excuse": form.excuse}
-    moves.move(s, petition, act=Act.CLOSE_EXCUSED, step=step, by=by, at=now, facts_=facts, words=form.remark)
     return petition
 
 

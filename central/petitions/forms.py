@@ -15,7 +15,8 @@ from pydantic import (
 )
 
 from central import fields
-from central.petitions.models import Channel, Excuse
+from central.petitions.excuses import Excuse, Means, Tried
+from central.petitions.models import Channel
 from shared.ids import new_id
 
 
@@ -150,15 +151,15 @@ class Told(Form):
 
 
 class Attempt(Form):
-    """A failed attempt at delivery."""
+    """A try to reach the petitioner that failed: by which means, and what it came to."""
 
-    method: Literal["phone", "sms", "post", "in_person"]
-    reason: Excuse
+    method: Means
+    reason: Tried
     remark: fields.Remark = ""
 
 
 class Excused(Explained):
-    """Closing without delivery: the coded excuse, after logged attempts."""
+    """The coded excuse, after logged attempts: closing without delivery, or no procedural reply."""
 
     excuse: Excuse
 

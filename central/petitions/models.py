@@ -36,15 +36,6 @@ class Channel(StrEnum):
     REFERRAL = "referral"
 
 
-class Excuse(StrEnum):
-    """Why an answer could not be delivered; the only ways to close without delivery, each with logged attempts."""
-
-    ANONYMOUS = "anonymous"
-    NO_CONTACT = "no_contact"
-    WRONG_NUMBER = "wrong_number"
-    NOBODY_ANSWERED = "nobody_answered"
-
-
 class Petition(KeyOwner, Journaled, table=True):
     """One letter, visit, submission, call or referral.
 

@@ -59,6 +59,8 @@ class Act(StrEnum):
     FOLLOW_UP = "follow_up"
     CLOSE = "close"
     CLOSE_EXCUSED = "close_excused"
+    #: The procedural reply cannot be given: a coded excuse, after logged attempts.
+    EXCUSE_REPLY = "excuse_reply"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
     MERGE = "merge"

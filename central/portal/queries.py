@@ -51,6 +51,7 @@ TOLD = frozenset(
         Kind.PETITION_REOPENED,
         Kind.PETITION_CLOSED,
         Kind.PETITION_ATTEMPT_LOGGED,
+        Kind.PETITION_REPLY_EXCUSED,
         Kind.PETITION_TIME_OVER,
         Kind.PETITION_KEPT,
         Kind.PETITION_ERASED,

@@ -98,7 +98,7 @@ class Delivery(Sealing, Journaled, table=True):
 
 
 class DeliveryAttempt(Journaled, table=True):
-    """A try that failed, with its coded reason: the evidence behind an excuse."""
+    """A try to reach the petitioner that failed, with its coded result: the evidence behind an excuse. Words are a note."""
 
     __tablename__: ClassVar[str] = "delivery_attempt"
     __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
@@ -109,4 +109,9 @@ class DeliveryAttempt(Journaled, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     method: str = Field(max_length=12)
     reason: str = Field(max_length=20)
+    purpose: str | None = Field(
+        default=None,
+        max_length=20,
+        description="what was to be told: `petitions.excuses.Purpose`; rows from before it was kept: the answer",
+    )
     recorded_by: UUID | None = Field(default=None, foreign_key="staff.id")

@@ -13,7 +13,7 @@ from central.petitions import queries as petitions
 from central.petitions.models import Demand, Petition
 from central.petitions.states import Act
 from central.replies import forms, queries
-from central.replies.models import Delivery, DeliveryAttempt, Reply, ReplyItem
+from central.replies.models import Delivery, Reply, ReplyItem
 from shared.clock import COURT_ZONE, court_day
 
 
@@ -171,25 +171,3 @@ def _on(day: date, petition: Petition) -> datetime:
     """Return noon of the day, but never before the reply left the court."""
     noon = datetime.combine(day, time(12), COURT_ZONE)
     return max(noon, petition.issued_at or noon)
-
-
-def log_attempt(
-    s: Session,
-    *,
-    petition_id: UUID,
-    form: petition_forms.Attempt,
-    by: Actor,
-    now: datetime,
-    version: int | None = None,
-) -> Petition:
-    """Note a try at delivery that failed."""
-    petition, step = moves.load(s, petition_id, act=Act.LOG_ATTEMPT, by=by, version=version)
-    s.add(
-        DeliveryAttempt(
-            petition_id=petition.id, at=now, method=form.method, reason=form.reason, recorded_by=by.staff_id
-        )
-    )
-    petition.attempts += 1
-    facts = {"method": form.method, "reason": form.reason}
-    moves.move(s, petition, act=Act.LOG_ATTEMPT, step=step, by=by, at=now, facts_=facts, words=form.remark)
-    return petition

@@ -1,6 +1,6 @@
 """Petitions at any state, brought there by the real services."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +51,7 @@ USUAL: dict[Act, tuple[Role, dict[str, Any]]] = {
     Act.ISSUE: (Role.HANDLER, {}),
     Act.RECORD_DELIVERY: (Role.HANDLER, {"method": "post", "proof": "EMS 1234"}),
     Act.LOG_ATTEMPT: (Role.HANDLER, {"method": "phone", "reason": "nobody_answered"}),
+    Act.EXCUSE_REPLY: (Role.REGISTRAR, WHY | {"excuse": "nobody_answered"}),
     Act.FOLLOW_UP: (Role.REGISTRAR, {"method": "phone", "satisfaction": "satisfied"}),
     Act.CLOSE: (Role.REGISTRAR, {}),
     Act.CLOSE_EXCUSED: (Role.REGISTRAR, WHY | {"excuse": "nobody_answered"}),
@@ -123,6 +124,14 @@ def do(
         now=now,
         version=version,
     )
+
+
+def excused(s: Session, house: House, petition: Petition | UUID, act: Act, **values: Any) -> Any:
+    """Take an act that needs an excuse, after the attempts that bear "nobody answered" out; return what it returns."""
+    by = house.registrar
+    for day in (0, 0, 1):
+        do(s, house, petition, Act.LOG_ATTEMPT, by=by, now=MORNING + timedelta(days=day))
+    return do(s, house, petition, act, now=MORNING + timedelta(days=1), **values)
 
 
 def _of(s: Session, house: House, petition_id: UUID, act: Act) -> dict[str, Any]:

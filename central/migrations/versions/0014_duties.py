@@ -24,6 +24,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("result", text(8), nullable=True))
         batch.add_column(sa.Column("excuse", text(20), nullable=True))
         batch.create_foreign_key(op.f("fk_clock_court_id"), "court", ["court_id"], ["id"])
+    op.add_column("delivery_attempt", sa.Column("purpose", text(20), nullable=True))
     op.create_index(
         "ix_clock_duty",
         "clock",
@@ -43,6 +44,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_clock_duty_open", "clock")
     op.drop_index("ix_clock_duty", "clock")
+    op.drop_column("delivery_attempt", "purpose")
     with op.batch_alter_table("clock") as batch:
         batch.drop_constraint(op.f("fk_clock_court_id"), type_="foreignkey")
         for column in ("excuse", "result", "owed_month", "court_id"):

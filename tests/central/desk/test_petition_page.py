@@ -67,7 +67,7 @@ def test_everything_of_the_petition_is_on_its_page(desk: At, bring: Bring) -> No
         "13800000000",
         "尽快执行",
         "支持",
-        "多次联系无人应答",
+        "无人应答",
         "发出答复",
         "我的 案子 至今没有执行。",
     ):

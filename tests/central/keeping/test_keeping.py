@@ -363,8 +363,7 @@ def test_the_rules_and_the_query_say_the_same(
         big = petitions.registered(s, house, group_size=5)
         petitions.do(s, house, big, Act.WITHDRAW)
         excused = petitions.at(s, house, State.REPLIED)
-        for act in (Act.LOG_ATTEMPT, Act.CLOSE_EXCUSED):
-            petitions.do(s, house, excused, act)
+        petitions.excused(s, house, excused, Act.CLOSE_EXCUSED)
     for kind in Kind:
         if kind is Kind.LEDGER_FILE:
             continue

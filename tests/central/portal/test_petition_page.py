@@ -185,9 +185,9 @@ def test_after_delivery_the_right_to_a_review_stands_there_with_its_day(
 def test_closed_without_delivery_says_why_and_what_to_do(
     receipt: Make, look_up: LookUp, context: Context, house: House
 ) -> None:
-    held = receipt(State.REPLIED, Act.LOG_ATTEMPT)
+    held = receipt(State.REPLIED)
     with db.unit_of_work(context.engine) as s:
-        petitions.do(s, house, held.petition.id, Act.CLOSE_EXCUSED, remark=SECRET)
+        petitions.excused(s, house, held.petition.id, Act.CLOSE_EXCUSED, remark=SECRET)
     page = look_up(held)
     assert "没能把答复送到您手上（多次联系无人应答）" in page
     assert "留下新的联系方式" in page
