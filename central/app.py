@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from central import context as contexts
-from central import ops
+from central import memory, ops
 from central.accounts.edge import is_known
 from central.accounts.oidc import provider_of
 from central.accounts.routers import everything as accounts
@@ -27,6 +27,7 @@ from central.keeping.router import router as keeping
 from central.portal.router import router as portal
 from central.settings import Settings
 from central.web import error_pages, render, styleguide
+from central.web.refusals import Refusals
 from central.web.security import BODY_BYTES, Guard
 from central.web.turns import Turns
 
@@ -73,7 +74,7 @@ ROUTERS = (
 def build(context: Context) -> ASGIApp:
     """Return the application on a built context, with its guard around it."""
     settings, app = context.settings, routes(context)
-    return Guard(
+    guard = Guard(
         Measured(Turns(app, GUESSED)),
         secure=settings.http.secure,
         limits=body_limits(settings),
@@ -81,6 +82,7 @@ def build(context: Context) -> ASGIApp:
         body_seconds=settings.http.body_seconds,
         is_known=partial(is_known, context),
     )
+    return Refusals(guard)
 
 
 def body_limits(settings: Settings) -> dict[str, int]:
@@ -114,6 +116,7 @@ def routes(context: Context) -> FastAPI:
 
 def from_environment() -> ASGIApp:
     """Return the application on the settings in force: the factory for several web processes."""
+    memory.close()  # a new process does not inherit it
     return build(contexts.build(Settings()))
 
 

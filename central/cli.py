@@ -8,7 +8,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from central import db, demo, serve
+from central import db, demo, memory, serve
 from central.app import routes
 from central.commands import backup, boxes, common, doctor, keeping, keys, ledger, log, province, staff
 from central.commands.common import Data, Json
@@ -104,4 +104,5 @@ def configure_logging(level: str) -> None:
 
 def main() -> None:
     """Entry point of the console script."""
+    memory.close()
     app()

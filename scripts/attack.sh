@@ -10,6 +10,7 @@ usage() {
 usage: scripts/attack.sh NAME [--cases N] [--seed N] [--engine sqlite|postgres]
   payloads  every payload into every input of every route, on both engines
   schema    the API against its description as every role: about N requests (10000) on each engine
+  traces    200 petitioners planted by a real server that then crashes: searched for in database, dump, files, log, backup and core files
   box       a stolen hall box: its disk searched, what its certificate lets it try, on both brokers
   floods    N requests (10000) in each large flood while somebody is at work; holds memory and the times of pages to their bars
   sqlmap    sqlmap, level 3, on the forms and lists whose words reach the database (--engine sqlite|postgres)
@@ -31,12 +32,13 @@ while [ "$#" -ge 2 ]; do
     shift 2
 done
 [ "$#" -eq 0 ] || usage
-case "$name" in payloads | schema | box | floods | sqlmap | testssl) ;; *) usage ;; esac
+case "$name" in payloads | schema | traces | box | floods | sqlmap | testssl) ;; *) usage ;; esac
 
 bash scripts/install.sh test
 attack() { exec .venv/bin/python -m pytest -q -s "$@"; }
 case "$name" in
 payloads) MINYI_TEST_PAYLOADS=all attack -n 2 tests/security/test_payloads.py ;;
+traces) MINYI_TEST_TRACES=200 attack -m hall tests/security/test_traces.py ;;
 box) attack -m hall tests/central/ingest/test_stolen_box.py ;;
 floods) MINYI_TEST_FLOOD=$cases attack tests/security/test_floods.py ;;
 sqlmap)

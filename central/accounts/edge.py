@@ -18,6 +18,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
+from central import cookies
 from central.accounts import devices, queries, service, sessions
 from central.accounts.callers import Caller
 from central.accounts.models import SignIn, Stage
@@ -66,13 +67,15 @@ Config = Annotated[Settings, Depends(_settings)]
 
 def cookie_name(config: Settings) -> str:
     """Return the name of the session cookie: behind TLS a browser takes it from this host alone (`__Host-`)."""
-    return f"__Host-{COOKIE}" if config.http.secure else COOKIE
+    return cookies.name_of(config.http, COOKIE)
 
 
 def caller_of(request: Request, username: str, now: datetime) -> Caller:
     """Return where a sign-in as `username` comes from."""
     context = context_of(request)
-    cookie = request.cookies.get(devices.COOKIE, "")
+    # What was typed may be a password in the wrong field: the log gets a digest.
+    request.state.guessed_at = sha256_hex(f"username:{username}")[:16]
+    cookie = cookies.read(request.cookies, context.settings.http, devices.COOKIE)
     return Caller(
         address=request.client.host if request.client else "",
         browser=request.headers.get("user-agent", ""),
@@ -191,6 +194,7 @@ def _bearer(
         actor = queries.actor_of_token(s, sha256_hex(credentials.credentials))
     if actor is None:
         raise SignInNeeded("errors.token_needed")
+    request.state.actor = actor  # for the line that a refusal leaves
     return actor
 
 

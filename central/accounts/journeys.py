@@ -14,8 +14,6 @@ from central.vault.errors import KeyGone, SealBroken
 from central.vault.vault import Vault
 
 COOKIE = "minyi_sso"
-#: Where the cookie goes.
-PATH = "/login/sso"
 VAULT_KEY = "sso"
 _PLACE = "cookie:sso"
 #: So long somebody may take at the provider.

@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from central import cookies
 from central.accounts import devices, service, sessions
 from central.accounts.edge import (
+    COOKIE,
     Config,
     Now,
     Own,
@@ -16,7 +18,6 @@ from central.accounts.edge import (
     ReadDb,
     WriteDb,
     caller_of,
-    cookie_name,
     rules_of,
     standing,
 )
@@ -89,9 +90,7 @@ def sign_out(db: WriteDb, me: Own, config: Config, now: Now, _: OwnPosted) -> Re
 def to_login(config: Settings) -> Response:
     """Return the way back to the sign-in page, without the session's cookie."""
     answer = render.see_other("/login")
-    answer.delete_cookie(
-        cookie_name(config), path="/", secure=config.http.secure, httponly=True, samesite="lax"
-    )
+    cookies.drop(answer, config.http, COOKIE)
     return answer
 
 
@@ -99,22 +98,13 @@ def hand_out(
     request: Request, answer: Response, config: Settings, secret: str, *, now: datetime, username: str = ""
 ) -> None:
     """Put the session into the browser; once somebody is signed in, note that the browser is known to be `username`'s."""
-    secure = config.http.secure
-    answer.set_cookie(cookie_name(config), secret, httponly=True, secure=secure, samesite="lax", path="/")
+    cookies.put(answer, config.http, COOKIE, secret)
     if not username:
         return
     life = timedelta(days=config.sign_in.device_days)
-    known = request.cookies.get(devices.COOKIE, "")
+    known = cookies.read(request.cookies, config.http, devices.COOKIE)
     text = devices.renewed(config.data / "keys", known, username, life=life, now=now)
-    answer.set_cookie(
-        devices.COOKIE,
-        text,
-        max_age=int(life.total_seconds()),
-        path="/login",
-        httponly=True,
-        secure=secure,
-        samesite="lax",
-    )
+    cookies.put(answer, config.http, devices.COOKIE, text, life=life)
 
 
 def sign_in_page(

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
+from central import cookies
 from central.accounts import external, journeys, oidc
 from central.accounts.edge import (
     Config,
@@ -56,10 +57,14 @@ def _back(request: Request) -> str:
     return address_of(request).rstrip("/") + "/login/sso/back"
 
 
+def _held(request: Request) -> str:
+    return cookies.read(request.cookies, context_of(request).settings.http, journeys.COOKIE)
+
+
 def _returned(request: Request, provider: Known, now: Now) -> Return:
     # Asked for before the session that writes is opened: the provider may take seconds, and nobody else shall wait for it.
     query = request.query_params
-    journey = journeys.opened(context_of(request).vault, request.cookies.get(journeys.COOKIE, ""), now=now)
+    journey = journeys.opened(context_of(request).vault, _held(request), now=now)
     if journey is None or query.get("state") != journey.departure.state:
         return Return(None, problem=oidc.NotKnown("accounts.sso.lost"))
     # RFC 9207: an answer of another provider is not taken for this one's.
@@ -155,21 +160,12 @@ def remove(db: WriteDb, me: Proved, login_id: UUID, now: Now, _: OwnPosted) -> R
 def _remember(
     request: Request, answer: Response, config: Settings, journey: Journey, *, now: datetime
 ) -> None:
-    answer.set_cookie(
-        journeys.COOKIE,
-        journeys.sealed(context_of(request).vault, journey, now=now),
-        max_age=int(journeys.LIFE.total_seconds()),
-        path=journeys.PATH,
-        httponly=True,
-        secure=config.http.secure,
-        samesite="lax",
-    )
+    text = journeys.sealed(context_of(request).vault, journey, now=now)
+    cookies.put(answer, config.http, journeys.COOKIE, text, life=journeys.LIFE)
 
 
 def _forgotten(answer: Response, config: Settings) -> Response:
-    answer.delete_cookie(
-        journeys.COOKIE, path=journeys.PATH, secure=config.http.secure, httponly=True, samesite="lax"
-    )
+    cookies.drop(answer, config.http, journeys.COOKIE)
     return answer
 
 

@@ -1,5 +1,6 @@
 """What a look found, and what the looks need of the machine."""
 
+import ctypes
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from shared.clock import Clock, SystemClock
 
 #: Seconds that a server on the line gets to answer.
 PATIENCE = 3.0
+#: What adjtimex(2) returns of a clock that nothing keeps right, and the room it writes its answer to.
+_TIME_ERROR, _TIMEX_BYTES = 5, 512
 
 
 class Level(StrEnum):
@@ -44,6 +47,11 @@ def free(path: Path) -> tuple[int, int]:
     return usage.free, usage.total
 
 
+def kept_right() -> bool:
+    """Say whether something keeps this machine's clock right, as far as the system knows."""
+    return bool(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES)) != _TIME_ERROR)
+
+
 @dataclass(frozen=True)
 class Machine:
     """The machine as the looks see it; tests pass in another."""
@@ -51,6 +59,7 @@ class Machine:
     clock: Clock = field(default_factory=SystemClock)
     free: Callable[[Path], tuple[int, int]] = free
     reach: Callable[[str, int], None] = reach
+    kept_right: Callable[[], bool] = kept_right
 
 
 Look: TypeAlias = Callable[[Settings, Machine], Iterator[Finding]]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from central.doctor import files, stored
-from central.doctor.findings import Finding, Level, Look, Machine, shown, wrong
+from central.doctor.findings import Finding, Level, Look, Machine, note, shown, wrong
 from central.ingest.door import BadAddress, door_of
 from central.settings import Settings
 
@@ -22,6 +22,13 @@ def broker(settings: Settings, machine: Machine) -> Iterator[Finding]:
         yield wrong("broker", "doctor.broker_unreachable", url=settings.mqtt.url, reason=shown(error))
 
 
+def clock(settings: Settings, machine: Machine) -> Iterator[Finding]:
+    """The clock: deadlines and the log go by it."""
+    del settings
+    if not machine.kept_right():
+        yield note("clock", "doctor.clock_alone")
+
+
 LOOKS: Final[dict[str, tuple[Look, ...]]] = {
     "settings": (files.settings,),
     "data": (files.data,),
@@ -31,6 +38,7 @@ LOOKS: Final[dict[str, tuple[Look, ...]]] = {
     "broker": (broker,),
     "certificates": (files.certificates, stored.boxes),
     "backups": (files.backups,),
+    "clock": (clock,),
 }
 
 

@@ -1,5 +1,6 @@
 """What a browser holds after it showed the right code: a signed, short-lived pass to one petition, and nothing else."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -8,12 +9,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from fastapi.responses import Response
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from central import cookies
 from central.keys import signing_key
 from central.settings import Settings
 
 COOKIE = "minyi_track"
-#: Only the look-up gets the cookie.
-PATH = "/track"
 #: A worried person reads slowly; a shared computer forgets soon.
 LIFE = timedelta(minutes=30)
 
@@ -34,21 +34,18 @@ def read(keys: Path, text: str, *, now: datetime) -> tuple[UUID, str] | None:
 
 
 def hand_out(answer: Response, text: str, config: Settings) -> None:
-    """Put a pass into the browser: no script reads it, no other site sends it, only `/track` gets it."""
-    answer.set_cookie(
-        COOKIE,
-        text,
-        max_age=int(LIFE.total_seconds()),
-        path=PATH,
-        httponly=True,
-        secure=config.http.secure,
-        samesite="strict",
-    )
+    """Put a pass into the browser: no script reads it, no other site sends it."""
+    cookies.put(answer, config.http, COOKIE, text, life=LIFE, samesite="strict")
 
 
 def take_back(answer: Response, config: Settings) -> None:
     """Make the browser forget its pass."""
-    answer.delete_cookie(COOKIE, path=PATH, httponly=True, secure=config.http.secure, samesite="strict")
+    cookies.drop(answer, config.http, COOKIE, samesite="strict")
+
+
+def held(found: Mapping[str, str], config: Settings) -> str:
+    """Return the pass among the cookies of a request, or ""."""
+    return cookies.read(found, config.http, COOKIE)
 
 
 def _serializer(keys: Path) -> URLSafeSerializer:

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from central.accounts.edge import Config, Now, ReadDb, WriteDb
+from central.accounts.edge import Config, Now, ReadDb, WriteDb, context_of
 from central.deadlines.shipped import shipped_rules
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
 from central.portal import passes, queries, service
 from central.web import render
+from shared.canonical import sha256_hex
 from shared.clock import court_day
 
 router = APIRouter(include_in_schema=False)
@@ -46,6 +47,7 @@ def check(
     code: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:
     """Open the petition, or say that number and code do not belong together."""
+    request.state.guessed_at = sha256_hex(f"number:{number.strip()}")[:16]
     found = service.open_with_code(db, number=number, code=code, limits=config.throttle, now=now)
     if isinstance(found, service.Refused):
         return render.page(
@@ -86,7 +88,7 @@ def leave(config: Config) -> Response:
 
 def _passed(request: Request, s: Session, config: Config, now: Now) -> Petition | None:
     """Return the petition of a valid pass, or None."""
-    held = passes.read(config.data / "keys", request.cookies.get(passes.COOKIE, ""), now=now)
+    held = passes.read(config.data / "keys", passes.held(request.cookies, config), now=now)
     if held is None:
         return None
     petition = petitions.by_id(s, held[0])
@@ -95,4 +97,5 @@ def _passed(request: Request, s: Session, config: Config, now: Now) -> Petition 
 
 def _ask_again(request: Request) -> Response:
     """Lead back to the look-up; whoever held a pass is told that it has ended."""
-    return render.see_other("/track?why=ended" if passes.COOKIE in request.cookies else "/track")
+    held = passes.held(request.cookies, context_of(request).settings)
+    return render.see_other("/track?why=ended" if held else "/track")

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from central import cookies
 from central.actor import Actor, Role
 from central.fields import clean_text
+from central.settings import Http
 from central.web import words
 from central.web.catalogue import ROOT, catalogue
 from shared.clock import court_day
@@ -24,7 +26,7 @@ from shared.i18n import Lang
 STATIC = Path(__file__).parent / "static"
 LANG_COOKIE = "lang"
 SIZE_COOKIE = "size"
-_YEAR = 365 * 24 * 3600
+_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,10 @@ def see_other(url: str) -> RedirectResponse:
 
 def lang_of(request: Request) -> Lang:
     """Return the language of the page: asked for in the address, remembered, or the browser's first; Chinese otherwise."""
-    for wish in (request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
+    for wish in (
+        request.query_params.get("lang"),
+        cookies.read(request.cookies, _http(request), LANG_COOKIE),
+    ):
         if wish in set(Lang):
             return Lang(wish)
     first = request.headers.get("accept-language", "").split(",")[0].strip().lower()
@@ -65,7 +70,10 @@ def lang_of(request: Request) -> Lang:
 
 def size_of(request: Request) -> str:
     """Return the text size of the petitioner's pages: `normal` or `large`."""
-    for wish in (request.query_params.get("size"), request.cookies.get(SIZE_COOKIE)):
+    for wish in (
+        request.query_params.get("size"),
+        cookies.read(request.cookies, _http(request), SIZE_COOKIE),
+    ):
         if wish in {"normal", "large"}:
             return wish
     return "normal"
@@ -116,7 +124,12 @@ def _remember(request: Request, response: HTMLResponse) -> None:
     for name, allowed in ((LANG_COOKIE, set(Lang)), (SIZE_COOKIE, {"normal", "large"})):
         wish = request.query_params.get(name)
         if wish and wish in allowed:
-            response.set_cookie(name, wish, max_age=_YEAR, samesite="lax", httponly=True)
+            cookies.put(response, _http(request), name, wish, life=_YEAR)
+
+
+def _http(request: Request) -> Http:
+    found: Http = request.app.state.context.settings.http
+    return found
 
 
 @cache

@@ -146,7 +146,7 @@ def test_what_is_sent_to_the_provider_binds_its_answer_to_this_browser(
     assert all(query[name] != again[name] for name in ("state", "nonce", "code_challenge"))
     cookie = one.get("/login/sso").headers["set-cookie"]
     assert "HttpOnly" in cookie
-    assert "Path=/login/sso" in cookie
+    assert "Path=/;" in cookie
 
 
 def test_an_account_nobody_joined_signs_nobody_in(opened: Opened, provider: RealProvider) -> None:

@@ -29,7 +29,12 @@ class House:
 
     def __init__(self, engine: Engine, data: Path, now: datetime) -> None:
         self.engine, self.data, self.now = engine, data, now
-        self.machine = Machine(clock=FixedClock(now), free=lambda _: ROOM, reach=lambda _host, _port: None)
+        self.machine = Machine(
+            clock=FixedClock(now),
+            free=lambda _: ROOM,
+            reach=lambda _host, _port: None,
+            kept_right=lambda: True,
+        )
         self.set: dict[str, Any] = {
             "data": data,
             "db": {"url": engine.url.render_as_string(hide_password=False)},
@@ -102,6 +107,14 @@ def test_a_schema_of_another_program_is_named(house: House, revision: str, key: 
     with house.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :one"), {"one": revision})
     assert house.wrong() == [key]
+
+
+def test_a_clock_that_nothing_keeps_right_is_named(house: House) -> None:
+    house.machine = replace(house.machine, kept_right=lambda: False)
+    assert ("clock", Level.NOTE, "doctor.clock_alone") in [
+        (each.look, each.level, each.key) for each in house.look()
+    ]
+    assert house.wrong() == []
 
 
 def test_an_empty_database_is_named(house: House) -> None:

@@ -135,6 +135,10 @@ def test_plain_http_gets_no_page(running: Running) -> None:
     answer = httpx2.get(f"http://{HOST}:{running.plain}/track?a=1", headers={"host": NAME})
     assert (answer.status_code, answer.headers["location"]) == (301, f"https://{NAME}/track?a=1")
     assert "strict-transport-security" not in answer.headers
+    for path in ("/api/v1/petitions", "/boxes/enrolment"):
+        token = {"host": NAME, "authorization": "Bearer minyi_x"}
+        answer = httpx2.post(f"http://{HOST}:{running.plain}{path}", headers=token)
+        assert answer.status_code == 403, "a program that calls in the open shall notice it"
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
