@@ -26,6 +26,7 @@ from central.intake.router import router as intake
 from central.keeping.router import router as keeping
 from central.portal.router import router as portal
 from central.settings import Settings
+from central.supervision.router import router as supervision
 from central.web import error_pages, render, styleguide
 from central.web.refusals import Refusals
 from central.web.security import BODY_BYTES, Guard
@@ -43,6 +44,7 @@ NAVIGATION = [
     render.NavItem("today", "/today", "today", _EVERYONE),
     render.NavItem("register", "/register", "register", _DESK),
     render.NavItem("petitions", "/petitions", "work", _READERS),
+    render.NavItem("supervision", "/supervision", "bell", _READERS),
     render.NavItem("exports", "/exports", "download", _READERS),
     render.NavItem("keeping", "/keeping", "archive", _KEEPERS),
     render.NavItem("access", "/access", "lock", frozenset({Role.AUDITOR})),
@@ -64,6 +66,7 @@ ROUTERS = (
     desk_petition,
     exports,
     keeping,
+    supervision,
     intake,
     halls,
     api,

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from central import db
+from central.actor import Via, system
 from central.commands import keeping, log
 from central.context import Context
 from central.documents import service as documents
@@ -26,6 +27,7 @@ from central.ops import BROKEN
 from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
 from central.petitions.models import InvariantCheck
+from central.supervision import service as supervision
 from central.web.catalogue import catalogue
 from shared.clock import court_day
 from shared.i18n import Lang
@@ -78,6 +80,12 @@ def write_exports(context: Context) -> int:
     return exports.run(context, lambda key: catalogue().text(key, Lang.ZH))
 
 
+def sweep_supervision(context: Context) -> int:
+    """Propose the court above for orders that were not answered in time; let orders follow petitions that moved."""
+    with db.unit_of_work(context.engine) as s:
+        return supervision.sweep(s, by=system(Via.JOB), now=context.clock.now())
+
+
 JOBS = (
     Job("anchor", 727101, timedelta(minutes=10), log.make_anchor),
     Job("heads", 727105, timedelta(minutes=10), log.make_head),
@@ -87,6 +95,7 @@ JOBS = (
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),
     Job("erasing", 727108, timedelta(seconds=5), erasing.finish),
     Job("keeping", 727107, timedelta(hours=1), keeping.keep),
+    Job("supervision", 727121, timedelta(minutes=5), sweep_supervision),
 )
 
 

@@ -15,6 +15,7 @@ from central.keeping import models as keeping
 from central.notifications import models as notifications
 from central.petitions import models as petitions
 from central.replies import models as replies
+from central.supervision import models as supervision
 
 ALL = (
     events,
@@ -32,4 +33,5 @@ ALL = (
     exports,
     keeping,
     notifications,
+    supervision,
 )

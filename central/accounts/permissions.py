@@ -36,6 +36,9 @@ class Right(StrEnum):
     APPRAISE = "appraise"
     AGREE_TO_DISPOSAL = "agree_to_disposal"
     HOLD = "hold"
+    SEE_SUPERVISION = "see_supervision"
+    SUPERVISE = "supervise"
+    ANSWER_SUPERVISION = "answer_supervision"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -68,6 +71,11 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.APPRAISE: frozenset({Role.REGISTRAR, Role.LEADER}),
     Right.AGREE_TO_DISPOSAL: frozenset({Role.LEADER}),
     Right.HOLD: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR}),
+    Right.SEE_SUPERVISION: frozenset(
+        {Role.REGISTRAR, Role.HANDLER, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}
+    ),
+    Right.SUPERVISE: frozenset({Role.LEADER, Role.SUPERVISOR}),
+    Right.ANSWER_SUPERVISION: frozenset({Role.LEADER, Role.HANDLER}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.
@@ -151,4 +159,18 @@ def approves(actor: Actor, court_id: UUID, court_path: str) -> bool:
         grant.court_id == court_id or (grant.below and court_path.startswith(grant.court_path))
         for grant in grants_of(actor)
         if grant.role in RIGHTS[Right.APPROVE_EXPORT] and grant.department_id is None
+    )
+
+
+def supervises(actor: Actor, court_id: UUID, court_path: str) -> Grant | None:
+    """Return the grant by which the actor supervises a court, that of their own court first: leaders their own, supervisors all below."""
+    found = [
+        grant
+        for grant in grants_of(actor)
+        if grant.role in RIGHTS[Right.SUPERVISE]
+        and grant.department_id is None
+        and (grant.court_id == court_id or (grant.below and court_path.startswith(grant.court_path)))
+    ]
+    return min(
+        found, key=lambda grant: (grant.court_id != actor.court_id, -len(grant.court_path)), default=None
     )

@@ -25,6 +25,8 @@ from central.errors import Conflict, Invalid, NotFound
 from central.petitions import queries as petitions
 from central.petitions.numbering import shown_code
 from central.petitions.states import Act
+from central.supervision import queries as supervision
+from central.supervision import service as orders
 from central.web import render
 from shared.clock import court_day
 
@@ -128,6 +130,8 @@ def _page(
         "seen": access.of_petition(s, petition_id, limit=SEEN),
         "most_seen": SEEN,
         "may_add": documents.may(s, found.petition, by=actor),
+        "supervised": supervision.of_petition(s, petition_id),
+        "may_order": orders.may_order(s, found.petition, actor),
     }
     looks.opened(s, found.petition, by=actor, now=now, how=how)
     return render.page(request, "desk/petition.html", status=status, printing=how is Look.PRINTED, **context)

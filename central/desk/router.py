@@ -28,6 +28,7 @@ from central.petitions.invariants import INVARIANTS
 from central.petitions.models import Channel, Petition
 from central.petitions.numbering import parse_number, shown_code
 from central.petitions.states import State
+from central.supervision import queries as supervision
 from central.web import render
 from shared.clock import court_day
 from shared.ids import new_id
@@ -50,12 +51,14 @@ def today(
     place = petitions.AfterDue(due, after) if due and after else None
     work = queries.work(db, actor, after=place, today=court_day(now))
     tiles = queries.tiles(db, actor) if may(actor, Right.SEE_INVARIANTS) else []
+    waiting = supervision.waiting(db, actor, today=court_day(now))
     access.shown(db, by=actor, what="today", keys=_ids(work.listed.rows), now=now)
     return render.page(
         request,
         "desk/today.html",
         tiles=tiles,
         work=work,
+        waiting=waiting,
         today=court_day(now),
         page_size=petitions.PAGE,
     )

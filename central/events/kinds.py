@@ -72,6 +72,15 @@ class Kind(StrEnum):
 
     FOLLOW_UP_RECORDED = "follow_up.recorded"
 
+    ORDER_GIVEN = "order.given"
+    ORDER_ANSWERED = "order.answered"
+    ORDER_ACCEPTED = "order.accepted"
+    ORDER_SENT_BACK = "order.sent_back"
+    ORDER_ESCALATION_PROPOSED = "order.escalation_proposed"
+    ORDER_ESCALATED = "order.escalated"
+    ORDER_WITHDRAWN = "order.withdrawn"
+    ORDER_PASSED_ON = "order.passed_on"
+
     EXPORT_ASKED = "export.asked"
     EXPORT_APPROVED = "export.approved"
     EXPORT_REFUSED = "export.refused"

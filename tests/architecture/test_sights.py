@@ -16,6 +16,7 @@ FOR_NO_PERSON = {
     "central/doctor/stored.py:_fits": "the id of one key, to see whether the key store is this database's",
     "central/keeping/queries.py:reached": "the job looks at all courts",
     "central/keeping/queries.py:opened_again": "the job looks at all courts",
+    "central/supervision/queries.py:astray": "the job looks at all courts",
     "central/petitions/checks.py:_counted": "the nightly check of the numbers",
 }
 

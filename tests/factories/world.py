@@ -37,6 +37,8 @@ from central.petitions import queries
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
 from central.settings import Documents, Exports, Throttle
+from central.supervision import service as supervision
+from central.supervision.forms import Order
 from central.vault import rows
 from edge_agent import identity
 from shared import enrolment, wire
@@ -70,6 +72,7 @@ def build(engine: Engine, folder: Path) -> None:
         _signing_in(s, here)
         _exported(s, here)
         _kept(s, here)
+        _supervised(s, here)
         _hall(s, here)
         _enrolled(s, here, folder.parent / "keys")
     folder.mkdir(parents=True, exist_ok=True)
@@ -172,6 +175,12 @@ def _kept(s: Session, here: House) -> None:
     assert rule is not None
     s.flush()
     assert keeping.take_up(s, plan=plan, rule=rule, by=SEED, now=later, grace=timedelta(days=30))
+
+
+def _supervised(s: Session, here: House) -> None:
+    petition = petitions.at(s, here, State.REGISTERED)
+    form = Order.model_validate({"reason": "overdue", "words": "请说明原因", "period": "working_5"})
+    supervision.order(s, petition_id=petition.id, form=form, by=here.leader, now=MORNING)
 
 
 def _enrolled(s: Session, here: House, keys: Path) -> None:

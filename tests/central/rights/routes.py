@@ -6,7 +6,7 @@ from central.api import schemas
 from central.casework import acts
 from central.desk.panel import OWN_PAGE
 from central.petitions.states import Act
-from tests.central.rights.table import Row, Verdict, act, petition, public, right, roles, signed, thing
+from tests.central.rights.table import Row, Verdict, act, order, petition, public, right, roles, signed, thing
 from tests.factories.petitions import USUAL
 
 _P = "/petitions/{petition_id}"
@@ -175,6 +175,26 @@ ACTS: dict[str, Row] = {
 }
 COVERED_BY_ACTS = {f"POST {_P}/acts/{{act}}", f"POST {_A}/acts"}
 
+_S = f"{_P}/supervision"
+_ORDER = {"reason": "overdue", "words": "请说明原因", "period": "working_5"}
+SUPERVISION: dict[str, Row] = {
+    "GET /supervision": right(Right.SEE_SUPERVISION),
+    "GET /supervision/new": right(Right.SUPERVISE),
+    "POST /supervision": right(Right.SUPERVISE, body=_ORDER | {"numbers": "辽01-2026-009999"}),
+    f"GET {_S}": petition(),
+    # Leaders do not supervise what they answer for themselves.
+    f"POST {_S}": order(judges=True, shown=True, body=_ORDER),
+    f"GET {_S}/{{order_id}}": petition(),
+    f"POST {_S}/{{order_id}}/answer": order(
+        judges=False, body={"round": "1", "explanation": "说明", "measures": "措施"}
+    ),
+    f"POST {_S}/{{order_id}}/judge": order(judges=True, shown=True, body={"round": "1", "accepted": "true"}),
+    f"POST {_S}/{{order_id}}/escalate": order(
+        judges=True, shown=True, body={"words": "提请", "period": "working_5"}
+    ),
+    f"POST {_S}/{{order_id}}/withdraw": order(judges=True, body={"words": "撤回"}),
+}
+
 HALL: dict[str, Row] = {
     "GET /hall": right(Right.SEE_HALL),
     "GET /hall/events": right(Right.SEE_HALL, refused_only=True),  # test_stream.py reads what it tells
@@ -193,4 +213,4 @@ LEDGERS: dict[str, Row] = {
     "GET /intake/ledgers/{import_id}/report": thing(*_LEDGERS),
 }
 
-ROWS: dict[str, Row] = PUBLIC | ACCOUNT | EXPORTS | KEEPING | LISTS | PETITION | HALL | LEDGERS
+ROWS: dict[str, Row] = PUBLIC | ACCOUNT | EXPORTS | KEEPING | LISTS | PETITION | SUPERVISION | HALL | LEDGERS

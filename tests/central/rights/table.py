@@ -142,6 +142,28 @@ def petition(*, workers: bool = False, asks: bool = True, wanted: Right | None =
     return Row(rule, **{"places": PLACES, **more})
 
 
+def order(*, judges: bool, shown: bool = False, **more: Any) -> Row:
+    """Return the row of an act on a supervision order that the court of those who ask gave.
+
+    `shown`: what does not fit comes back with the page, for which whoever does not work on the petition gives a reason.
+    """
+
+    def rule(who: Person, place: Place, _: State | None) -> Verdict:
+        if who.role is None:
+            return Verdict.SIGN_IN
+        if not sees(who.role, place):
+            return Verdict.ABSENT
+        if judges:
+            may = who.role is Role.SUPERVISOR or (who.role is Role.LEADER and place is Place.OWN)
+        else:
+            may = who.role is Role.LEADER or (who.role is Role.HANDLER and place is Place.MINE)
+        if not may:
+            return Verdict.FORBIDDEN
+        return Verdict.REASON if shown and not is_own(who.role, place) else Verdict.ANSWERS
+
+    return Row(rule, **{"places": PLACES, **more})
+
+
 def act(one: Act, *, page: bool, **more: Any) -> Row:
     """Return the row of an act of the table (docs/life.md); on a page, what does not fit the state shows the petition again."""
 

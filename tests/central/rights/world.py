@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlmodel import Session, select
@@ -33,6 +34,8 @@ from central.petitions.models import Petition
 from central.petitions.states import Act, State
 from central.settings import Documents
 from central.settings import Session as Limits
+from central.supervision import service as supervision
+from central.supervision.forms import Order
 from central.vault import rows
 from shared import wire
 from shared.ids import new_id
@@ -119,14 +122,30 @@ def build(s: Session, data: Path) -> World:
     houses = {code: _house(s, court, desks if code == "辽01" else {}) for code, court in courts.items()}
     asking = _asking(s, houses["辽01"])
     world.handler, world.leader = asking.handler, asking.leader
+    over = {code: _over(s, courts[code]) for code in ("辽", "辽01")}
     for place, code in COURTS.items():
         _petition(s, world, place, asking if place in {Place.MINE, Place.BARRED} else houses[code], store)
+        _supervised(s, world, place, over["辽" if place in {Place.PARENT, Place.SIBLING} else "辽01"])
     for place in (Place.OWN, Place.CHILD, Place.PARENT, Place.SIBLING):
         _things(s, world, place, houses[COURTS[place]])
     for kind in ("number", "session", "factor", "grant"):
         world.things.setdefault(kind, {})
     world.put("number", Place.NONE, "辽01-2026-009999")
     return world
+
+
+def _over(s: Session, court: Court) -> Actor:
+    """Return somebody who supervises, and is none of those who ask."""
+    person = staff(s, court, Role.SUPERVISOR, username=f"over.{court.latin}")
+    return accounts.actor_of(person, court, Via.WEB)
+
+
+def _supervised(s: Session, world: World, place: Place, by: Actor) -> None:
+    """Give an order about the petition of a place."""
+    petition_id = UUID(world.things["petition"][place])
+    form = Order.model_validate({"reason": "overdue", "words": SECRET, "period": "working_5"})
+    row = supervision.order(s, petition_id=petition_id, form=form, by=by, now=MORNING)
+    world.put("order", place, row.id)
 
 
 def _desks(s: Session, court: Court) -> dict[str, Department]:
