@@ -19,7 +19,7 @@ from central.events.kinds import Kind
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
 from central.petitions.numbering import parse_number
-from central.supervision import forms, periods, queries, states
+from central.supervision import forms, periods, queries, states, telling
 from central.supervision.models import SupervisionOrder, SupervisionRound
 from central.supervision.periods import Period, Use
 from central.supervision.states import Act, Side, State
@@ -50,6 +50,7 @@ def order(s: Session, *, petition_id: UUID, form: forms.Order, by: Actor, now: d
     _ask(s, row, period, issuer.id, now)
     facts: dict[str, Json] = {"why": form.reason, "to_court": courts.get(s, petition.court_id).code}
     _record(s, Kind.ORDER_GIVEN, row, by=by, now=now, facts=facts)
+    telling.to_answer(s, row, petition, what="given", at=now, by=by)
     return row
 
 
@@ -86,9 +87,9 @@ def answer(
     turn.explanation, turn.measures = form.explanation, form.measures
     turn.evidence = ",".join(each.hex for each in dict.fromkeys(form.evidence))
     row.state, row.proposed_on = State.ANSWERED, None
-    del petition
     late = court_day(now) > turn.due_on
     _record(s, Kind.ORDER_ANSWERED, row, by=by, now=now, facts={"late": late})
+    telling.to_judge(s, row, petition, what="answered", at=now, by=by)
     return row
 
 
@@ -97,7 +98,7 @@ def judge(
 ) -> SupervisionOrder:
     """Accept an answer, or send it back with reasons and a new day; never the one who answered, nor those the order is about."""
     act = Act.ACCEPT if form.accepted else Act.SEND_BACK
-    row, _ = _taken(s, petition_id, order_id, act, by, form.round)
+    row, petition = _taken(s, petition_id, order_id, act, by, form.round)
     turn = queries.running_round(s, row)
     if turn.answered_by == by.staff_id:
         raise Forbidden("supervision.not_ones_own_answer")
@@ -114,6 +115,7 @@ def judge(
         row.proposed_on = court_day(now)
     facts: dict[str, Json] = {"refusals": row.refusals, "proposed": row.proposed_on is not None}
     _record(s, Kind.ORDER_SENT_BACK, row, by=by, now=now, facts=facts)
+    telling.to_answer(s, row, petition, what="sent_back", at=now, by=by)
     return row
 
 
@@ -121,7 +123,7 @@ def escalate(
     s: Session, *, petition_id: UUID, order_id: UUID, form: forms.Escalate, by: Actor, now: datetime
 ) -> SupervisionOrder:
     """Give an order that is late or was answered badly twice to the court above, which asks again; raise `Conflict` if there is none."""
-    row, _ = _taken(s, petition_id, order_id, Act.ESCALATE, by, None)
+    row, petition = _taken(s, petition_id, order_id, Act.ESCALATE, by, None)
     if not states.ripe(overdue=row.due_on < court_day(now), refusals=row.refusals):
         raise Conflict("supervision.not_ripe", times=states.REFUSALS)
     here = courts.get(s, row.judge_court_id)
@@ -134,6 +136,8 @@ def escalate(
     row.escalations += 1
     _again(s, row, period, now)
     _record(s, Kind.ORDER_ESCALATED, row, by=by, now=now, facts={"to_court": above.code})
+    telling.to_answer(s, row, petition, what="escalated", at=now, by=by)
+    telling.to_judge(s, row, petition, what="escalated", at=now, by=by)
     return row
 
 
@@ -172,10 +176,14 @@ def sweep(s: Session, *, by: Actor, now: datetime) -> int:
         row.court_id = court_id
         facts: dict[str, Json] = {"to_court": courts.get(s, court_id).code}
         _record(s, Kind.ORDER_PASSED_ON, row, by=by, now=now, facts=facts)
+        telling.to_answer(s, row, petitions.found(s, row.petition_id), what="passed_on", at=now, by=by)
         done += 1
     for row in queries.to_propose(s, today=court_day(now)):
         row.proposed_on = court_day(now)
         _record(s, Kind.ORDER_ESCALATION_PROPOSED, row, by=by, now=now)
+        petition = petitions.found(s, row.petition_id)
+        telling.to_answer(s, row, petition, what="late", at=now, by=by)
+        telling.to_judge(s, row, petition, what="late", at=now, by=by)
         done += 1
     return done
 

@@ -14,6 +14,7 @@ from central.context import Context
 from central.errors import Conflict, Forbidden, Invalid, MinyiError, NotFound
 from central.events.models import Event
 from central.events.verify import verify
+from central.notifications.models import Notice
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
 from central.portal.queries import TOLD
@@ -336,3 +337,42 @@ def test_an_address_that_cannot_be_read_shows_the_first_page(desk: At, province:
 def test_no_petitioner_reads_of_supervision(office: Office, bring: Bring) -> None:
     """The public page names its kinds of events one by one; those of supervision are none of them."""
     assert not any(str(kind).startswith("order.") for kind in TOLD)
+
+
+def told(office: Office) -> list[tuple[str, UUID | None]]:
+    """Return what was told to whom, oldest first."""
+    with office.context.read() as s:
+        rows = s.exec(select(Notice).where(Notice.kind.startswith("supervision."))).all()  # type: ignore[attr-defined]
+        return [(row.kind.removeprefix("supervision.told."), row.staff_id) for row in rows]
+
+
+def test_those_who_answer_and_those_who_judge_are_told_once(
+    office: Office, bring: Bring, clock: FixedClock
+) -> None:
+    petition, here = bring(), office.province.houses["辽0102"]
+    order = office.order(petition)
+    answerers = {("given_answers", here.leader.staff_id), ("given_answers", here.handler.staff_id)}
+    assert set(told(office)) == answerers
+    clock.at += timedelta(days=30)
+    office.sweep()
+    office.sweep()
+    late = [each for each in told(office) if each[0].startswith("late")]
+    assert sorted(late) == sorted(
+        [
+            ("late_answers", here.leader.staff_id),
+            ("late_answers", here.handler.staff_id),
+            ("late_judges", office.over.staff_id),
+        ]
+    )
+    office.do(order, "answer", here.leader, **ANSWER)
+    assert [each for each in told(office) if each[0] == "answered_judges"] == [
+        ("answered_judges", office.over.staff_id)
+    ]
+
+
+def test_who_has_a_conflict_is_told_nothing(office: Office, bring: Bring) -> None:
+    petition, here = bring(State.REGISTERED), office.province.houses["辽0102"]
+    with db.unit_of_work(office.context.engine) as s:
+        petitions.do(s, here, petition.id, Act.NAME_CONFLICT, person=here.leader.username)
+    office.order(petition, office.province.supervisors["辽"])
+    assert here.leader.staff_id not in {who for _, who in told(office)}

@@ -6,8 +6,8 @@ from alembic import op
 
 import central.db
 
-revision = "0013"
-down_revision = "0012"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
