@@ -16,6 +16,7 @@ from central.accounts.routers import everything as accounts
 from central.actor import Role
 from central.api.document_router import router as api_documents
 from central.api.router import router as api
+from central.commands.common import rule_book
 from central.context import Context
 from central.desk.access_router import router as desk_access
 from central.desk.petition_router import router as desk_petition
@@ -120,7 +121,8 @@ def routes(context: Context) -> FastAPI:
 def from_environment() -> ASGIApp:
     """Return the application on the settings in force: the factory for several web processes."""
     memory.close()  # a new process does not inherit it
-    return build(contexts.build(Settings()))
+    settings = Settings()
+    return build(contexts.build(settings, rules=rule_book(settings)))
 
 
 class Measured:

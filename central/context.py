@@ -60,10 +60,14 @@ class Context:
         return db.session(self.engine)
 
 
-def build(settings: Settings) -> Context:
-    """Return the context of a process: data folder made, schema brought up to date."""
+def build(settings: Settings, *, rules: object = None) -> Context:
+    """Return the context of a process: data folder made, schema brought up to date.
+
+    `rules` are the rule sets of the installation (`deadlines.books.Book`), which every session carries.
+    """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     vault = open_vault(settings)
     engine = db.make_engine(settings.database_url, pool_size=settings.db.pool_size, vault=vault)
+    engine.update_execution_options(rules=rules)
     db.upgrade(engine)
     return Context(settings=settings, engine=engine, vault=vault)

@@ -153,8 +153,14 @@ def is_sqlite(s: Session) -> bool:
 def session(engine: Engine, *, writes: bool = True) -> Session:
     """Return a session whose objects stay readable after commit. `writes=False` never waits for SQLite's one writer."""
     if writes:
-        return Session(engine, expire_on_commit=False, info={"vault": vault_of(engine)})
+        return Session(engine, expire_on_commit=False, info=_carried(engine))
     return _reading(engine, writes=False)
+
+
+def _carried(engine: Engine) -> dict[Any, Any]:
+    """Return what sessions carry with them: the vault, and the rules of the installation where it has its own."""
+    options = engine.get_execution_options()
+    return {"vault": options.get("vault"), "rules": options.get("rules")}
 
 
 def vault_of(bind: Engine | Connection) -> Vault | None:
@@ -174,7 +180,7 @@ def look(engine: Engine) -> Session:
 
 
 def _reading(engine: Engine, **options: Any) -> Session:
-    info = {"vault": vault_of(engine), _ENGINE: engine}
+    info = {**_carried(engine), _ENGINE: engine}
     return Reading(engine.execution_options(**options), expire_on_commit=False, info=info)
 
 

@@ -234,6 +234,14 @@ class Keeping(_Group):
     )
 
 
+class Deadlines(_Group):
+    """The legal periods."""
+
+    rules_dir: Path | None = Field(
+        None, description="Folder of further rule sets (*.toml) beside the shipped one (docs/deadlines.md)"
+    )
+
+
 class Exports(_Group):
     """Limits of what leaves the system as a file."""
 

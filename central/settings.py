@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from central.groups import (
     Database,
+    Deadlines,
     Documents,
     Exports,
     Http,
@@ -39,6 +40,7 @@ from central.groups import (
 
 __all__ = [
     "Database",
+    "Deadlines",
     "Documents",
     "Exports",
     "Http",
@@ -101,6 +103,7 @@ class Settings(BaseSettings):
     sso: SingleSignOn = SingleSignOn()
     throttle: Throttle = Throttle()
     imports: Imports = Imports()
+    deadlines: Deadlines = Deadlines()
     documents: Documents = Documents()
     exports: Exports = Exports()
     keeping: Keeping = Keeping()

@@ -30,6 +30,8 @@ class PetitionRow(Out):
     number: str
     court_id: UUID
     channel: str
+    kind: str
+    rules_version: str
     subject: str
     state: str
     received_at: Moment
@@ -77,11 +79,15 @@ class DemandOut(Out):
 
 
 class ClockOut(Out):
-    """One legal period."""
+    """One legal period, under the version of the rules it began under. While it stands still its `due_on` is the earliest possible."""
 
     rule: str
+    rules_version: str
     started_on: date
+    occurrence: int
     due_on: date
+    extension_days: int
+    standing_still: bool
     ended_on: date | None
     outcome: str | None
 

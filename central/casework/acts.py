@@ -10,13 +10,15 @@ from uuid import UUID
 from sqlmodel import Session
 
 from central.actor import Actor
+from central.deadlines.books import Book
+from central.deadlines.models import DeadlineClock
 from central.followup import forms as followup_forms
 from central.followup import service as followup
-from central.petitions import aside, forms, moves, service, steps
+from central.petitions import aside, forms, moves, service, steps, terms
 from central.petitions.forms import Form
 from central.petitions.models import Demand, Petition
 from central.petitions.standing import may, met
-from central.petitions.states import Act, State
+from central.petitions.states import ABOUT_CLOCKS, Act, State
 from central.replies import excusing
 from central.replies import forms as reply_forms
 from central.replies import service as replies
@@ -67,6 +69,10 @@ WAYS: Mapping[Act, Way] = {
     Act.CHANGE_DEMANDS: Way(forms.ChangeDemands, service.change_demands),
     Act.MERGE: Way(forms.Merge, service.merge),
     Act.REISSUE_CODE: Way(forms.ReissueCode, service.reissue_code),
+    Act.ASK_EXTENSION: Way(forms.AskExtension, terms.ask_extension),
+    Act.DECIDE_EXTENSION: Way(forms.DecideExtension, terms.decide_extension),
+    Act.STOP_CLOCKS: Way(forms.StopClocks, terms.stop_clocks),
+    Act.RESUME_CLOCKS: Way(forms.Plain, terms.resume_clocks),
     Act.NAME_CONFLICT: Way(forms.NameConflict, aside.name_conflict),
     Act.RECUSE: Way(forms.Explained, aside.recuse),
     Act.SAVE_DRAFT: Way(reply_forms.Draft, replies.save_draft),
@@ -93,15 +99,26 @@ class Offer:
     missing: str | None = None
 
 
-def offers(petition: Petition, demands: Sequence[Demand], actor: Actor) -> list[Offer]:
-    """Return what the act panel shows: the acts of the table that are this actor's now, the next step first."""
+def offers(
+    petition: Petition,
+    demands: Sequence[Demand],
+    actor: Actor,
+    clocks: Sequence[DeadlineClock] = (),
+    book: Book | None = None,
+) -> list[Offer]:
+    """Return what the act panel shows: the acts of the table that are this actor's now, the next step first.
+
+    Acts about clocks are offered only where the `clocks` and their `book` show that there is something to do.
+    """
     if petition.erased_at is not None:
         return []
     state, own = State(petition.state), moves.standing(petition, actor)
-    facts, found = moves.facts(petition, demands), list[Offer]()
+    facts, found = moves.facts(petition, demands, clocks, book), list[Offer]()
     for act in steps.acts_in(state):
         step = steps.find(state, act)
         if act not in WAYS or not may(step, own):
+            continue
+        if any(need in ABOUT_CLOCKS and not met(need, facts) for need in step.needs):
             continue
         missing = None
         if act is not Act.ASSIGN:  # the form of that act itself names handler and leader

@@ -15,6 +15,9 @@ from sqlalchemy.exc import DatabaseError
 
 from central import context
 from central.backup import restoring
+from central.deadlines.books import Book
+from central.deadlines.rules import BadRules
+from central.deadlines.shipped import open_book
 from central.errors import MinyiError
 from central.settings import Settings, config_file, unknown_variables
 from central.vault.vault import Vault, open_vault
@@ -62,10 +65,22 @@ def open_context(data: Path | None = None, **overrides: Any) -> context.Context:
     try:
         with refusals(chosen.language):
             restoring.finish_pending(chosen)
-            return context.build(chosen)
+            return context.build(chosen, rules=rule_book(chosen))
     except DatabaseError as error:
         reason = str(error.orig).splitlines()[0]
         complain("commands.database_out_of_reach", chosen.language, reason=reason)
+
+
+class RulesRefused(MinyiError):
+    """The folder of rule sets holds something that cannot be used."""
+
+
+def rule_book(chosen: Settings) -> Book:
+    """Return the rule sets of the settings; raise `RulesRefused` naming file, rule and remedy."""
+    try:
+        return open_book(chosen.deadlines.rules_dir)
+    except BadRules as error:
+        raise RulesRefused("deadlines.rules_refused", reason=str(error)) from error
 
 
 def vault_of(chosen: Settings) -> Vault:

@@ -1,6 +1,7 @@
 """The legal periods as data: which moment starts one, how long it runs, what ends it, and by what source.
 
-A rule set is versioned, because a petition keeps the rules under which its clocks started.
+A rule set is versioned, because a petition keeps the rules under which its clocks started. `books.py` joins sets,
+provinces and kinds of petition.
 """
 
 import tomllib
@@ -65,6 +66,17 @@ class Moment(StrEnum):
     REOPENED = "reopened"
 
 
+class Ground(StrEnum):
+    """Why a clock may stand still; `deadlines.ground.<value>` names it. Each rule says which ones stop it."""
+
+    #: The petitioner was asked to supplement.
+    SUPPLEMENT = "supplement"
+    #: The days of a hearing are not counted (Regulation art. 36).
+    HEARING = "hearing"
+    #: Another ground that the source of the rule names.
+    OTHER = "other"
+
+
 class BadRules(ValueError):
     """A rule file that cannot be used; the text says which rule and why (for whoever edits the file)."""
 
@@ -96,6 +108,7 @@ class Rule(BaseModel):
     recurs: bool = False
     lapses_as: Moment | None = None
     max_extension_days: int = Field(default=0, ge=0)
+    paused_by: tuple[Ground, ...] = ()
 
     @model_validator(mode="after")
     def _one_meaning_per_moment(self) -> "Rule":
@@ -122,6 +135,8 @@ class RuleSet(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str = Field(min_length=1)
+    name: str = ""
+    name_en: str = ""
     effective_from: date
     effective_to: date | None = None
     rules: tuple[Rule, ...] = Field(min_length=1)
@@ -170,7 +185,7 @@ class RuleSet(BaseModel):
             return self
         if rule.basis is Basis.LAW and changes.keys() & {"unit", "amount"}:
             raise BadRules(f"{key}: length and unit stand in {rule.article} and cannot be set")
-        changed = _checked(Rule, {**rule.model_dump(), **changes})
+        changed = checked(Rule, {**rule.model_dump(), **changes})
         label = ",".join(f"{name}={value}" for name, value in changes.items())
         rules = tuple(changed if one.key == key else one for one in self.rules)
         return self.model_copy(update={"version": f"{self.version}+{key}:{label}", "rules": rules})
@@ -178,19 +193,35 @@ class RuleSet(BaseModel):
 
 def load_rules(text: str) -> RuleSet:
     """Read a rule set from TOML: `version`, `effective_from`, one table `[rules.<key>]` each; raise `BadRules`."""
+    return rule_set(read_toml(text))
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """Return the tables of a rule file; raise `BadRules`."""
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadRules(str(error)) from error
+
+
+def rule_set(table: dict[str, Any]) -> RuleSet:
+    """Return the set that the tables of a file describe; raise `BadRules`."""
     found = table.pop("rules", {})
     if not isinstance(found, Mapping) or not all(isinstance(rule, Mapping) for rule in found.values()):
         raise BadRules("rules: one table [rules.<key>] for each rule")
-    rules = [{"key": key, **rule} for key, rule in found.items()]
-    return _checked(RuleSet, {**table, "rules": rules})
+    rules = [checked(Rule, {"key": key, **rule}, where=f"rules.{key}") for key, rule in found.items()]
+    return checked(RuleSet, {**table, "rules": rules})
 
 
-def _checked(model: type[M], values: Mapping[str, Any]) -> M:
+def checked(model: type[M], values: Mapping[str, Any], *, where: str = "") -> M:
+    """Return `values` as a `model`; raise `BadRules` with one line for each thing that is wrong, after its place."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise BadRules(str(error)) from error
+        raise BadRules("\n".join(_line(each, where) for each in error.errors())) from error
+
+
+def _line(problem: Any, where: str) -> str:
+    place = ".".join([*([where] if where else []), *(str(part) for part in problem["loc"])])
+    given = f" (given: {problem['input']!r})" if isinstance(problem["input"], str | int | bool) else ""
+    return f"{place or 'the set'}: {problem['msg']}{given}"

@@ -1,20 +1,26 @@
-"""Start, stop and pause the clocks of a petition. The caller records the event that says why."""
+"""Start and end the clocks of a petition (`stops.py` pauses them, `extensions.py` gives more time).
+
+The caller records the event that says why.
+
+Each clock is reckoned by the rules of its own version, whatever is in force today; `version` is that of what starts.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from sqlmodel import Session
 
 from central.deadlines import queries
+from central.deadlines.books import Book
 from central.deadlines.calendar import WorkCalendar
 from central.deadlines.due import Due, due
 from central.deadlines.duties import first_result, met, month_of, void
 from central.deadlines.models import ClockPause, DeadlineClock
 from central.deadlines.rules import Moment, Rule
-from central.deadlines.shipped import shipped_rules
+from central.deadlines.shipped import book_of
 
 
 class Nearest(NamedTuple):
@@ -32,6 +38,7 @@ def apply(
     moments: Iterable[Moment],
     on: date,
     calendar: WorkCalendar,
+    version: str,
     new: bool = False,
 ) -> Nearest:
     """Let `moments` of the day `on` end, cancel and start clocks; return what is due next.
@@ -40,11 +47,28 @@ def apply(
     `new` says that the petition has no clock yet, which saves looking.
     """
     clocks = [] if new else queries.running(s, petition_id)
+    book, still = book_of(s), [clock for clock in clocks if clock.standing_still]
+    pauses = queries.pauses(s, petition_id) if still else ()
+    for clock in still:  # what ends now was not late while it stood still
+        clock.due_on = derive(clock, pauses, calendar, book, today=on).due_on
     started = advance(
-        clocks, petition_id=petition_id, court_id=court_id, moments=moments, on=on, calendar=calendar
+        clocks,
+        petition_id=petition_id,
+        court_id=court_id,
+        moments=moments,
+        on=on,
+        calendar=calendar,
+        book=book,
+        version=version,
     )
+    over = {clock.id for clock in still if clock.ended_on is not None}
+    for each in pauses:
+        if each.clock_id in over and each.until_on is None:
+            each.until_on = max(on, each.from_on)
+    for clock in still:
+        clock.standing_still = clock.id not in over
     s.add_all(started)
-    return nearest([*clocks, *started])
+    return nearest([*clocks, *started], book)
 
 
 def advance(
@@ -55,6 +79,8 @@ def advance(
     moments: Iterable[Moment],
     on: date,
     calendar: WorkCalendar,
+    book: Book,
+    version: str,
 ) -> list[DeadlineClock]:
     """End and cancel those of `clocks` that `moments` end, and return the ones they start. No database."""
     return advanced(
@@ -63,6 +89,8 @@ def advance(
         moments=moments,
         on=on,
         calendar=calendar,
+        book=book,
+        version=version,
     )
 
 
@@ -70,12 +98,14 @@ class Running(Protocol):
     """A clock as the rules see it: a row, or something lighter where many petitions are written at once."""
 
     rule: str
+    rules_version: str
     started_on: date
     occurrence: int
     due_on: date
     ended_on: date | None
     outcome: str | None
     result: str | None
+    standing_still: bool
 
 
 C = TypeVar("C", bound=Running)
@@ -88,47 +118,50 @@ def advanced(
     moments: Iterable[Moment],
     on: date,
     calendar: WorkCalendar,
+    book: Book,
+    version: str,
 ) -> list[C]:
     """Do as `advance` does with any kind of clock; `make` takes the columns that `_start` names."""
-    started, by = list[C](), _Same(calendar)
+    started, by = list[C](), By(calendar, book)
     for moment in moments:
         known = (*clocks, *started)
         ended = [clock for clock in known if _end(clock, moment, on, by)]
-        started += [_start(make, rule.key, on, 1, by) for rule in _started_by(moment)]
+        started += [
+            _start(make, version, rule.key, on, 1, by) for rule in book.get(version).started_by(moment)
+        ]
         started += _next_turns(make, ended, known, on, by)
     return started
 
 
-def _start(make: Callable[..., C], rule: str, on: date, occurrence: int, by: "_Same") -> C:
+def _start(make: Callable[..., C], version: str, rule: str, on: date, occurrence: int, by: "By") -> C:
     result = first_result(rule)
-    arose = on if occurrence == 1 else _due_on(rule, on, occurrence - 1, by)
+    arose = on if occurrence == 1 else _due_on(version, rule, on, occurrence - 1, by)
     return make(
         rule=rule,
-        rules_version=shipped_rules().version,
+        rules_version=version,
         started_on=on,
         occurrence=occurrence,
-        due_on=_due_on(rule, on, occurrence, by),
+        due_on=_due_on(version, rule, on, occurrence, by),
         result=result,
         owed_month=month_of(arose) if result else None,
     )
 
 
 def _next_turns(
-    make: Callable[..., C], ended: Sequence[C], known: Sequence[C], on: date, by: "_Same"
+    make: Callable[..., C], ended: Sequence[C], known: Sequence[C], on: date, by: "By"
 ) -> list[C]:
     """Return the turns of recurring duties that follow those just met on `on`, the last of them running.
 
     A turn that was over before `on`, while nobody noted it, is late on `on` like the one before it.
     """
     started = list[C]()
-    for rule, first in dict.fromkeys(
-        (clock.rule, clock.started_on) for clock in ended if _rule(clock.rule).recurs
-    ):
+    recurring = [clock for clock in ended if by.rule(clock).recurs]
+    for rule, first in dict.fromkeys((clock.rule, clock.started_on) for clock in recurring):
         turns = [clock for clock in known if (clock.rule, clock.started_on) == (rule, first)]
         last = max(turns, key=lambda clock: clock.occurrence)
         while last.ended_on is not None:
             late = on > last.due_on
-            last = _start(make, rule, first, last.occurrence + 1, by)
+            last = _start(make, last.rules_version, rule, first, last.occurrence + 1, by)
             started.append(last)
             if late:
                 _meet(last, on)
@@ -144,9 +177,12 @@ def lapse(s: Session, *, clock: DeadlineClock, today: date, calendar: WorkCalend
     """
     if clock.ended_on is not None or clock.standing_still or clock.due_on >= today:
         return []
-    rule, by = _rule(clock.rule), _Same(calendar)
+    book, version = book_of(s), clock.rules_version
+    rule = book.rule(version, clock.rule)
     wanted = (
-        [(started.key, clock.due_on, 1) for started in _started_by(rule.lapses_as)] if rule.lapses_as else []
+        [(each.key, clock.due_on, 1) for each in book.get(version).started_by(rule.lapses_as)]
+        if rule.lapses_as
+        else []
     )
     if rule.recurs:
         wanted.append((rule.key, clock.started_on, clock.occurrence + 1))
@@ -154,7 +190,8 @@ def lapse(s: Session, *, clock: DeadlineClock, today: date, calendar: WorkCalend
         (each.rule, each.started_on, each.occurrence) for each in queries.of_petition(s, clock.petition_id)
     }
     make = partial(DeadlineClock, petition_id=clock.petition_id, court_id=clock.court_id)
-    started = [_start(make, *each, by) for each in wanted if each not in known]
+    by = By(calendar, book)
+    started = [_start(make, version, *each, by) for each in wanted if each not in known]
     s.add_all(started)
     return started
 
@@ -174,11 +211,20 @@ def foresee(
     moments: Iterable[Moment],
     on: date,
     calendar: WorkCalendar,
+    book: Book,
+    version: str,
 ) -> Foreseen:
     """Return what `advance` would do, on copies: for saying it before an act is done."""
     copies = [DeadlineClock(**clock.model_dump()) for clock in clocks if clock.ended_on is None]
     started = advance(
-        copies, petition_id=petition_id, court_id=court_id, moments=moments, on=on, calendar=calendar
+        copies,
+        petition_id=petition_id,
+        court_id=court_id,
+        moments=moments,
+        on=on,
+        calendar=calendar,
+        book=book,
+        version=version,
     )
     return Foreseen(
         [clock for clock in started if clock.ended_on is None],
@@ -186,46 +232,36 @@ def foresee(
     )
 
 
-def nearest(clocks: Sequence[Running]) -> Nearest:
-    """Return the clock that is due first. What the court owes comes before a petitioner's right of the same day."""
-    running = [clock for clock in clocks if clock.ended_on is None and _rule(clock.rule).steers]
-    first = min(running, key=lambda c: (c.due_on, not _rule(c.rule).owed_by_court, c.rule), default=None)
-    return Nearest(first.rule, first.due_on) if first else Nearest(None, None)
+def nearest(clocks: Sequence[Running], book: Book) -> Nearest:
+    """Return the clock that is due first among those that do not stand still; among all, if all do.
+
+    What the court owes comes before a petitioner's right of the same day.
+    """
+    running = [
+        (clock.standing_still, clock.due_on, not rule.owed_by_court, clock.rule)
+        for clock in clocks
+        if clock.ended_on is None and (rule := book.rule(clock.rules_version, clock.rule)).steers
+    ]
+    first = min(running, default=None)
+    return Nearest(first[3], first[1]) if first else Nearest(None, None)
 
 
-def pause(s: Session, *, petition_id: UUID, rules: Sequence[str], on: date) -> None:
-    """Stop the running clocks named in `rules` from the day after `on`."""
-    for clock in queries.running(s, petition_id):
-        if clock.rule in rules:
-            clock.standing_still = True
-            s.add(ClockPause(petition_id=petition_id, clock_id=clock.id, from_on=on))
-
-
-def nearest_unpaused(s: Session, *, petition_id: UUID) -> Nearest:
-    """Return what is due next among the clocks that do not stand still."""
-    paused = {each.clock_id for each in queries.pauses(s, petition_id) if each.until_on is None}
-    return nearest([clock for clock in queries.running(s, petition_id) if clock.id not in paused])
-
-
-def resume(s: Session, *, petition_id: UUID, on: date, calendar: WorkCalendar) -> Nearest:
-    """Let paused clocks run again and derive their due dates anew."""
-    pauses = queries.pauses(s, petition_id)
-    for each in pauses:
-        if each.until_on is None:
-            each.until_on = on
-    clocks = queries.running(s, petition_id)
-    for clock in clocks:
-        clock.due_on, clock.standing_still = derive(clock, pauses, calendar).due_on, False
-    return nearest(clocks)
+def nearest_of(s: Session, petition_id: UUID) -> Nearest:
+    """Return what is due next of a petition."""
+    return nearest(queries.running(s, petition_id), book_of(s))
 
 
 def derive(
-    clock: DeadlineClock, pauses: Sequence[ClockPause], calendar: WorkCalendar, today: date | None = None
+    clock: DeadlineClock,
+    pauses: Sequence[ClockPause],
+    calendar: WorkCalendar,
+    book: Book,
+    today: date | None = None,
 ) -> Due:
     """Return the due date of a clock with its whole derivation, for the deadline sheet."""
     own = [(each.from_on, each.until_on) for each in pauses if each.clock_id == clock.id]
     return due(
-        _rule(clock.rule),
+        book.rule(clock.rules_version, clock.rule),
         clock.started_on,
         calendar,
         pauses=own,
@@ -235,42 +271,41 @@ def derive(
     )
 
 
-class _Same(NamedTuple):
-    """A calendar as a key: two are the same if their versions are, since every override makes a new version."""
+class By(NamedTuple):
+    """By what days are reckoned. Two are the same if their calendars have one version: every override makes a new one."""
 
     calendar: WorkCalendar
+    book: Book
+
+    def rule(self, clock: Running) -> Rule:
+        """Return the rule under which a clock started."""
+        return self.book.rule(clock.rules_version, clock.rule)
 
     def __hash__(self) -> int:
-        return hash(self.calendar.version)
+        return hash((self.calendar.version, id(self.book)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.calendar.version == self.calendar.version
+        return (
+            isinstance(other, By)
+            and other.calendar.version == self.calendar.version
+            and other.book is self.book
+        )
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
 
 @lru_cache(maxsize=65_536)
-def _due_on(rule: str, on: date, occurrence: int, by: _Same) -> date:
+def _due_on(version: str, rule: str, on: date, occurrence: int, by: By) -> date:
     """Return the last day of a period that was neither paused nor extended: many petitions begin on one day."""
-    return due(_rule(rule), on, by.calendar, occurrence=occurrence).due_on
+    return due(by.book.rule(version, rule), on, by.calendar, occurrence=occurrence).due_on
 
 
-@cache
-def _rule(key: str) -> Rule:
-    return shipped_rules().get(key)
-
-
-@cache
-def _started_by(moment: Moment) -> tuple[Rule, ...]:
-    return shipped_rules().started_by(moment)
-
-
-def _end(clock: Running, moment: Moment, on: date, by: _Same) -> bool:
+def _end(clock: Running, moment: Moment, on: date, by: By) -> bool:
     """End a running clock if `moment` meets it, or makes it void; say whether it was met."""
     if clock.ended_on is not None:
         return False
-    rule = _rule(clock.rule)
+    rule = by.rule(clock)
     if moment in rule.ends and _has_begun(clock, on, by):
         _meet(clock, on)
         return True
@@ -286,6 +321,8 @@ def _meet(clock: Running, on: date) -> None:
     clock.result = clock.result and met(late=late)
 
 
-def _has_begun(clock: Running, on: date, by: _Same) -> bool:
+def _has_begun(clock: Running, on: date, by: By) -> bool:
     """Say whether the turn of a recurring duty is under way: two reports in one month do not meet two months' duties."""
-    return clock.occurrence == 1 or on > _due_on(clock.rule, clock.started_on, clock.occurrence - 1, by)
+    if clock.occurrence == 1:
+        return True
+    return on > _due_on(clock.rules_version, clock.rule, clock.started_on, clock.occurrence - 1, by)

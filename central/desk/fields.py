@@ -23,6 +23,9 @@ _NAMES = {
     "checked": "petitions.checked.",
     "satisfaction": "followup.satisfaction.",
     "ground": "petitions.ground.",
+    "stopped_by": "deadlines.ground.",
+    "kind": "deadlines.kind.",
+    "decision": "petitions.decision.",
 }
 
 
@@ -73,7 +76,7 @@ def _kind(name: str, annotation: Any) -> str:
         return "text"
     if annotation is bool:
         return "checkbox"
-    if annotation is int:
+    if _without_none(annotation) is int:
         return "number"
     return "date" if name.endswith("_on") else "line"
 

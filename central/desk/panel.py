@@ -11,8 +11,12 @@ from central.actor import Actor
 from central.casework import acts
 from central.casework.queries import Whole
 from central.deadlines import service as deadlines
+from central.deadlines import stops as paused
+from central.deadlines.books import Book
 from central.deadlines.calendar import shipped_calendar
 from central.deadlines.models import DeadlineClock
+from central.deadlines.rules import Ground
+from central.deadlines.shipped import book_of
 from central.desk import choices, fields
 from central.petitions import moves, steps
 from central.petitions.states import Act, Clocks, State
@@ -59,13 +63,19 @@ def entries(
     s: Session, found: Whole, actor: Actor, *, today: date, tried: Tried | None = None
 ) -> list[Entry]:
     """Return the panel, the next step first. The next step, or the one just tried, stands open."""
-    offers = acts.offers(found.petition, found.demands, actor)
+    book = book_of(s)
+    offers = acts.offers(found.petition, found.demands, actor, found.clocks, book)
     options = choices.Options(s, found.petition)
-    return [_entry(offer, found, options, today, tried) for offer in offers]
+    return [_entry(offer, found, options, today, tried, book) for offer in offers]
 
 
 def _entry(
-    offer: acts.Offer, found: Whole, options: choices.Options, today: date, tried: Tried | None
+    offer: acts.Offer,
+    found: Whole,
+    options: choices.Options,
+    today: date,
+    tried: Tried | None,
+    book: Book,
 ) -> Entry:
     mine = tried is not None and tried.act is offer.act
     own_page = offer.act in OWN_PAGE
@@ -78,7 +88,7 @@ def _entry(
         fields=[] if own_page else fields.describe(acts.WAYS[offer.act].form, given),
         values=tried.values if tried and mine else _usual(offer.act, found, today),
         problems=tried.problems if tried and mine else {},
-        effects=_effects(offer.act, found, today),
+        effects=_effects(offer.act, found, today, book),
         open=mine if tried else offer.is_next and offer.missing is None,
     )
 
@@ -91,25 +101,31 @@ def _usual(act: Act, found: Whole, today: date) -> Mapping[str, Any]:
             return {"handler_id": petition.handler_id, "leader_id": petition.leader_id}
         case Act.CHANGE_DEMANDS:
             return {"demands": [demand.text for demand in found.demands]}
+        case Act.ACCEPT:
+            return {"kind": petition.kind}
+        case Act.ASK_EXTENSION | Act.DECIDE_EXTENSION:
+            return {"days": petition.extension_days}
         case Act.RECORD_DELIVERY:
             return {"delivered_on": today.isoformat()}
         case _:
             return {}
 
 
-def _effects(act: Act, found: Whole, today: date) -> Effects:
+def _effects(act: Act, found: Whole, today: date, book: Book) -> Effects:
     step = steps.find(State(found.petition.state), act)
     foreseen = deadlines.foresee(
         found.clocks,
         petition_id=found.petition.id,
         court_id=found.petition.court_id,
-        moments=step.moments,
+        moments=(*step.moments, *moves.moments_of_kind(act, found.petition.kind)),
         on=today,
         calendar=shipped_calendar(),
+        book=book,
+        version=moves.version_of(found.petition, book),
     )
     stops = [
-        clock
-        for clock in found.clocks
-        if step.clocks is Clocks.PAUSE and clock.ended_on is None and clock.rule in moves.PAUSED_BY_SUPPLEMENT
+        *(paused.stoppable(found.clocks, book, Ground.SUPPLEMENT) if step.clocks is Clocks.PAUSE else ()),
+        *(paused.stoppable(found.clocks, book, Ground.HEARING) if act is Act.STOP_CLOCKS else ()),
     ]
-    return Effects(foreseen.started, foreseen.ended, stops, resumes=step.clocks is Clocks.RESUME)
+    resumes = step.clocks is Clocks.RESUME or act is Act.RESUME_CLOCKS
+    return Effects(foreseen.started, foreseen.ended, stops, resumes=resumes)

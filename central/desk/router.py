@@ -20,7 +20,9 @@ from central.actor import Role
 from central.casework import documents
 from central.casework.uploads import Files, Kept
 from central.courts import queries as courts
+from central.deadlines.kinds import PetitionKind
 from central.desk import document_router, queries, refusals
+from central.desk.fields import Choice
 from central.errors import Forbidden, Invalid, NotFound
 from central.petitions import forms, service
 from central.petitions import queries as petitions
@@ -224,6 +226,7 @@ def _register_page(
         values=values,
         problems=problems,
         channels=[each for each in Channel if each is not Channel.ONLINE],
+        kinds=[Choice(each, f"deadlines.kind.{each}") for each in PetitionKind],
         most_mb=context_of(request).settings.documents.max_file_mb,
     )
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from central.actor import Actor, Role
 from central.courts import queries as courts
 from central.courts.models import Court
+from central.deadlines.shipped import book_of
 from central.events.kinds import Kind
 from central.intake import tales, writing
 from central.intake.models import LedgerEntry
@@ -48,9 +49,8 @@ def write(
     court = courts.get(s, court_id)
     counts, fresh = sift(s, rows)
     numbers = _numbers(s, court, fresh)
-    teller = tales.Teller(
-        LABEL, now, {"by": by.name, "court": court.code, "imported": True, "import": source.hex}
-    )
+    facts: dict[str, Json] = {"by": by.name, "court": court.code, "imported": True, "import": source.hex}
+    teller = tales.Teller(LABEL, now, facts, book_of(s))
     told = [
         tell(row, number, key_id=key_id, court=court, by=by, source=source, teller=teller)
         for row, number, key_id in zip(fresh, numbers, vault_of(s).new_keys(len(fresh)), strict=True)
@@ -115,6 +115,7 @@ def tell(
         court_id=court.id,
         origin_court_id=court.id,
         channel=row.channel,
+        rules_version=teller.book.begin(court_day(row.received_at), court.code[:1]),
         received_at=row.received_at,
         registered_at=teller.now,
         registered_by=by.staff_id,

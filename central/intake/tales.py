@@ -15,6 +15,7 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from central.deadlines import service as deadlines
+from central.deadlines.books import Book
 from central.deadlines.calendar import shipped_calendar
 from central.deadlines.models import DeadlineClock
 from central.deadlines.rules import Moment
@@ -71,6 +72,7 @@ class Teller(NamedTuple):
     label: str
     now: datetime
     facts: Mapping[str, Json]
+    book: Book
 
 
 def table_of(kind: type[SQLModel]) -> Table:
@@ -102,7 +104,9 @@ def tell(petition: Row, acts: Sequence[Told], teller: Teller) -> Tale:
     `petition` is a row of its own, without state; the first act is the registration.
     """
     way = _way(tuple(told.act for told in acts))
-    clocks = _clocks(tuple((step.moments, court_day(told.at)) for step, told in zip(way, acts, strict=True)))
+    version = teller.book.version(petition["rules_version"], petition["kind"])
+    moments = tuple((step.moments, court_day(told.at)) for step, told in zip(way, acts, strict=True))
+    clocks = _clocks(moments, version, teller.book)
     tale = Tale(journal.stream_name("petition", petition["id"]), defaultdict(list), [])
     tale.rows[Petition].append(petition)
     running: list[Row] = []
@@ -141,6 +145,7 @@ class Clock:
     outcome: str | None = None
     result: str | None = None
     owed_month: int | None = None
+    standing_still: bool = False
 
 
 class Ticked(NamedTuple):
@@ -152,20 +157,30 @@ class Ticked(NamedTuple):
 
 
 @lru_cache(maxsize=2048)
-def _clocks(acts: tuple[tuple[tuple[Moment, ...], date], ...]) -> tuple[Ticked, ...]:
+def _clocks(
+    acts: tuple[tuple[tuple[Moment, ...], date], ...], version: str, book: Book
+) -> tuple[Ticked, ...]:
     """Return what acts on these days do to the clocks of a petition. Many petitions share their days."""
     clocks: list[Clock] = []
     found = []
     for moments, day in acts:
         open_before = [place for place, clock in enumerate(clocks) if clock.ended_on is None]
-        started = deadlines.advanced(clocks, make=Clock, moments=moments, on=day, calendar=shipped_calendar())
+        started = deadlines.advanced(
+            clocks,
+            make=Clock,
+            moments=moments,
+            on=day,
+            calendar=shipped_calendar(),
+            book=book,
+            version=version,
+        )
         ended = tuple(
             (place, {name: getattr(clocks[place], name) for name in ("ended_on", "outcome", "result")})
             for place in open_before
             if clocks[place].ended_on is not None
         )
         clocks += started
-        found.append(Ticked(tuple(map(_as_row, started)), ended, deadlines.nearest(clocks)))
+        found.append(Ticked(tuple(map(_as_row, started)), ended, deadlines.nearest(clocks, book)))
     return tuple(found)
 
 

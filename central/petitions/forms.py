@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from central import fields
+from central.deadlines.kinds import PetitionKind
 from central.petitions.excuses import Excuse, Means, Tried
 from central.petitions.models import Channel
 from shared.ids import new_id
@@ -80,6 +81,7 @@ class Register(Form):
     #: Made when the form is shown: sent twice, it registers once.
     petition_id: UUID = Field(default_factory=new_id)
     channel: Channel
+    kind: PetitionKind = PetitionKind.GENERAL
     received_at: AwareDatetime | None = None
     received_on: OptionalDate = None
     subject: fields.Subject
@@ -112,8 +114,12 @@ class Plain(Form):
 
 
 class Accept(Plain):
-    """Acceptance names who answers for it; left open, the leader of the petition office does."""
+    """Acceptance names who answers for it; left open, the leader of the petition office does.
 
+    It also says what kind of matter it is, where registration had it otherwise; left open, that stays.
+    """
+
+    kind: Annotated[PetitionKind | None, BeforeValidator(_none_if_blank)] = None
     leader_id: OptionalId = None
 
 
@@ -148,6 +154,26 @@ class Told(Form):
 
     method: Literal["portal", "phone", "sms", "post", "in_person"]
     remark: fields.Remark = ""
+
+
+class AskExtension(Explained):
+    """More time for the running period that allows it: how many days, and why."""
+
+    days: Annotated[int, Field(ge=1, le=366)]
+
+
+class DecideExtension(Explained):
+    """Grant what was asked, or fewer days, or refuse. The petitioner reads why it takes longer."""
+
+    decision: Literal["grant", "refuse"]
+    #: Left open: as many as were asked for.
+    days: Annotated[int | None, BeforeValidator(_none_if_blank), Field(ge=1, le=366)] = None
+
+
+class StopClocks(Explained):
+    """Days begin that the law does not count. The petitioner reads why."""
+
+    stopped_by: Literal["hearing", "other"]
 
 
 class Attempt(Form):

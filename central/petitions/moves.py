@@ -1,15 +1,22 @@
 """Carry out one row of the table: check it, move state, clocks and next step, and write the event. All acts pass here."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session
 
 from central.actor import Actor
+from central.deadlines import extensions, stops
+from central.deadlines import queries as clocks
 from central.deadlines import service as deadlines
+from central.deadlines.books import Book
 from central.deadlines.calendar import shipped_calendar
-from central.deadlines.rules import Moment
+from central.deadlines.kinds import PetitionKind
+from central.deadlines.models import DeadlineClock
+from central.deadlines.rules import Ground, Moment
+from central.deadlines.shipped import book_of
 from central.errors import Conflict
 from central.events import log
 from central.events.journal import Journaled, stream_name
@@ -17,12 +24,9 @@ from central.events.models import Event
 from central.petitions import queries, steps
 from central.petitions.models import Demand, Note, Petition
 from central.petitions.standing import Standing, check
-from central.petitions.states import ENDED, Act, Clocks, Facts, State, Step, Who
+from central.petitions.states import ABOUT_CLOCKS, ENDED, EXTENDABLE, Act, Clocks, Facts, State, Step, Who
 from shared.canonical import Json
 from shared.clock import court_day
-
-#: What stands still while the court waits for the petitioner to supplement.
-PAUSED_BY_SUPPLEMENT = ("procedural_reply", "written_notice", "answer", "answer_class6")
 
 
 class Stale(Conflict):
@@ -51,7 +55,9 @@ def load(
     if version is not None and version != petition.version:
         raise Stale("petitions.stale")
     step = steps.find(State(petition.state), act)
-    check(step, standing(petition, by), known or facts(petition, queries.demands(s, petition.id)))
+    asked = clocks.running(s, petition_id) if ABOUT_CLOCKS & set(step.needs) else ()
+    here = facts(petition, queries.demands(s, petition.id), asked, book_of(s)) if known is None else known
+    check(step, standing(petition, by), here)
     return petition, step
 
 
@@ -80,6 +86,8 @@ def move(
     petition.is_open = step.to not in ENDED
     petition.closed_at = at if step.to in ENDED else None
     petition.version += 1
+    if step.to not in EXTENDABLE:
+        petition.extension_rule = petition.extension_days = None
     _move_clocks(s, petition, step, (*step.moments, *moments), at)
     set_next(petition)
     return log.record(
@@ -108,20 +116,23 @@ def enter(
 
     `number` draws the receipt number. It is called last: until the commit nobody else at that court can draw one.
     """
-    clocks = deadlines.advance(
+    book = book_of(s)
+    started = deadlines.advance(
         [],
         petition_id=petition.id,
         court_id=petition.court_id,
         moments=step.moments,
         on=court_day(at),
         calendar=shipped_calendar(),
+        book=book,
+        version=version_of(petition, book),
     )
     petition.version = 1
-    petition.next_rule, petition.next_due_on = deadlines.nearest(clocks)
+    petition.next_rule, petition.next_due_on = deadlines.nearest(started, book)
     set_next(petition)
     s.add(petition)
     s.flush()  # what follows refers to it
-    s.add_all([*rows, *clocks])
+    s.add_all([*rows, *started])
     s.flush()
     reserved = log.next_ids(s, 1)[0]
     petition.number = number()
@@ -148,7 +159,7 @@ def _move_clocks(
     # The row the clocks refer to must be there first.
     s.flush()
     if step.clocks is Clocks.RESUME:
-        deadlines.resume(s, petition_id=petition.id, on=day, calendar=calendar)
+        stops.resume(s, petition_id=petition.id, on=day, calendar=calendar, grounds=(Ground.SUPPLEMENT,))
     nearest = deadlines.apply(
         s,
         petition_id=petition.id,
@@ -156,12 +167,23 @@ def _move_clocks(
         moments=moments,
         on=day,
         calendar=calendar,
+        version=version_of(petition, book_of(s)),
         new=new,
     )
     if step.clocks is Clocks.PAUSE:
-        deadlines.pause(s, petition_id=petition.id, rules=PAUSED_BY_SUPPLEMENT, on=day)
-        nearest = deadlines.nearest_unpaused(s, petition_id=petition.id)
+        stops.pause(s, petition_id=petition.id, ground=Ground.SUPPLEMENT, on=day)
+        nearest = deadlines.nearest_of(s, petition.id)
     petition.next_rule, petition.next_due_on = nearest if petition.is_open else (None, None)
+
+
+def moments_of_kind(act: Act, kind: str) -> tuple[Moment, ...]:
+    """Return the further moments that an act brings for a petition of `kind`: acceptance under art. 31(6) starts 60 days."""
+    return (Moment.ACCEPTED_CLASS6,) if act is Act.ACCEPT and kind == PetitionKind.CLASS6 else ()
+
+
+def version_of(petition: Petition, book: Book) -> str:
+    """Return the rule version for clocks that start now: that under which the petition began, as its kind reads it."""
+    return book.version(petition.rules_version, petition.kind)
 
 
 def set_next(petition: Petition) -> None:
@@ -170,6 +192,7 @@ def set_next(petition: Petition) -> None:
         State(petition.state),
         delivered=petition.delivered_on is not None,
         has_handler=petition.handler_id is not None,
+        extension_asked=petition.extension_rule is not None,
     )
     petition.next_act = upcoming.act if upcoming else None
     petition.next_role = upcoming.role if upcoming else None
@@ -186,13 +209,33 @@ def standing(petition: Petition, by: Actor) -> Standing:
     )
 
 
-def facts(petition: Petition, demands: Sequence[Demand]) -> Facts:
-    """Return what needs are judged by."""
-    return Facts(
+def facts(
+    petition: Petition,
+    demands: Sequence[Demand],
+    running: Sequence[DeadlineClock] = (),
+    book: Book | None = None,
+) -> Facts:
+    """Return what needs are judged by; without `running` clocks and their `book`, nothing is said of clocks."""
+    facts = Facts(
         has_handler=petition.handler_id is not None,
         has_leader=petition.leader_id is not None,
         demands=len(demands),
         demands_answered=sum(demand.answered for demand in demands),
         delivered=petition.delivered_on is not None,
         attempts=petition.attempts,
+        extension_asked=petition.extension_rule is not None,
+    )
+    if book is None:
+        return facts
+    open_ = [clock for clock in running if clock.ended_on is None]
+    grounds = set(Ground) - {Ground.SUPPLEMENT}
+    return replace(
+        facts,
+        extendable=any(extensions.room(clock, book) for clock in open_),
+        stoppable=any(
+            not clock.standing_still and stops.stoppable([clock], book, ground)
+            for clock in open_
+            for ground in grounds
+        ),
+        stopped=any(clock.standing_still for clock in open_),
     )

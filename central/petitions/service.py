@@ -14,6 +14,7 @@ from central.actor import Actor, Role
 from central.barrier import queries as barrier
 from central.courts import queries as courts
 from central.db import add_to
+from central.deadlines.shipped import book_of
 from central.errors import Conflict, Forbidden, Invalid
 from central.petitions import aside, forms, moves, numbering, queries, steps
 from central.petitions.models import Assignment, Demand, Numbering, Petition, Petitioner
@@ -58,6 +59,8 @@ def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> R
         court_id=by.court_id,
         origin_court_id=by.court_id,
         channel=form.channel,
+        kind=form.kind.value,
+        rules_version=book_of(s).begin(court_day(received_at), by.court_code[:1]),
         received_at=received_at,
         registered_at=now,
         registered_by=by.staff_id,
@@ -120,10 +123,19 @@ def accept(
     petition, step = moves.load(s, petition_id, act=Act.ACCEPT, by=by, version=version)
     leader = _leader(s, petition, form.leader_id)
     petition.sent_from_court_id, petition.leader_id = None, leader
+    petition.kind = form.kind.value if form.kind else petition.kind
     s.add(Assignment(petition_id=petition.id, staff_id=leader, role=Role.LEADER, since=now))
-    facts = {"leader": leader.hex}
     moves.move(
-        s, petition, act=Act.ACCEPT, step=step, by=by, at=now, facts_=facts, words=form.remark, public=True
+        s,
+        petition,
+        act=Act.ACCEPT,
+        step=step,
+        by=by,
+        at=now,
+        facts_={"leader": leader.hex, "kind": petition.kind},
+        moments=moves.moments_of_kind(Act.ACCEPT, petition.kind),
+        words=form.remark,
+        public=True,
     )
     return petition
 

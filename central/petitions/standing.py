@@ -44,14 +44,14 @@ def may(step: Step, standing: Standing) -> bool:
 
 def met(need: Need, facts: Facts) -> bool:
     """Say whether a need is met."""
-    match need:
-        case Need.HANDLER_AND_LEADER:
-            return facts.has_handler and facts.has_leader
-        case Need.EVERY_DEMAND_ANSWERED:
-            return facts.demands > 0 and facts.demands_answered == facts.demands
-        case Need.DELIVERED:
-            return facts.delivered
-        case Need.UNDELIVERED:
-            return not facts.delivered
-        case Need.LOGGED_ATTEMPTS:
-            return facts.attempts > 0
+    return {
+        Need.HANDLER_AND_LEADER: facts.has_handler and facts.has_leader,
+        Need.EVERY_DEMAND_ANSWERED: facts.demands > 0 and facts.demands_answered == facts.demands,
+        Need.DELIVERED: facts.delivered,
+        Need.UNDELIVERED: not facts.delivered,
+        Need.LOGGED_ATTEMPTS: facts.attempts > 0,
+        Need.EXTENDABLE: facts.extendable and not facts.extension_asked,
+        Need.EXTENSION_ASKED: facts.extension_asked,
+        Need.STOPPABLE: facts.stoppable,
+        Need.STOPPED: facts.stopped,
+    }[need]

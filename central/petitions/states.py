@@ -65,6 +65,12 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     MERGE = "merge"
     REISSUE_CODE = "reissue_code"
+    #: More time: asked for by the handler, decided by the leader (Regulation art. 34).
+    ASK_EXTENSION = "ask_extension"
+    DECIDE_EXTENSION = "decide_extension"
+    #: Days that the law does not count, e.g. of a hearing (art. 36).
+    STOP_CLOCKS = "stop_clocks"
+    RESUME_CLOCKS = "resume_clocks"
     #: Somebody must keep away from the petition; one steps aside oneself (arts 28, 30).
     NAME_CONFLICT = "name_conflict"
     RECUSE = "recuse"
@@ -91,6 +97,16 @@ class Need(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     LOGGED_ATTEMPTS = "logged_attempts"
+    EXTENDABLE = "extendable"
+    EXTENSION_ASKED = "extension_asked"
+    STOPPABLE = "stoppable"
+    STOPPED = "stopped"
+
+
+#: Needs about clocks. An act is not offered, not even greyed out, while its need of these is not met: it exists for few.
+ABOUT_CLOCKS = frozenset({Need.EXTENDABLE, Need.EXTENSION_ASKED, Need.STOPPABLE, Need.STOPPED})
+#: Where an extension that was asked for may still be decided.
+EXTENDABLE = frozenset({State.HANDLING, State.DRAFTED, State.APPROVED})
 
 
 class Clocks(StrEnum):
@@ -124,6 +140,11 @@ class Facts:
     demands_answered: int = 0
     delivered: bool = False
     attempts: int = 0
+    #: A running clock may be extended; one may be stopped; one stands still.
+    extendable: bool = False
+    extension_asked: bool = False
+    stoppable: bool = False
+    stopped: bool = False
 
 
 class IllegalStep(Conflict):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from central.actor import Role
 from central.deadlines.rules import Moment
 from central.events.kinds import Kind
-from central.petitions.states import ENDED, Act, Clocks, IllegalStep, Need, State, Step, Who
+from central.petitions.states import ENDED, EXTENDABLE, Act, Clocks, IllegalStep, Need, State, Step, Who
 from shared.i18n import Key
 
 _DESK = frozenset({Role.REGISTRAR})
@@ -190,6 +190,27 @@ _TRY = Step(State.REGISTERED, _DESK | _HANDLER, Kind.PETITION_ATTEMPT_LOGGED)
 _EXCUSE = Step(
     State.REGISTERED, _DESK | _LEADER, Kind.PETITION_REPLY_EXCUSED, (Moment.PROCEDURAL_REPLY_EXCUSED,)
 )
+_ASK_EXTENSION = Step(
+    State.HANDLING,
+    _HANDLER,
+    Kind.PETITION_EXTENSION_ASKED,
+    who=Who.THE_HANDLER,
+    needs=(Need.EXTENDABLE,),
+)
+# Approved by the head of the organ, the petitioner told why (art. 34); a refusal is an event of its own.
+_DECIDE_EXTENSION = Step(
+    State.HANDLING,
+    _LEADER,
+    Kind.PETITION_EXTENDED,
+    who=Who.THE_LEADER,
+    needs=(Need.EXTENSION_ASKED,),
+)
+_STOP = Step(
+    State.HANDLING, _HANDLER, Kind.PETITION_CLOCKS_STOPPED, who=Who.THE_HANDLER, needs=(Need.STOPPABLE,)
+)
+_RESUME = Step(
+    State.HANDLING, _HANDLER, Kind.PETITION_CLOCKS_RESUMED, who=Who.THE_HANDLER, needs=(Need.STOPPED,)
+)
 _CONFLICT = Step(State.REGISTERED, _DESK | _HANDLER | _LEADER, Kind.PETITION_CONFLICT_NAMED)
 _RECUSE = Step(State.REGISTERED, _DESK | _HANDLER | _LEADER, Kind.PETITION_RECUSED)
 
@@ -207,6 +228,10 @@ _STAYING: dict[Act, tuple[Step, frozenset[State]]] = {
         _DEMANDS,
         frozenset({State.REGISTERED, State.TRANSFERRED, State.ACCEPTED, State.ASSIGNED, State.HANDLING}),
     ),
+    Act.ASK_EXTENSION: (_ASK_EXTENSION, frozenset({State.HANDLING})),
+    Act.DECIDE_EXTENSION: (_DECIDE_EXTENSION, EXTENDABLE),
+    Act.STOP_CLOCKS: (_STOP, EXTENDABLE),
+    Act.RESUME_CLOCKS: (_RESUME, EXTENDABLE),
     Act.REISSUE_CODE: (_REISSUE, frozenset(State)),
     Act.NAME_CONFLICT: (_CONFLICT, frozenset(State)),
     Act.RECUSE: (_RECUSE, frozenset(State) - ENDED),
@@ -236,18 +261,16 @@ _NEXT: dict[State, Next] = {
 }
 
 
-def next_step(state: State, *, delivered: bool, has_handler: bool) -> Next | None:
+def next_step(
+    state: State, *, delivered: bool, has_handler: bool, extension_asked: bool = False
+) -> Next | None:
     """Return the next step of a petition in `state`; None once it has ended."""
     if state in ENDED:
         return None
+    if state is State.HANDLING and extension_asked:
+        return Next(Act.DECIDE_EXTENSION, Role.LEADER, Who.THE_LEADER)
     if state is State.REPLIED:
-        if delivered:
-            return Next(Act.FOLLOW_UP, Role.REGISTRAR)
-        return (
-            Next(Act.RECORD_DELIVERY, Role.HANDLER, Who.THE_HANDLER)
-            if has_handler
-            else Next(Act.RECORD_DELIVERY, Role.REGISTRAR)
-        )
+        return _after_reply(delivered=delivered, has_handler=has_handler)
     if state in {State.DECLINED, State.TO_LITIGATION}:
         return Next(Act.CLOSE if delivered else Act.RECORD_DELIVERY, Role.REGISTRAR)
     upcoming = _NEXT[state]
@@ -255,6 +278,14 @@ def next_step(state: State, *, delivered: bool, has_handler: bool) -> Next | Non
         # Opened again after an answer from before the system existed: nobody here has handled it yet.
         return Next(Act.ASSIGN, Role.REGISTRAR)
     return upcoming
+
+
+def _after_reply(*, delivered: bool, has_handler: bool) -> Next:
+    if delivered:
+        return Next(Act.FOLLOW_UP, Role.REGISTRAR)
+    if has_handler:
+        return Next(Act.RECORD_DELIVERY, Role.HANDLER, Who.THE_HANDLER)
+    return Next(Act.RECORD_DELIVERY, Role.REGISTRAR)
 
 
 def find(state: State | None, act: Act) -> Step:

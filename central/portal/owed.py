@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from central.deadlines.books import Book
 from central.deadlines.models import DeadlineClock
-from central.deadlines.rules import RuleSet
 
 #: What the petitioner may ask for (Regulation arts 35, 36).
 RIGHTS = frozenset({"review_request", "re_review_request"})
@@ -18,12 +18,13 @@ BETWEEN_COURTS = frozenset({"objection"})
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One running period: its rule and last day, whether that has passed, and the clock behind it for the sheet."""
+    """One running period: its rule and last day, whether that has passed, the clock behind it for the sheet, days it was extended."""
 
     rule: str
     due_on: date
     late: bool
     clock_id: UUID
+    extended: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,15 @@ class Terms:
     rights: tuple[Term, ...]
 
 
-def terms(clocks: Iterable[DeadlineClock], *, paused: Collection[UUID], rules: RuleSet, today: date) -> Terms:
+def terms(clocks: Iterable[DeadlineClock], *, paused: Collection[UUID], book: Book, today: date) -> Terms:
     """Return the running periods. A paused one has no certain day; a right whose day has passed is no longer offered."""
-    running = sorted(
-        (_term(clock, today) for clock in clocks if clock.ended_on is None),
-        key=lambda term: (term.due_on, term.rule),
+    open_ = sorted(
+        (clock for clock in clocks if clock.ended_on is None), key=lambda each: (each.due_on, each.rule)
     )
-    duties = [term for term in running if rules.get(term.rule).owed_by_court]
+    running = [_term(clock, today) for clock in open_]
+    duties = [
+        _term(clock, today) for clock in open_ if book.rule(clock.rules_version, clock.rule).owed_by_court
+    ]
     return Terms(
         owed=tuple(term for term in duties if term.clock_id not in paused),
         paused=tuple(term for term in duties if term.clock_id in paused),
@@ -52,4 +55,4 @@ def terms(clocks: Iterable[DeadlineClock], *, paused: Collection[UUID], rules: R
 
 
 def _term(clock: DeadlineClock, today: date) -> Term:
-    return Term(clock.rule, clock.due_on, clock.due_on < today, clock.id)
+    return Term(clock.rule, clock.due_on, clock.due_on < today, clock.id, clock.extension_days)

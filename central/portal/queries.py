@@ -17,7 +17,7 @@ from central.deadlines import service as deadlines
 from central.deadlines import sheet
 from central.deadlines.calendar import shipped_calendar
 from central.deadlines.due import Due
-from central.deadlines.shipped import shipped_rules
+from central.deadlines.shipped import book_of
 from central.errors import NotFound
 from central.events.kinds import Kind
 from central.keeping import queries as keeping
@@ -57,6 +57,9 @@ TOLD = frozenset(
         Kind.PETITION_ERASED,
         Kind.PETITION_CONFLICT_NAMED,
         Kind.PETITION_DOCUMENT_ADDED,
+        Kind.PETITION_EXTENDED,
+        Kind.PETITION_CLOCKS_STOPPED,
+        Kind.PETITION_CLOCKS_RESUMED,
         Kind.PETITION_RECUSED,
         Kind.REPLY_ISSUED,
         Kind.REPLY_DELIVERED,
@@ -160,7 +163,7 @@ def told(s: Session, petition: Petition, today: date) -> Told:
         department=_department(s, petition),
         handler=found.handler,
         leader=found.leader,
-        terms=owed.terms(found.clocks, paused=paused, rules=shipped_rules(), today=today),
+        terms=owed.terms(found.clocks, paused=paused, book=book_of(s), today=today),
         letters=() if petition.erased_at else tuple(_letters(s, petition.id, found.demands)),
         delivered=_delivered(s, petition),
         excuse=petition.excuse,
@@ -239,7 +242,7 @@ def sheet_of(s: Session, petition: Petition, clock_id: UUID, today: date) -> She
     if clock is None or clock.rule in owed.BETWEEN_COURTS:
         raise NotFound
     pauses, done = clocks.pauses(s, petition.id), clock.ended_on is not None
-    derived = deadlines.derive(clock, pauses, shipped_calendar(), today=today)
+    derived = deadlines.derive(clock, pauses, shipped_calendar(), book_of(s), today=today)
     return Sheet(
         number=petition.number,
         derived=derived,

@@ -21,6 +21,9 @@ from central.actor import Actor, Role
 from central.barrier import queries as barrier
 from central.casework import acts
 from central.courts.models import Court
+from central.deadlines import queries as deadlines
+from central.deadlines.models import DeadlineClock
+from central.deadlines.shipped import shipped_book
 from central.errors import Conflict, Forbidden, MinyiError, NotFound
 from central.events.models import Event
 from central.events.verify import verify
@@ -58,6 +61,9 @@ BY_CIRCUMSTANCES = {
     "petitions.court_must_step_aside",
     "petitions.court_has_no_leader",
     "petitions.nobody_to_return_to",
+    "petitions.extension_four_eyes",
+    "deadlines.extended_too_far",
+    "deadlines.extended_too_late",
 }
 
 
@@ -138,11 +144,23 @@ def begin(s: Session, courts: dict[str, Court]) -> Course:
     return Course(s, houses, people, petitions.registered(s, houses["辽0102"]), companions)
 
 
+#: Fields that make a difference, with what is typed into them.
+DRAWN: dict[Act, tuple[str, st.SearchStrategy[Any]]] = {
+    Act.ACCEPT: ("kind", st.sampled_from(["class6", "class6", "general", ""])),
+    Act.ASK_EXTENSION: ("days", st.integers(1, 40)),
+    Act.DECIDE_EXTENSION: ("decision", st.sampled_from(["grant", "refuse"])),
+    Act.FOLLOW_UP: ("satisfaction", st.sampled_from(["satisfied", "unsatisfied", "not_reached"])),
+}
+
+
 def values_of(life: Course, act: Act, data: st.DataObject) -> dict[str, Any]:
     """Return values that fit the act's form."""
     values = dict(petitions.USUAL[act][1])
     demands = [demand.id for demand in queries.demands(life.s, life.petition.id)]
     match act:
+        case _ if act in DRAWN:
+            name, drawn = DRAWN[act]
+            values[name] = data.draw(drawn)
         case Act.TRANSFER:
             values["court"] = life.elsewhere.court.code
         case Act.MERGE:
@@ -155,8 +173,6 @@ def values_of(life: Course, act: Act, data: st.DataObject) -> dict[str, Any]:
             values = {"text": "现答复如下。", "items": items}
         case Act.CHANGE_DEMANDS:
             values = {"demands": [f"诉求{i}" for i in range(data.draw(st.integers(1, 3)))]}
-        case Act.FOLLOW_UP:
-            values["satisfaction"] = data.draw(st.sampled_from(["satisfied", "unsatisfied", "not_reached"]))
         case Act.NAME_CONFLICT:
             values["person"] = data.draw(st.sampled_from(life.people), label="named").username
         case Act.CLOSE:
@@ -213,7 +229,21 @@ def fulfilled(life: Course, need: Need, act: Act) -> bool:
         Need.DELIVERED: life.petition.delivered_on is not None,
         Need.UNDELIVERED: life.petition.delivered_on is None,
         Need.LOGGED_ATTEMPTS: life.petition.attempts > 0,
+        Need.EXTENDABLE: life.petition.extension_rule is None
+        and any(c.rule == "answer_class6" and c.extension_days < 30 for c in running(life)),
+        Need.EXTENSION_ASKED: life.petition.extension_rule is not None,
+        Need.STOPPABLE: any(c.rule == "re_review_answer" and not c.standing_still for c in running(life)),
+        Need.STOPPED: any(c.standing_still for c in running(life)),
     }[need]
+
+
+def running(life: Course) -> list[DeadlineClock]:
+    return deadlines.running(life.s, life.petition.id)
+
+
+def offers(life: Course, who: Actor) -> list[acts.Offer]:
+    demands = queries.demands(life.s, life.petition.id)
+    return acts.offers(life.petition, demands, who, running(life), shipped_book())
 
 
 def events(life: Course) -> int:
@@ -294,10 +324,7 @@ def owners(life: Course) -> list[Actor]:
         who
         for who in candidates
         if any(row.id == life.petition.id for row in queries.worklist(life.s, actor=who))
-        and any(
-            offer.is_next
-            for offer in acts.offers(life.petition, queries.demands(life.s, life.petition.id), who)
-        )
+        and any(offer.is_next for offer in offers(life, who))
     ]
 
 
@@ -327,7 +354,7 @@ def wishes(life: Course, mood: int) -> list[tuple[Actor, Act]]:
 #: Without these a course seldom comes far: a draft before it is handed in, an attempt, a second round.
 ONWARD = {
     State.REGISTERED: (Act.TRANSFER, Act.ASK_SUPPLEMENT),
-    State.HANDLING: (Act.SAVE_DRAFT, Act.SAVE_DRAFT),
+    State.HANDLING: (Act.SAVE_DRAFT, Act.SAVE_DRAFT, Act.ASK_EXTENSION),
     State.REPLIED: (Act.LOG_ATTEMPT, Act.CLOSE_EXCUSED),
     State.CLOSED: (Act.REOPEN,),
 }
@@ -351,11 +378,7 @@ def test_in_every_state_each_person_gets_exactly_the_offers_of_the_table(
     with course() as life:
         life.petition = petitions.at(life.s, life.houses["辽0102"], state, to=life.houses["辽0103"])
         for who in life.people:
-            offered = {
-                offer.act
-                for offer in acts.offers(life.petition, queries.demands(life.s, life.petition.id), who)
-                if not offer.missing
-            }
+            offered = {offer.act for offer in offers(life, who) if not offer.missing}
             expected = {act for act in acts.WAYS if verdict(life, who, act) is None}
             hidden = {act for act in acts.WAYS if verdict(life, who, act) is NotFound}
             assert offered - hidden == expected, who.username

@@ -10,8 +10,10 @@ from sqlmodel import Session
 from central.deadlines import queries, service
 from central.deadlines.calendar import WorkCalendar, shipped_calendar
 from central.deadlines.due import add_months
+from central.deadlines.kinds import FIRST_VERSION
 from central.deadlines.models import DeadlineClock
 from central.deadlines.rules import Moment
+from central.deadlines.shipped import shipped_book
 from shared.ids import new_id
 from tests.factories import petitions
 from tests.factories.accounts import house
@@ -102,6 +104,8 @@ def turned(told: Sequence[date], *, begun: int = 1) -> list[DeadlineClock]:
             moments=[Moment.PROGRESS_SENT],
             on=day,
             calendar=PLAIN,
+            book=shipped_book(),
+            version=FIRST_VERSION,
         )
     return progress(clocks)
 
@@ -142,5 +146,7 @@ def test_the_answer_ends_the_duty() -> None:
         moments=[Moment.ANSWER_ISSUED],
         on=date(2026, 6, 2),
         calendar=PLAIN,
+        book=shipped_book(),
+        version=FIRST_VERSION,
     )
     assert outcomes(clocks) == ["met", "cancelled"]

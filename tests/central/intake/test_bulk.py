@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from central import db
 from central.deadlines import queries as deadlines
+from central.deadlines.shipped import shipped_book
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
@@ -195,7 +196,10 @@ def found(engine: Engine, folder: Path) -> list[str]:
 
 def test_a_row_that_another_import_wrote_meanwhile_fails_on_its_key(s: Session, here: House) -> None:
     write(s, here, row())
-    source, teller = s.exec(select(LedgerImport)).one(), tales.Teller("system:import", MORNING, {})
+    source, teller = (
+        s.exec(select(LedgerImport)).one(),
+        tales.Teller("system:import", MORNING, {}, shipped_book()),
+    )
     told = bulk.tell(
         row(),
         "辽0102-2019-000009",

@@ -4,7 +4,6 @@ import pytest
 
 from central.deadlines.shipped import shipped_rules
 from central.events.kinds import Kind
-from central.petitions.moves import PAUSED_BY_SUPPLEMENT
 from central.petitions.states import State
 from central.portal import owed, queries, stages
 from central.web.catalogue import catalogue
@@ -19,6 +18,8 @@ INSIDE = {
     Kind.PETITION_DISPOSAL_PROPOSED,
     Kind.PETITION_DISPOSAL_REFUSED,
     Kind.PETITION_HELD,
+    Kind.PETITION_EXTENSION_ASKED,
+    Kind.PETITION_EXTENSION_REFUSED,
     Kind.PETITION_HOLD_LIFTED,
     Kind.PETITION_KEY_DESTROYED,
 }
@@ -32,7 +33,7 @@ KEYS = {
         for rule in shipped_rules().rules
         if rule.owed_by_court and rule.basis != "house"
     ),
-    *(f"portal.duty.{rule}" for rule in PAUSED_BY_SUPPLEMENT),
+    *(f"portal.duty.{rule.key}" for rule in shipped_rules().rules if rule.paused_by),
     *(f"portal.asks.{rule}{late}" for rule in owed.ASKED for late in ("", "_late")),
     *(f"portal.right.{rule}" for rule in owed.RIGHTS),
     *(f"portal.happened.{kind.replace('.', '_')}" for kind in queries.TOLD),

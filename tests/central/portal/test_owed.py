@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from central.deadlines.models import DeadlineClock
-from central.deadlines.shipped import shipped_rules
+from central.deadlines.shipped import shipped_book, shipped_rules
 from central.portal import owed
 
 TODAY = date(2026, 11, 23)
@@ -16,7 +16,7 @@ def clock(rule: str, days: int, *, ended: bool = False) -> DeadlineClock:
     return DeadlineClock(
         petition_id=uuid4(),
         rule=rule,
-        rules_version="1",
+        rules_version=RULES.version,
         started_on=TODAY,
         due_on=due_on,
         ended_on=TODAY if ended else None,
@@ -25,7 +25,7 @@ def clock(rule: str, days: int, *, ended: bool = False) -> DeadlineClock:
 
 def terms(*clocks: DeadlineClock, paused: tuple[DeadlineClock, ...] = ()) -> owed.Terms:
     stopped = {each.id for each in paused}
-    return owed.terms([*clocks, *paused], paused=stopped, rules=RULES, today=TODAY)
+    return owed.terms([*clocks, *paused], paused=stopped, book=shipped_book(), today=TODAY)
 
 
 def test_the_nearest_duty_comes_first() -> None:
