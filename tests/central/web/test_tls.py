@@ -171,6 +171,21 @@ def test_a_body_that_stops_is_cut_off(running: Running) -> None:
     assert b" 408 " in got or got == b""
 
 
+def test_a_body_of_two_lengths_is_no_second_request(running: Running) -> None:
+    post = b"POST /login HTTP/1.1\r\nHost: minyi.example\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    hidden = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: minyi.example\r\n\r\n"
+    for lengths in (
+        b"Content-Length: 90\r\nTransfer-Encoding: chunked\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n",
+        b"Transfer-Encoding: xchunked\r\n",
+    ):
+        got = said(running.https, post + lengths + b"\r\n" + hidden, context=trusting(running.files))
+        assert b'"status":"ok"' not in got, "what was hidden behind the body was answered"
+        assert got.count(b"HTTP/1.1 ") <= 1
+        assert b"HTTP/1.1 2" not in got
+        assert b"HTTP/1.1 3" not in got
+
+
 FORGED = {"x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "http", "forwarded": "for=203.0.113.9"}
 
 
