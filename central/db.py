@@ -210,6 +210,18 @@ class Reading(Session):
         super().flush(objects)
 
 
+def share(s: Session, lock: int) -> None:
+    """Hold advisory lock `lock` together with others until this transaction ends. SQLite has one writer, who needs none."""
+    if not is_sqlite(s):
+        s.connection().execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": lock})
+
+
+def hold(s: Session, lock: int) -> None:
+    """Hold advisory lock `lock` alone until this transaction ends: waits for all who share it."""
+    if not is_sqlite(s):
+        s.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
 def put_if_absent(s: Session, row: SQLModel) -> None:
     """Insert an operational row unless one with its key is there: two who do so at once both go on."""
     insert = sqlite.insert if is_sqlite(s) else postgresql.insert

@@ -29,6 +29,7 @@ from central.petitions.invariants import INVARIANTS
 from central.petitions.models import InvariantCheck
 from central.supervision import service as supervision
 from central.web.catalogue import catalogue
+from central.workdays import work as recounts
 from shared.clock import court_day
 from shared.i18n import Lang
 
@@ -93,6 +94,7 @@ JOBS = (
     Job("ledgers", 727103, timedelta(seconds=3), ledgers.resume),
     Job("exports", 727106, timedelta(seconds=3), write_exports),
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),
+    Job("recount", 727109, timedelta(seconds=3), recounts.run),
     Job("erasing", 727108, timedelta(seconds=5), erasing.finish),
     Job("keeping", 727107, timedelta(hours=1), keeping.keep),
     Job("supervision", 727121, timedelta(minutes=5), sweep_supervision),

@@ -16,6 +16,7 @@ from central.notifications import models as notifications
 from central.petitions import models as petitions
 from central.replies import models as replies
 from central.supervision import models as supervision
+from central.workdays import models as workdays
 
 ALL = (
     events,
@@ -34,4 +35,5 @@ ALL = (
     keeping,
     notifications,
     supervision,
+    workdays,
 )

@@ -39,6 +39,7 @@ class Right(StrEnum):
     SEE_SUPERVISION = "see_supervision"
     SUPERVISE = "supervise"
     ANSWER_SUPERVISION = "answer_supervision"
+    KEEP_CALENDAR = "keep_calendar"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -76,6 +77,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     ),
     Right.SUPERVISE: frozenset({Role.LEADER, Role.SUPERVISOR}),
     Right.ANSWER_SUPERVISION: frozenset({Role.LEADER, Role.HANDLER}),
+    #: Of the province's high court alone, see `keeps_calendar`.
+    Right.KEEP_CALENDAR: frozenset({Role.COURT_ADMIN}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.
@@ -130,6 +133,13 @@ def sight_of(actor: Actor) -> Sight:
 def may(actor: Actor, right: Right) -> bool:
     """Say whether the actor has `right` in their own court."""
     return actor.has(*RIGHTS[right])
+
+
+def keeps_calendar(actor: Actor) -> bool:
+    """Say whether the actor enters holidays: an admin of the court at the top of the province, or the system."""
+    return sight_of(actor).everything or (
+        may(actor, Right.KEEP_CALENDAR) and actor.court_path.count("/") == 2
+    )
 
 
 def administered(actor: Actor) -> tuple[str, ...]:

@@ -45,17 +45,23 @@ class YearDays:
 _WEEKENDS_ONLY: Final = YearDays()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class WorkCalendar:
     """Working days by year; years it has no data for have plain weekends and are estimated.
 
-    `version` goes into every deadline sheet and changes with each override. `overrides` maps a day to whether it is
-    worked; these days count as published, because somebody answered for entering them.
+    `version` goes into every deadline sheet and changes with each override: calendars of one version are the same.
+    `overrides` maps a day to whether it is worked; these days count as published, because somebody answered for them.
     """
 
     version: str
     years: Mapping[int, YearDays]
     overrides: Mapping[date, bool] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash(self.version)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WorkCalendar) and other.version == self.version
 
     def is_working_day(self, day: date) -> bool:
         """Say whether offices work on `day` (工作日, 调休 weekends included)."""
@@ -152,3 +158,31 @@ def _digest(overrides: Mapping[date, bool], entered: Collection[int]) -> str:
     lines = [f"{day.isoformat()}={worked:d}" for day, worked in sorted(overrides.items())]
     text = "\n".join([*lines, *(str(year) for year in sorted(entered))])
     return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+#: What the libraries call the holidays, by a part of the name; `workdays.holiday.<code>` in the catalogue.
+_NAMES: Final = (
+    ("New Year's Day", "new_year"),
+    ("Spring Festival", "spring"),
+    ("New Year's Eve", "spring"),
+    ("Tomb", "qingming"),
+    ("Lab", "labour"),
+    ("Dragon", "dragon_boat"),
+    ("Mid-", "mid_autumn"),
+    ("National", "national"),
+)
+
+
+@cache
+def shipped_names() -> Mapping[date, str]:
+    """Return of which holiday the shipped days off and worked weekends are, as codes."""
+    published = _published_years()
+    last = max(published)
+    said: dict[date, str] = {**chinese_calendar.constants.holidays, **chinese_calendar.constants.workdays}
+    years = range(last + 1, last + 1 + _ESTIMATED_YEARS)
+    said |= dict(holidays.country_holidays("CN", years=years).items())
+    return MappingProxyType({day: _code(name) for day, name in said.items()})
+
+
+def _code(name: str) -> str:
+    return next((code for part, code in _NAMES if part in name), "other")

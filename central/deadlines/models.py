@@ -1,14 +1,17 @@
 """Running periods as rows. A due date is always derived from start, pauses and extension, and kept only to be sorted by."""
 
-from datetime import date
+import secrets
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
+from central.db import UtcDateTime
 from central.events.journal import Journaled, from_before
-from central.vault.rows import NOT_LOGGED
+from central.vault.columns import SealedText
+from central.vault.rows import NOT_LOGGED, Sealing
 from shared.ids import new_id
 
 
@@ -47,6 +50,15 @@ class DeadlineClock(Journaled, table=True):
             "id",
             sqlite_where=text("result = 'open'"),
             postgresql_where=text("result = 'open'"),
+        ),
+        # For the recount after a notice: what runs, petition by petition.
+        Index(
+            "ix_clock_running",
+            "petition_id",
+            "started_on",
+            "due_on",
+            sqlite_where=text("ended_on IS NULL"),
+            postgresql_where=text("ended_on IS NULL"),
         ),
     )
 
@@ -94,3 +106,49 @@ class ClockPause(Journaled, table=True):
     until_on: date | None = None
     #: Why it stands still (`Ground`); empty in what was written before grounds were: a supplement.
     ground: str | None = Field(default=None, max_length=20)
+
+
+class CalendarNotice(Sealing, Journaled, table=True):
+    """One entry into the calendar: a whole year's notice, or single days. Entries are never changed, later ones go on top.
+
+    `number` counts the entries; the newest says which calendar is in force, and `version` names what all up to it come to.
+    """
+
+    __tablename__: ClassVar[str] = "calendar_notice"
+    __journal__: ClassVar[tuple[str, str]] = ("calendar", "year")
+    __sealed_by__: ClassVar[tuple[str, str]] = ("", "calendar")
+    __table_args__ = (
+        Index("uq_calendar_notice_number", "number", unique=True),
+        Index("ix_calendar_notice_year", "year", "number"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    number: int
+    year: int
+    whole: bool = Field(description="replaces all that was entered or shipped for the year")
+    title: str = Field(default="", max_length=200)
+    reference: str = Field(default="", max_length=60, description="number of the notice")
+    issued_on: date | None = None
+    status: str = Field(max_length=10)
+    version: str = Field(max_length=40)
+    reason: str | None = Field(
+        default=None, max_length=300, sa_type=SealedText, sa_column_kwargs={"info": {"sensitive": True}}
+    )
+    entered_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    entered_at: datetime = Field(sa_type=UtcDateTime)
+    salt: str = Field(default_factory=lambda: secrets.token_hex(16), max_length=32, sa_type=SealedText)
+
+
+class CalendarDay(Journaled, table=True):
+    """One day of an entry: off or worked, and of which holiday."""
+
+    __tablename__: ClassVar[str] = "calendar_day"
+    __journal__: ClassVar[tuple[str, str]] = ("calendar", "year")
+    __table_args__ = (Index("uq_calendar_day_notice", "notice_id", "day", unique=True),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    notice_id: UUID = Field(foreign_key="calendar_notice.id")
+    year: int = Field(description="year of the notice; a day can lie in the last week before it")
+    day: date
+    worked: bool
+    name: str = Field(default="", max_length=40)

@@ -12,8 +12,7 @@ from central.casework import acts
 from central.casework.queries import Whole
 from central.deadlines import service as deadlines
 from central.deadlines import stops as paused
-from central.deadlines.books import Book
-from central.deadlines.calendar import shipped_calendar
+from central.deadlines.in_force import calendar_in_force
 from central.deadlines.models import DeadlineClock
 from central.deadlines.rules import Ground
 from central.deadlines.shipped import book_of
@@ -65,8 +64,8 @@ def entries(
     """Return the panel, the next step first. The next step, or the one just tried, stands open."""
     book = book_of(s)
     offers = acts.offers(found.petition, found.demands, actor, found.clocks, book)
-    options = choices.Options(s, found.petition)
-    return [_entry(offer, found, options, today, tried, book) for offer in offers]
+    options, calendar = choices.Options(s, found.petition), calendar_in_force(s)
+    return [_entry(offer, found, options, today, tried, deadlines.By(calendar, book)) for offer in offers]
 
 
 def _entry(
@@ -75,7 +74,7 @@ def _entry(
     options: choices.Options,
     today: date,
     tried: Tried | None,
-    book: Book,
+    by: deadlines.By,
 ) -> Entry:
     mine = tried is not None and tried.act is offer.act
     own_page = offer.act in OWN_PAGE
@@ -88,7 +87,7 @@ def _entry(
         fields=[] if own_page else fields.describe(acts.WAYS[offer.act].form, given),
         values=tried.values if tried and mine else _usual(offer.act, found, today),
         problems=tried.problems if tried and mine else {},
-        effects=_effects(offer.act, found, today, book),
+        effects=_effects(offer.act, found, today, by),
         open=mine if tried else offer.is_next and offer.missing is None,
     )
 
@@ -111,7 +110,7 @@ def _usual(act: Act, found: Whole, today: date) -> Mapping[str, Any]:
             return {}
 
 
-def _effects(act: Act, found: Whole, today: date, book: Book) -> Effects:
+def _effects(act: Act, found: Whole, today: date, by: deadlines.By) -> Effects:
     step = steps.find(State(found.petition.state), act)
     foreseen = deadlines.foresee(
         found.clocks,
@@ -119,13 +118,13 @@ def _effects(act: Act, found: Whole, today: date, book: Book) -> Effects:
         court_id=found.petition.court_id,
         moments=(*step.moments, *moves.moments_of_kind(act, found.petition.kind)),
         on=today,
-        calendar=shipped_calendar(),
-        book=book,
-        version=moves.version_of(found.petition, book),
+        calendar=by.calendar,
+        book=by.book,
+        version=moves.version_of(found.petition, by.book),
     )
     stops = [
-        *(paused.stoppable(found.clocks, book, Ground.SUPPLEMENT) if step.clocks is Clocks.PAUSE else ()),
-        *(paused.stoppable(found.clocks, book, Ground.HEARING) if act is Act.STOP_CLOCKS else ()),
+        *(paused.stoppable(found.clocks, by.book, Ground.SUPPLEMENT) if step.clocks is Clocks.PAUSE else ()),
+        *(paused.stoppable(found.clocks, by.book, Ground.HEARING) if act is Act.STOP_CLOCKS else ()),
     ]
     resumes = step.clocks is Clocks.RESUME or act is Act.RESUME_CLOCKS
     return Effects(foreseen.started, foreseen.ended, stops, resumes=resumes)

@@ -16,10 +16,8 @@ from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
 from central.actor import Actor
 from central.casework import acts, documents, looks
 from central.casework import queries as casework
-from central.deadlines import service as deadlines
-from central.deadlines import sheet
-from central.deadlines.calendar import shipped_calendar
-from central.deadlines.shipped import book_of, rights
+from central.deadlines import in_force, sheet
+from central.deadlines.shipped import rights
 from central.desk import document_router, draft_router, panel, refusals
 from central.errors import Conflict, Invalid, NotFound
 from central.petitions import queries as petitions
@@ -153,7 +151,7 @@ def deadline_sheet(
     clock = next((each for each in found.clocks if each.id == clock_id), None)
     if clock is None:
         raise NotFound
-    derived = deadlines.derive(clock, found.pauses, shipped_calendar(), book_of(db), today=court_day(now))
+    derived = in_force.sheet(db, clock, found.pauses, court_day(now))
     days = list(sheet.days(derived))
     stretches = list(sheet.stretches(days))
     context: dict[str, Any] = {

@@ -56,6 +56,7 @@ class Kind(StrEnum):
     PETITION_DOCUMENT_ADDED = "petition.document_added"
     PETITION_ATTEMPT_LOGGED = "petition.attempt_logged"
     PETITION_REPLY_EXCUSED = "petition.reply_excused"
+    PETITION_DATES_RECOUNTED = "petition.dates_recounted"
     PETITION_TIME_OVER = "petition.time_over"
     PETITION_DISPOSAL_PROPOSED = "petition.disposal_proposed"
     PETITION_DISPOSAL_REFUSED = "petition.disposal_refused"
@@ -93,6 +94,10 @@ class Kind(StrEnum):
     EXPORT_FAILED = "export.failed"
     EXPORT_FETCHED = "export.fetched"
     EXPORT_GONE = "export.gone"
+
+    CALENDAR_NOTICE_ENTERED = "calendar.notice_entered"
+    CALENDAR_DAY_CHANGED = "calendar.day_changed"
+    CALENDAR_RECOUNTED = "calendar.recounted"
 
     LEDGER_IMPORTED = "ledger.imported"
 

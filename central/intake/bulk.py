@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from central.actor import Actor, Role
 from central.courts import queries as courts
 from central.courts.models import Court
+from central.deadlines.in_force import calendar_in_force
 from central.deadlines.shipped import book_of
 from central.events.kinds import Kind
 from central.intake import tales, writing
@@ -50,7 +51,7 @@ def write(
     counts, fresh = sift(s, rows)
     numbers = _numbers(s, court, fresh)
     facts: dict[str, Json] = {"by": by.name, "court": court.code, "imported": True, "import": source.hex}
-    teller = tales.Teller(LABEL, now, facts, book_of(s))
+    teller = tales.Teller(LABEL, now, facts, book_of(s), calendar_in_force(s))
     told = [
         tell(row, number, key_id=key_id, court=court, by=by, source=source, teller=teller)
         for row, number, key_id in zip(fresh, numbers, vault_of(s).new_keys(len(fresh)), strict=True)

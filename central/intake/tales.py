@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from central.deadlines import service as deadlines
 from central.deadlines.books import Book
-from central.deadlines.calendar import shipped_calendar
+from central.deadlines.calendar import WorkCalendar
 from central.deadlines.models import DeadlineClock
 from central.deadlines.rules import Moment
 from central.events import journal
@@ -73,6 +73,7 @@ class Teller(NamedTuple):
     now: datetime
     facts: Mapping[str, Json]
     book: Book
+    calendar: WorkCalendar
 
 
 def table_of(kind: type[SQLModel]) -> Table:
@@ -106,7 +107,7 @@ def tell(petition: Row, acts: Sequence[Told], teller: Teller) -> Tale:
     way = _way(tuple(told.act for told in acts))
     version = teller.book.version(petition["rules_version"], petition["kind"])
     moments = tuple((step.moments, court_day(told.at)) for step, told in zip(way, acts, strict=True))
-    clocks = _clocks(moments, version, teller.book)
+    clocks = _clocks(moments, version, deadlines.By(teller.calendar, teller.book))
     tale = Tale(journal.stream_name("petition", petition["id"]), defaultdict(list), [])
     tale.rows[Petition].append(petition)
     running: list[Row] = []
@@ -158,7 +159,7 @@ class Ticked(NamedTuple):
 
 @lru_cache(maxsize=2048)
 def _clocks(
-    acts: tuple[tuple[tuple[Moment, ...], date], ...], version: str, book: Book
+    acts: tuple[tuple[tuple[Moment, ...], date], ...], version: str, by: deadlines.By
 ) -> tuple[Ticked, ...]:
     """Return what acts on these days do to the clocks of a petition. Many petitions share their days."""
     clocks: list[Clock] = []
@@ -170,8 +171,8 @@ def _clocks(
             make=Clock,
             moments=moments,
             on=day,
-            calendar=shipped_calendar(),
-            book=book,
+            calendar=by.calendar,
+            book=by.book,
             version=version,
         )
         ended = tuple(
@@ -180,7 +181,7 @@ def _clocks(
             if clocks[place].ended_on is not None
         )
         clocks += started
-        found.append(Ticked(tuple(map(_as_row, started)), ended, deadlines.nearest(clocks, book)))
+        found.append(Ticked(tuple(map(_as_row, started)), ended, deadlines.nearest(clocks, by.book)))
     return tuple(found)
 
 

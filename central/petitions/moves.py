@@ -12,7 +12,7 @@ from central.deadlines import extensions, stops
 from central.deadlines import queries as clocks
 from central.deadlines import service as deadlines
 from central.deadlines.books import Book
-from central.deadlines.calendar import shipped_calendar
+from central.deadlines.in_force import calendar_in_force
 from central.deadlines.kinds import PetitionKind
 from central.deadlines.models import DeadlineClock
 from central.deadlines.rules import Ground, Moment
@@ -123,7 +123,7 @@ def enter(
         court_id=petition.court_id,
         moments=step.moments,
         on=court_day(at),
-        calendar=shipped_calendar(),
+        calendar=calendar_in_force(s),
         book=book,
         version=version_of(petition, book),
     )
@@ -155,7 +155,7 @@ def _told(act: Act, was: str, step: Step, by: Actor, more: Mapping[str, Json] | 
 def _move_clocks(
     s: Session, petition: Petition, step: Step, moments: tuple[Moment, ...], at: datetime
 ) -> None:
-    calendar, day, new = shipped_calendar(), court_day(at), Moment.RECEIVED in moments
+    calendar, day, new = calendar_in_force(s), court_day(at), Moment.RECEIVED in moments
     # The row the clocks refer to must be there first.
     s.flush()
     if step.clocks is Clocks.RESUME:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from central.actor import Actor
 from central.deadlines import extensions, stops
 from central.deadlines import queries as clocks
-from central.deadlines.calendar import shipped_calendar
+from central.deadlines.in_force import calendar_in_force
 from central.deadlines.models import DeadlineClock
 from central.deadlines.rules import Ground
 from central.deadlines.shipped import book_of
@@ -69,7 +69,7 @@ def decide_extension(
         if not running:
             raise Conflict("petitions.extension_no_clock")
         clock = running[0]
-        extensions.extend(s, clock=clock, days=days, today=court_day(now), calendar=shipped_calendar())
+        extensions.extend(s, clock=clock, days=days, today=court_day(now), calendar=calendar_in_force(s))
         facts |= {"days": days, "total": clock.extension_days, "due_on": clock.due_on.isoformat()}
     moves.move(
         s,
@@ -130,7 +130,7 @@ def resume_clocks(
         s,
         petition_id=petition.id,
         on=court_day(now),
-        calendar=shipped_calendar(),
+        calendar=calendar_in_force(s),
         grounds=set(Ground) - {Ground.SUPPLEMENT},
     )
     moves.move(s, petition, act=Act.RESUME_CLOCKS, step=step, by=by, at=now, words=form.remark, public=True)

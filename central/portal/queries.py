@@ -12,10 +12,8 @@ from central.casework import queries as casework
 from central.casework.queries import Happened, Whole
 from central.courts import queries as courts
 from central.courts.models import Court, Department
+from central.deadlines import in_force, sheet
 from central.deadlines import queries as clocks
-from central.deadlines import service as deadlines
-from central.deadlines import sheet
-from central.deadlines.calendar import shipped_calendar
 from central.deadlines.due import Due
 from central.deadlines.shipped import book_of
 from central.errors import NotFound
@@ -52,6 +50,7 @@ TOLD = frozenset(
         Kind.PETITION_CLOSED,
         Kind.PETITION_ATTEMPT_LOGGED,
         Kind.PETITION_REPLY_EXCUSED,
+        Kind.PETITION_DATES_RECOUNTED,
         Kind.PETITION_TIME_OVER,
         Kind.PETITION_KEPT,
         Kind.PETITION_ERASED,
@@ -242,7 +241,7 @@ def sheet_of(s: Session, petition: Petition, clock_id: UUID, today: date) -> She
     if clock is None or clock.rule in owed.BETWEEN_COURTS:
         raise NotFound
     pauses, done = clocks.pauses(s, petition.id), clock.ended_on is not None
-    derived = deadlines.derive(clock, pauses, shipped_calendar(), book_of(s), today=today)
+    derived = in_force.sheet(s, clock, pauses, today)
     return Sheet(
         number=petition.number,
         derived=derived,

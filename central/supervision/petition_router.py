@@ -18,7 +18,7 @@ from central.actor import Actor
 from central.casework import looks
 from central.courts import queries as courts
 from central.deadlines import sheet
-from central.deadlines.calendar import shipped_calendar
+from central.deadlines.in_force import calendar_in_force
 from central.documents import queries as documents
 from central.errors import Conflict, Invalid
 from central.petitions import queries as petitions
@@ -206,7 +206,7 @@ def _page(
     places = {row.court_id, row.issuer_court_id, row.judge_court_id}
     places |= {turn.asked_by_court_id for turn in turns}
     period = periods.by_key(turns[-1].period)
-    derived = periods.derived(period, turns[-1].started_on, shipped_calendar()) if period else None
+    derived = periods.derived(period, turns[-1].started_on, calendar_in_force(s)) if period else None
     context: dict[str, Any] = {
         "petition": petition,
         "order": row,

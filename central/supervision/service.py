@@ -10,7 +10,7 @@ from central.accounts.permissions import Right, may, supervises
 from central.actor import Actor, Role
 from central.courts import queries as courts
 from central.courts.models import Court
-from central.deadlines.calendar import shipped_calendar
+from central.deadlines.in_force import calendar_in_force
 from central.documents import queries as documents
 from central.errors import Conflict, Forbidden, Invalid
 from central.events import log
@@ -255,7 +255,7 @@ def _again(s: Session, row: SupervisionOrder, period: Period, now: datetime) -> 
 def _ask(s: Session, row: SupervisionOrder, period: Period, court_id: UUID, now: datetime) -> None:
     """Begin a round with its clock."""
     today = court_day(now)
-    row.due_on = periods.derived(period, today, shipped_calendar()).due_on
+    row.due_on = periods.derived(period, today, calendar_in_force(s)).due_on
     s.add(
         SupervisionRound(
             order_id=row.id,

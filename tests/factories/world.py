@@ -40,6 +40,8 @@ from central.settings import Documents, Exports, Throttle
 from central.supervision import service as supervision
 from central.supervision.forms import Order
 from central.vault import rows
+from central.workdays import service as workdays
+from central.workdays.forms import ChangeDay
 from edge_agent import identity
 from shared import enrolment, wire
 from shared.ids import new_id
@@ -73,6 +75,7 @@ def build(engine: Engine, folder: Path) -> None:
         _exported(s, here)
         _kept(s, here)
         _supervised(s, here)
+        _counted(s)
         _hall(s, here)
         _enrolled(s, here, folder.parent / "keys")
     folder.mkdir(parents=True, exist_ok=True)
@@ -181,6 +184,13 @@ def _supervised(s: Session, here: House) -> None:
     petition = petitions.at(s, here, State.REGISTERED)
     form = Order.model_validate({"reason": "overdue", "words": "请说明原因", "period": "working_5"})
     supervision.order(s, petition_id=petition.id, form=form, by=here.leader, now=MORNING)
+
+
+def _counted(s: Session) -> None:
+    form = ChangeDay.model_validate(
+        {"day": "2027-07-01", "to": "off", "name": "纪念日", "reason": "省政府通知"}
+    )
+    workdays.change_day(s, form=form, by=SEED, now=MORNING)
 
 
 def _enrolled(s: Session, here: House, keys: Path) -> None:

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from central import db
 from central.deadlines import queries as deadlines
+from central.deadlines.calendar import shipped_calendar
 from central.deadlines.shipped import shipped_book
 from central.events import log
 from central.events.journal import stream_name
@@ -198,7 +199,7 @@ def test_a_row_that_another_import_wrote_meanwhile_fails_on_its_key(s: Session, 
     write(s, here, row())
     source, teller = (
         s.exec(select(LedgerImport)).one(),
-        tales.Teller("system:import", MORNING, {}, shipped_book()),
+        tales.Teller("system:import", MORNING, {}, shipped_book(), shipped_calendar()),
     )
     told = bulk.tell(
         row(),
