@@ -25,6 +25,7 @@ from central.exports.router import router as exports
 from central.halls.router import router as halls
 from central.intake.router import router as intake
 from central.keeping.router import router as keeping
+from central.obligations.router import router as obligations
 from central.portal.router import router as portal
 from central.settings import Settings
 from central.supervision.router import router as supervision
@@ -46,6 +47,7 @@ NAVIGATION = [
     render.NavItem("register", "/register", "register", _DESK),
     render.NavItem("petitions", "/petitions", "work", _READERS),
     render.NavItem("supervision", "/supervision", "bell", _READERS),
+    render.NavItem("obligations", "/obligations", "clock", _KEEPERS),
     render.NavItem("exports", "/exports", "download", _READERS),
     render.NavItem("keeping", "/keeping", "archive", _KEEPERS),
     render.NavItem("access", "/access", "lock", frozenset({Role.AUDITOR})),
@@ -66,6 +68,7 @@ ROUTERS = (
     desk_access,
     desk_petition,
     exports,
+    obligations,
     keeping,
     supervision,
     intake,

@@ -10,7 +10,19 @@ import typer
 
 from central import db, demo, memory, serve
 from central.app import routes
-from central.commands import backup, boxes, common, doctor, keeping, keys, ledger, log, province, staff
+from central.commands import (
+    backup,
+    boxes,
+    common,
+    doctor,
+    keeping,
+    keys,
+    ledger,
+    log,
+    obligations,
+    province,
+    staff,
+)
 from central.commands.common import Data, Json
 from central.commands.common import settings as read_settings
 from central.settings import describe
@@ -34,6 +46,7 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
 app.command("import-ledger")(ledger.import_ledger)
+app.command("obligations")(obligations.obligations)
 
 Only = Annotated[serve.Part | None, typer.Option("--only", help="Run one part alone (needs PostgreSQL).")]
 Port = Annotated[int | None, typer.Option("--port", help="Port of the pages; overrides MINYI_HTTP__PORT.")]

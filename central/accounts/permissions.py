@@ -40,6 +40,7 @@ class Right(StrEnum):
     SUPERVISE = "supervise"
     ANSWER_SUPERVISION = "answer_supervision"
     KEEP_CALENDAR = "keep_calendar"
+    SEE_OBLIGATIONS = "see_obligations"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -79,6 +80,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.ANSWER_SUPERVISION: frozenset({Role.LEADER, Role.HANDLER}),
     #: Of the province's high court alone, see `keeps_calendar`.
     Right.KEEP_CALENDAR: frozenset({Role.COURT_ADMIN}),
+    Right.SEE_OBLIGATIONS: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

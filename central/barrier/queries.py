@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, false, or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from central.accounts.models import Staff
 from central.actor import Actor, Role
@@ -19,6 +20,17 @@ def barred(actor: Actor, petition_id: SQLColumnExpression[UUID]) -> ColumnElemen
     """
     if actor.staff_id is None:
         return false()
+    return exists().where(col(StaffConflict.petition_id) == petition_id, or_(*_named_by(actor)))
+
+
+def kept_from(actor: Actor) -> SelectOfScalar[UUID] | None:
+    """Return the petitions a person is kept from, as a subquery: few, and found without looking at any other. None: from none."""
+    if actor.staff_id is None:
+        return None
+    return select(StaffConflict.petition_id).where(or_(*_named_by(actor)))
+
+
+def _named_by(actor: Actor) -> list[ColumnElement[bool]]:
     named = [col(StaffConflict.staff_id) == actor.staff_id]
     if actor.court_id is not None:
         named.append(col(StaffConflict.court_id) == actor.court_id)
@@ -26,7 +38,7 @@ def barred(actor: Actor, petition_id: SQLColumnExpression[UUID]) -> ColumnElemen
         named.append(col(StaffConflict.department_id) == actor.department_id)
     if Role.LEADER in actor.roles and actor.court_id is not None:
         named.append(_line(actor))
-    return exists().where(col(StaffConflict.petition_id) == petition_id, or_(*named))
+    return named
 
 
 def _line(actor: Actor) -> ColumnElement[bool]:

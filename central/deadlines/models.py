@@ -44,6 +44,7 @@ class DeadlineClock(Journaled, table=True):
             "ix_clock_duty_open",
             "rule",
             "due_on",
+            "standing_still",
             "court_id",
             "owed_month",
             "petition_id",

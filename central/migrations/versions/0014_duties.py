@@ -35,7 +35,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_clock_duty_open",
         "clock",
-        ["rule", "due_on", "court_id", "owed_month", "petition_id", "id"],
+        ["rule", "due_on", "standing_still", "court_id", "owed_month", "petition_id", "id"],
         sqlite_where=OPEN,
         postgresql_where=OPEN,
     )

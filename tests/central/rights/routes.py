@@ -63,6 +63,13 @@ PUBLIC: dict[str, Row] = {
     "POST /boxes/enrolment": public(),
 }
 
+OBLIGATIONS: dict[str, Row] = {
+    "GET /obligations": right(Right.SEE_OBLIGATIONS),
+    "GET /obligations/report": right(Right.SEE_OBLIGATIONS),
+    "GET /obligations/petitions": right(Right.SEE_OBLIGATIONS),
+    "GET /obligations/file/{form}": right(Right.SEE_OBLIGATIONS, ids={"form": "csv"}),
+}
+
 EXPORTS: dict[str, Row] = {
     "GET /exports": right(Right.EXPORT),
     "GET /exports/new": right(Right.EXPORT),
@@ -213,4 +220,6 @@ LEDGERS: dict[str, Row] = {
     "GET /intake/ledgers/{import_id}/report": thing(*_LEDGERS),
 }
 
-ROWS: dict[str, Row] = PUBLIC | ACCOUNT | EXPORTS | KEEPING | LISTS | PETITION | SUPERVISION | HALL | LEDGERS
+ROWS: dict[str, Row] = (
+    PUBLIC | ACCOUNT | OBLIGATIONS | EXPORTS | KEEPING | LISTS | PETITION | SUPERVISION | HALL | LEDGERS
+)
