@@ -21,6 +21,7 @@ from central.commands import (
     log,
     obligations,
     province,
+    simulate,
     staff,
 )
 from central.commands.common import Data, Json
@@ -47,6 +48,7 @@ app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
 app.command("import-ledger")(ledger.import_ledger)
 app.command("obligations")(obligations.obligations)
+app.command("simulate")(simulate.simulate)
 
 Only = Annotated[serve.Part | None, typer.Option("--only", help="Run one part alone (needs PostgreSQL).")]
 Port = Annotated[int | None, typer.Option("--port", help="Port of the pages; overrides MINYI_HTTP__PORT.")]

@@ -15,6 +15,7 @@ from central.keeping import models as keeping
 from central.notifications import models as notifications
 from central.petitions import models as petitions
 from central.replies import models as replies
+from central.simulation import models as simulation
 from central.supervision import models as supervision
 from central.workdays import models as workdays
 
@@ -34,6 +35,7 @@ ALL = (
     exports,
     keeping,
     notifications,
+    simulation,
     supervision,
     workdays,
 )

@@ -31,13 +31,17 @@ def create_staff(
     name: str,
     court_id: UUID,
     roles: Iterable[Role],
-    password: str,
     by: Actor,
     now: datetime,
+    password: str = "",
+    hashed: str = "",
     name_en: str = "",
     department_id: UUID | None = None,
 ) -> Staff:
-    """Create an account and its event; raise `Invalid` for a name that is no user name or is taken."""
+    """Create an account and its event; raise `Invalid` for a name that is no user name or is taken.
+
+    `hashed` is the password's hash where many made-up people share one; it spares the slow hashing of each.
+    """
     if not re.fullmatch(USERNAME, username):
         raise Invalid("accounts.username_form", field="username", username=username)
     if queries.by_username(s, username) is not None:
@@ -49,7 +53,7 @@ def create_staff(
         court_id=court_id,
         department_id=department_id,
         roles=",".join(sorted(roles)),
-        password_hash=passwords.hash_password(password),
+        password_hash=hashed or passwords.hash_password(password),
     )
     s.add(staff)
     log.record(s, kind=Kind.STAFF_CREATED, stream=stream_name("staff", staff.id), actor=by, at=now)

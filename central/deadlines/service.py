@@ -16,7 +16,7 @@ from sqlmodel import Session
 from central.deadlines import queries
 from central.deadlines.books import Book
 from central.deadlines.calendar import WorkCalendar
-from central.deadlines.due import Due, due
+from central.deadlines.due import Due, Pause, due
 from central.deadlines.duties import first_result, met, month_of, void
 from central.deadlines.models import ClockPause, DeadlineClock
 from central.deadlines.rules import Moment, Rule
@@ -260,11 +260,32 @@ def derive(
 ) -> Due:
     """Return the due date of a clock with its whole derivation, for the deadline sheet."""
     own = [(each.from_on, each.until_on) for each in pauses if each.clock_id == clock.id]
+    return due_of(clock, own, calendar, book, today)
+
+
+class Derivable(Protocol):
+    """What a due date follows from, beside pauses and calendar."""
+
+    rule: str
+    rules_version: str
+    started_on: date
+    extension_days: int
+    occurrence: int
+
+
+def due_of(
+    clock: Derivable,
+    pauses: Sequence[Pause],
+    calendar: WorkCalendar,
+    book: Book,
+    today: date | None = None,
+) -> Due:
+    """Do as `derive` does with any kind of clock and the pauses that are its own."""
     return due(
         book.rule(clock.rules_version, clock.rule),
         clock.started_on,
         calendar,
-        pauses=own,
+        pauses=pauses,
         extension_days=clock.extension_days,
         occurrence=clock.occurrence,
         today=today,

@@ -142,7 +142,8 @@ def hash_of(row: Mapping[str, Any]) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    moment = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")
 
 
 def next_ids(s: Session, count: int) -> range | list[int]:

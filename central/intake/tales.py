@@ -4,11 +4,12 @@ The rules are those of every act (`petitions.steps`, `deadlines.advance`, `event
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, cast
+from uuid import UUID
 
 from pydantic_core import PydanticUndefined
 from sqlalchemy import Table
@@ -17,14 +18,14 @@ from sqlmodel import SQLModel
 from central.deadlines import service as deadlines
 from central.deadlines.books import Book
 from central.deadlines.calendar import WorkCalendar
-from central.deadlines.models import DeadlineClock
-from central.deadlines.rules import Moment
+from central.deadlines.models import ClockPause, DeadlineClock
+from central.deadlines.rules import Ground, Moment
 from central.events import journal
 from central.events.kinds import Kind
 from central.events.log import Draft
 from central.petitions import steps
 from central.petitions.models import Petition, new_salt
-from central.petitions.states import ENDED, Act, State, Step, Who
+from central.petitions.states import ENDED, Act, Clocks, State, Step, Who
 from shared.canonical import Json, canonical
 from shared.clock import court_day
 from shared.ids import new_id
@@ -53,8 +54,16 @@ class Told:
     changes: Mapping[str, Any] = field(default_factory=dict)
     rows: Sequence[tuple[type[SQLModel], Row]] = ()
     facts: Mapping[str, Json] = field(default_factory=dict)
+    #: Columns of rows of earlier acts that it sets: table, row, columns.
+    updates: Sequence[tuple[type[SQLModel], Row, Row]] = ()
+    #: Columns it sets in the clocks of the petition before they move.
+    of_clocks: Callable[[Sequence[Row]], Sequence[tuple[Row, Row]]] | None = None
+    #: Dated moments it brings with it, beside those of the table.
+    moments: tuple[Moment, ...] = ()
     #: Another name for the event than the table's.
     kind: Kind | None = None
+    #: Who did it, if not who tells the whole.
+    teller: "Teller | None" = None
 
 
 @dataclass(slots=True)
@@ -88,7 +97,7 @@ def _blank(kind: type[SQLModel]) -> tuple[Row, bool, bool]:
     return row, "id" in fields, "salt" in fields
 
 
-def new_row(kind: type[SQLModel], **values: Any) -> Row:
+def new_row(kind: type[SQLModel], /, **values: Any) -> Row:
     """Return a whole row of a table with its defaults, a fresh id and a fresh salt."""
     blank, has_id, has_salt = _blank(kind)
     row = {**blank, **values}
@@ -106,19 +115,27 @@ def tell(petition: Row, acts: Sequence[Told], teller: Teller) -> Tale:
     """
     way = _way(tuple(told.act for told in acts))
     version = teller.book.version(petition["rules_version"], petition["kind"])
-    moments = tuple((step.moments, court_day(told.at)) for step, told in zip(way, acts, strict=True))
-    clocks = _clocks(moments, version, deadlines.By(teller.calendar, teller.book))
+    ticks = tuple(
+        ((*step.moments, *told.moments), court_day(told.at), step.clocks)
+        for step, told in zip(way, acts, strict=True)
+    )
+    clocks = _clocks(ticks, version, deadlines.By(teller.calendar, teller.book))
     tale = Tale(journal.stream_name("petition", petition["id"]), defaultdict(list), [])
     tale.rows[Petition].append(petition)
-    running: list[Row] = []
+    running, pauses = list[Row](), list[Row]()
     for told, step, ticked in zip(acts, way, clocks, strict=True):
         was = {name: petition[name] for name in (*MOVED, *told.changes)} if tale.events else None
         _move(petition, told, step, ticked)
         changes = [_petition_change(petition, was)]
         changes += [_added(tale, kind, row) for kind, row in told.rows]
-        changes += _tick(tale, running, petition, ticked)
-        data = _data(told, step, was["state"] if was else step.to, teller, changes)
-        tale.events.append(Draft(told.kind or step.kind, told.at, teller.now, teller.label, data))
+        changes += [change for update in told.updates if (change := _updated(*update))["s"]]
+        clocks_set = told.of_clocks(running) if told.of_clocks else ()
+        changes += _tick(tale, running, petition, ticked, clocks_set)
+        if ticked.paused or ticked.resumed:
+            changes += _pause(tale, running, pauses, petition["id"], ticked)
+        by = told.teller or teller
+        data = _data(told, step, was["state"] if was else step.to, by, changes)
+        tale.events.append(Draft(told.kind or step.kind, told.at, by.now, by.label, data))
     return tale
 
 
@@ -133,41 +150,57 @@ def _way(acts: tuple[Act, ...]) -> tuple[Step, ...]:
     return tuple(found)
 
 
-@dataclass(slots=True)
 class Clock:
-    """A clock while it is reckoned; its fields are those of the table."""
+    """A clock while it is reckoned: the columns of the table, except those that say whose it is."""
 
     rule: str
     rules_version: str
     started_on: date
     occurrence: int
     due_on: date
-    ended_on: date | None = None
-    outcome: str | None = None
-    result: str | None = None
-    owed_month: int | None = None
-    standing_still: bool = False
+    extension_days: int
+    ended_on: date | None
+    outcome: str | None
+    result: str | None
+    standing_still: bool
+
+    def __init__(self, **columns: Any) -> None:
+        self.__dict__ = {**_blank_clock(), **columns}
 
 
 class Ticked(NamedTuple):
-    """What one act does to the clocks: those it starts, those it ends (place and what changes), what is due next."""
+    """What one act does to the clocks: those it starts, columns it sets by place, pauses it begins and ends, what is due next."""
 
     started: tuple[Row, ...]
-    ended: tuple[tuple[int, Row], ...]
+    changed: tuple[tuple[int, Row], ...]
+    #: Places of the clocks that stand still from here on, and of the pauses that end, each with the day.
+    paused: tuple[tuple[int, date], ...]
+    resumed: tuple[tuple[int, date], ...]
     nearest: deadlines.Nearest
+
+
+@dataclass(slots=True)
+class _Pause:
+    place: int
+    from_on: date
+    until_on: date | None = None
 
 
 @lru_cache(maxsize=2048)
 def _clocks(
-    acts: tuple[tuple[tuple[Moment, ...], date], ...], version: str, by: deadlines.By
+    acts: tuple[tuple[tuple[Moment, ...], date, Clocks], ...], version: str, by: deadlines.By
 ) -> tuple[Ticked, ...]:
     """Return what acts on these days do to the clocks of a petition. Many petitions share their days."""
-    clocks: list[Clock] = []
-    found = []
-    for moments, day in acts:
-        open_before = [place for place, clock in enumerate(clocks) if clock.ended_on is None]
+    clocks, pauses, found = list[Clock](), list[_Pause](), list[Ticked]()
+    for moments, day, effect in acts:
+        before = [(place, dict(vars(clock))) for place, clock in enumerate(clocks) if clock.ended_on is None]
+        resumed = _resume(clocks, pauses, day, by) if effect is Clocks.RESUME else []
+        running = [(place, clock) for place, clock in enumerate(clocks) if clock.ended_on is None]
+        still = [(place, clock) for place, clock in running if clock.standing_still]
+        for place, clock in still:  # what ends now was not late while it stood still
+            clock.due_on = _due(clock, place, pauses, by, today=day)
         started = deadlines.advanced(
-            clocks,
+            [clock for _, clock in running],
             make=Clock,
             moments=moments,
             on=day,
@@ -175,18 +208,68 @@ def _clocks(
             book=by.book,
             version=version,
         )
-        ended = tuple(
-            (place, {name: getattr(clocks[place], name) for name in ("ended_on", "outcome", "result")})
-            for place in open_before
-            if clocks[place].ended_on is not None
-        )
         clocks += started
-        found.append(Ticked(tuple(map(_as_row, started)), ended, deadlines.nearest(clocks, by.book)))
+        resumed += _over(still, pauses, day)
+        paused = _stand_still(clocks, pauses, day, by) if effect is Clocks.PAUSE else []
+        changed = tuple((place, row) for place, was in before if (row := _changed(was, clocks[place])))
+        rows = tuple(dict(vars(one)) for one in started)
+        nearest = deadlines.nearest(clocks, by.book)
+        found.append(Ticked(rows, changed, tuple(paused), tuple(resumed), nearest))
     return tuple(found)
 
 
-def _as_row(clock: Clock) -> Row:
-    return {name: getattr(clock, name) for name in Clock.__slots__}
+@cache
+def _blank_clock() -> Row:
+    whose = {"id", "petition_id", "court_id"}
+    return {name: value for name, value in _blank(DeadlineClock)[0].items() if name not in whose}
+
+
+def _changed(was: Row, clock: Clock) -> Row:
+    now = vars(clock)
+    return {} if now == was else {name: now[name] for name, value in was.items() if now[name] != value}
+
+
+def _due(clock: Clock, place: int, pauses: list[_Pause], by: deadlines.By, today: date | None = None) -> date:
+    own = [(pause.from_on, pause.until_on) for pause in pauses if pause.place == place]
+    return deadlines.due_of(clock, own, by.calendar, by.book, today).due_on
+
+
+def _stand_still(
+    clocks: list[Clock], pauses: list[_Pause], day: date, by: deadlines.By
+) -> list[tuple[int, date]]:
+    still = [
+        place
+        for place, clock in enumerate(clocks)
+        if clock.ended_on is None and Ground.SUPPLEMENT in by.rule(clock).paused_by
+    ]
+    for place in still:
+        clocks[place].standing_still = True
+    pauses += [_Pause(place, day) for place in still]
+    return [(place, day) for place in still]
+
+
+def _resume(clocks: list[Clock], pauses: list[_Pause], day: date, by: deadlines.By) -> list[tuple[int, date]]:
+    ended = _end_pauses(pauses, day, {pause.place for pause in pauses})
+    for place, clock in enumerate(clocks):
+        if clock.ended_on is None:
+            clock.standing_still = False
+            clock.due_on = _due(clock, place, pauses, by)
+    return ended
+
+
+def _over(still: list[tuple[int, Clock]], pauses: list[_Pause], day: date) -> list[tuple[int, date]]:
+    """End the pauses of clocks that stood still and have ended."""
+    over = {place for place, clock in still if clock.ended_on is not None}
+    for place, clock in still:
+        clock.standing_still = place not in over
+    return _end_pauses(pauses, day, over)
+
+
+def _end_pauses(pauses: list[_Pause], day: date, of: set[int]) -> list[tuple[int, date]]:
+    ended = [at for at, pause in enumerate(pauses) if pause.until_on is None and pause.place in of]
+    for at in ended:
+        pauses[at].until_on = max(day, pauses[at].from_on)
+    return [(at, max(day, pauses[at].from_on)) for at in ended]
 
 
 def _move(petition: Row, told: Told, step: Step, ticked: Ticked) -> None:
@@ -226,18 +309,51 @@ def _added(tale: Tale, kind: type[SQLModel], row: Row) -> journal.Change:
     return journal.inserted(table_of(kind), row)
 
 
-def _tick(tale: Tale, running: list[Row], petition: Row, ticked: Ticked) -> list[journal.Change]:
-    table, changes = table_of(DeadlineClock), list[journal.Change]()
-    for place, ended in ticked.ended:
-        row = running[place]
-        changed = {name: journal.plain(value) for name, value in ended.items() if value != row[name]}
-        row.update(ended)
-        changes.append({"t": table.name, "k": row["id"].hex, "s": changed})
+def _tick(
+    tale: Tale, running: list[Row], petition: Row, ticked: Ticked, clocks_set: Sequence[tuple[Row, Row]]
+) -> list[journal.Change]:
+    """Set what the act itself sets in clocks, then what the moments do to them: one line for each clock."""
+    lines: dict[str, journal.Change] = {}
+    moved = [(running[place], row) for place, row in ticked.changed]
+    for clock, columns in (*clocks_set, *moved):
+        change = _updated(DeadlineClock, clock, columns)
+        lines.setdefault(change["k"], change)["s"].update(change["s"])
+    changes = [change for change in lines.values() if change["s"]]
     for clock in ticked.started:
         row = new_row(DeadlineClock, petition_id=petition["id"], court_id=petition["court_id"], **clock)
         running.append(row)
         changes.append(_added(tale, DeadlineClock, row))
     return changes
+
+
+def _pause(
+    tale: Tale, running: list[Row], pauses: list[Row], petition_id: UUID, ticked: Ticked
+) -> list[journal.Change]:
+    changes = [_updated(ClockPause, pauses[place], {"until_on": day}) for place, day in ticked.resumed]
+    for place, day in ticked.paused:
+        row = new_row(
+            ClockPause,
+            petition_id=petition_id,
+            clock_id=running[place]["id"],
+            from_on=day,
+            ground=str(Ground.SUPPLEMENT),
+        )
+        pauses.append(row)
+        changes.append(_added(tale, ClockPause, row))
+    return changes
+
+
+def _updated(kind: type[SQLModel], row: Row, columns: Row) -> journal.Change:
+    """Set columns of a row that was told of before; only what differs is a change."""
+    table, salt = table_of(kind), journal.salt_of(row)
+    new = {name: value for name, value in columns.items() if row[name] != value}
+    row.update(new)
+    logged = {
+        name: journal.logged(table.c[name], value, salt)
+        for name, value in new.items()
+        if table.c[name].info.get("logged", True)
+    }
+    return {"t": table.name, "k": journal.key_of(table, row), "s": logged}
 
 
 def _data(told: Told, step: Step, was: str, teller: Teller, changes: list[journal.Change]) -> str:

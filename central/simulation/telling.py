@@ -1,0 +1,374 @@
+"""Tell a planned petition as rows and events, without a session: what each act writes, as its service would.
+
+Where it stands, what is next and its clocks come from the table of acts (`intake.tales`); here stands only what an act
+sets and adds beside that. `tests/central/simulation/test_same.py` holds it to the services, act by act.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from sqlmodel import SQLModel
+
+from central.actor import Actor, Role
+from central.deadlines.duties import ANSWERS, PROCEDURAL
+from central.deadlines.rules import Moment
+from central.fields import clean_line, clean_text
+from central.followup.models import FollowUp
+from central.intake import tales
+from central.intake.tales import Row, Tale, Teller, Told, new_row
+from central.petitions.excuses import WAIVES_NOTICE, Purpose
+from central.petitions.models import Assignment, Demand, Note, Petition, Petitioner
+from central.petitions.moves import moments_of_kind
+from central.petitions.states import Act
+from central.replies.models import Delivery, DeliveryAttempt, Reply, ReplyItem
+from central.simulation.deeds import Course, Deed
+from central.simulation.effects import DECISIONS, PUBLIC, Added, Effect, Updates, excused, newest_done
+from central.simulation.people import People
+from shared.canonical import Json
+from shared.clock import court_day
+
+
+def tale(course: Course, people: People, *, key_id: UUID, code_hash: str) -> Tale:
+    """Return the tale of a course, sealed with the key `key_id` later on."""
+    teller = _Telling(course, people)
+    petition = teller.petition(key_id, code_hash)
+    told = [teller.registered(), *(teller.told(deed) for deed in course.deeds)]
+    return tales.tell(petition, told, Teller("", course.registered_at, {}, people.book, people.calendar))
+
+
+class _Telling:
+    """One petition while it is told: the rows that later acts change."""
+
+    def __init__(self, course: Course, people: People) -> None:
+        self.course, self.people, self.book = course, people, people.book
+        self.id = course.id
+        self.demands: list[Row] = []
+        self.assignments: list[Row] = []
+        self.reply: Row | None = None
+        self.items: dict[UUID, Row] = {}
+        self.round = 0
+        self.attempts = 0
+        #: Accepted, declined or sent to litigation: what is tried to be told from here on is the answer.
+        self.decided = False
+        self.leader: UUID | None = None
+        self.court, self.sent_from = course.court, ""
+        #: What the present draft or reply will be once the acts told so far are done.
+        self.status = ""
+
+    def petition(self, key_id: UUID, code_hash: str) -> Row:
+        """Return the row as registration writes it."""
+        course, form = self.course, self.course.form
+        court_id = self.people.court_ids[course.court]
+        return new_row(
+            Petition,
+            id=self.id,
+            key_id=key_id,
+            number=course.number,
+            court_id=court_id,
+            origin_court_id=court_id,
+            channel=form["channel"],
+            received_at=course.received_at,
+            registered_at=course.registered_at,
+            registered_by=self.people.staff_id(course.by),
+            subject=clean_line(form["subject"]),
+            text=form["text"],
+            referred_by=form["referred_by"],
+            urgent=form["urgent"],
+            kind=form["kind"],
+            rules_version=self.book.begin(court_day(course.received_at), course.court[:1]),
+            code_hash=code_hash,
+        )
+
+    def registered(self) -> Told:
+        """Return the registration."""
+        form, by = self.course.form, self.people.actor(self.course.by)
+        person = new_row(
+            Petitioner,
+            petition_id=self.id,
+            name=form["petitioner_name"],
+            phone=form["phone"],
+            address=form["address"],
+            group_size=form["group_size"],
+        )
+        self.demands = [self._demand(number, text) for number, text in enumerate(form["demands"], start=1)]
+        rows: Added = [(Petitioner, person), *((Demand, row) for row in self.demands)]
+        teller = self._teller(by, self.course.registered_at)
+        facts: dict[str, Json] = {"channel": form["channel"]}
+        return Told(Act.REGISTER, self.course.received_at, rows=rows, facts=facts, teller=teller)
+
+    def told(self, deed: Deed) -> Told:
+        """Return one act."""
+        found = self._effects[deed.act](deed) if deed.act in self._effects else Effect()
+        self.decided = self.decided or deed.act in DECISIONS
+        words = deed.values.get("remark")
+        if words:
+            note = new_row(
+                Note,
+                petition_id=self.id,
+                act=str(deed.act),
+                at=deed.at,
+                text=clean_text(words),
+                public=deed.act in PUBLIC,
+            )
+            found.rows.append((Note, note))
+        return Told(
+            deed.act,
+            deed.at,
+            changes=found.changes,
+            rows=found.rows,
+            updates=found.updates,
+            facts=found.facts,
+            of_clocks=found.of_clocks,
+            moments=found.moments,
+            teller=self._teller(self.people.actor(deed.by), deed.at),
+        )
+
+    @cached_property
+    def _effects(self) -> Mapping[Act, Callable[[Deed], Effect]]:
+        return {
+            Act.ACCEPT: self._accept,
+            Act.DECLINE: self._left,
+            Act.TO_LITIGATION: self._left,
+            Act.ASK_SUPPLEMENT: self._left,
+            Act.WITHDRAW: self._left,
+            Act.TRANSFER: self._transfer,
+            Act.RETURN: self._return,
+            Act.ASSIGN: self._assign,
+            Act.ACKNOWLEDGE: self._acknowledge,
+            Act.TELL_PROGRESS: self._tell_progress,
+            Act.CHANGE_DEMANDS: self._change_demands,
+            Act.MERGE: self._merge,
+            Act.SAVE_DRAFT: self._save_draft,
+            Act.SUBMIT: self._submit,
+            Act.SEND_BACK: self._send_back,
+            Act.APPROVE: self._approve,
+            Act.ISSUE: self._issue,
+            Act.RECORD_DELIVERY: self._record_delivery,
+            Act.LOG_ATTEMPT: self._log_attempt,
+            Act.FOLLOW_UP: self._follow_up,
+            Act.EXCUSE_REPLY: self._excuse_reply,
+            Act.CLOSE_EXCUSED: self._close_excused,
+            Act.REOPEN: self._reopen,
+        }
+
+    def _teller(self, by: Actor, at: datetime) -> Teller:
+        return Teller(by.label, at, {"by": by.name, "court": by.court_code}, self.book, self.people.calendar)
+
+    # ---- front
+
+    def _accept(self, deed: Deed) -> Effect:
+        self.leader = leader = self.people.staff_id(deed.values["leader_id"])
+        return Effect(
+            changes={"sent_from_court_id": None, "leader_id": leader},
+            rows=[self._assigned(leader, Role.LEADER, deed)],
+            facts={"leader": leader.hex, "kind": self.course.form["kind"]},
+            moments=moments_of_kind(Act.ACCEPT, self.course.form["kind"]),
+        )
+
+    def _left(self, deed: Deed) -> Effect:
+        del deed
+        return Effect(changes={"sent_from_court_id": None})
+
+    def _transfer(self, deed: Deed) -> Effect:
+        target = deed.values["court"]
+        self.sent_from, self.court = self.court, target
+        changes = {
+            "sent_from_court_id": self.people.court_ids[self.sent_from],
+            "court_id": self.people.court_ids[target],
+            **_NOBODY,
+        }
+        return Effect(changes=changes, updates=self._end(deed), facts={"to_court": target})
+
+    def _return(self, deed: Deed) -> Effect:
+        del deed
+        self.court, self.sent_from = self.sent_from, ""
+        return Effect(changes={"court_id": self.people.court_ids[self.court], "sent_from_court_id": None})
+
+    def _acknowledge(self, deed: Deed) -> Effect:
+        return Effect(changes={"acknowledged_on": court_day(deed.at)}, facts=_method(deed))
+
+    def _change_demands(self, deed: Deed) -> Effect:
+        texts: Sequence[str] = deed.values["demands"]
+        updates: Updates = [
+            (Demand, row, {"text": text, "answered": row["answered"] and row["text"] == text})
+            for row, text in zip(self.demands, texts, strict=False)
+        ]
+        new = [self._demand(n, text) for n, text in enumerate(texts, start=1)][len(self.demands) :]
+        self.demands += new
+        return Effect(rows=[(Demand, row) for row in new], updates=updates)
+
+    def _merge(self, deed: Deed) -> Effect:
+        return Effect(changes={"merged_into_id": self.course.joined}, facts={"into": deed.values["into"]})
+
+    # ---- middle
+
+    def _assign(self, deed: Deed) -> Effect:
+        handler, leader = deed.values["handler_id"], deed.values["leader_id"]
+        actor, leader_id = self.people.actor(handler), self.people.staff_id(leader)
+        handler_id = self.people.staff_id(handler)
+        ended = self._end(deed)
+        changes = {"handler_id": handler_id, "leader_id": leader_id, "department_id": actor.department_id}
+        rows = [
+            self._assigned(handler_id, Role.HANDLER, deed),
+            self._assigned(leader_id, Role.LEADER, deed),
+        ]
+        self.leader = leader_id
+        facts: dict[str, Json] = {"handler": handler_id.hex, "leader": leader_id.hex}
+        return Effect(changes=changes, rows=rows, updates=ended, facts=facts)
+
+    def _tell_progress(self, deed: Deed) -> Effect:
+        return Effect(facts=_method(deed))
+
+    def _save_draft(self, deed: Deed) -> Effect:
+        found, by = Effect(), self.people.staff_id(deed.by)
+        text = deed.values["text"]
+        if self.reply is None or self.status == "issued":
+            self.round += 1
+            self.items = {}
+            self.reply = new_row(Reply, petition_id=self.id, round=self.round, text=text, drafted_by=by)
+            found.rows.append((Reply, self.reply))
+        else:
+            self._reply(found, status="draft", drafted_by=by, text=text)
+        self.status = "draft"
+        demands = {row["number"]: row for row in self.demands}
+        for item in deed.values["items"]:
+            self._item(found, demands[item["demand_id"]], item)
+        found.facts = {"round": self.round}
+        return found
+
+    def _item(self, found: Effect, demand: Row, item: Row) -> None:
+        columns = {
+            "outcome": item["outcome"],
+            "facts": item["facts"].strip(),
+            "basis": item["basis"].strip(),
+        }
+        known, reply = self.items.get(demand["id"]), self.reply or {}
+        if known is None:
+            row = new_row(
+                ReplyItem, reply_id=reply["id"], petition_id=self.id, demand_id=demand["id"], **columns
+            )
+            self.items[demand["id"]] = row
+            found.rows.append((ReplyItem, row))
+        else:
+            found.updates.append((ReplyItem, known, columns))
+        found.updates.append((Demand, demand, {"answered": all(columns.values())}))
+
+    def _submit(self, deed: Deed) -> Effect:
+        del deed
+        return self._reply(Effect(), status="submitted")
+
+    def _send_back(self, deed: Deed) -> Effect:
+        del deed
+        return self._reply(Effect(), status="draft", approved_by=None, approved_at=None)
+
+    def _approve(self, deed: Deed) -> Effect:
+        by = self.people.staff_id(deed.by)
+        return self._reply(Effect(), status="approved", approved_by=by, approved_at=deed.at)
+
+    def _issue(self, deed: Deed) -> Effect:
+        self.attempts, by = 0, self.people.staff_id(deed.by)
+        changes = {"issued_at": deed.at, "delivered_on": None, "attempts": 0}
+        found = Effect(changes=changes, facts={"round": self.round})
+        return self._reply(found, status="issued", issued_by=by, issued_at=deed.at)
+
+    def _reply(self, found: Effect, **columns: object) -> Effect:
+        if self.reply is not None:
+            self.status = str(columns["status"])
+            found.updates.append((Reply, self.reply, dict(columns)))
+        return found
+
+    # ---- back
+
+    def _record_delivery(self, deed: Deed) -> Effect:
+        day = court_day(deed.at)
+        proof = new_row(
+            Delivery,
+            petition_id=self.id,
+            method=deed.values["method"],
+            delivered_on=day,
+            proof=clean_line(deed.values["proof"]),
+            recorded_by=self.people.staff_id(deed.by),
+        )
+        facts: dict[str, Json] = {**_method(deed), "delivered_on": day.isoformat()}
+        return Effect(changes={"delivered_on": day}, rows=[(Delivery, proof)], facts=facts)
+
+    def _log_attempt(self, deed: Deed) -> Effect:
+        method, reason = deed.values["method"], deed.values["reason"]
+        purpose = Purpose.ANSWER if self.decided else Purpose.PROCEDURAL_REPLY
+        row = new_row(
+            DeliveryAttempt,
+            petition_id=self.id,
+            at=deed.at,
+            method=method,
+            reason=reason,
+            purpose=str(purpose),
+            recorded_by=self.people.staff_id(deed.by),
+        )
+        self.attempts += purpose is Purpose.ANSWER
+        rows: Added = [(DeliveryAttempt, row)]
+        facts: dict[str, Json] = {"method": method, "reason": reason, "purpose": str(purpose)}
+        return Effect(changes={"attempts": self.attempts}, rows=rows, facts=facts)
+
+    def _excuse_reply(self, deed: Deed) -> Effect:
+        code = deed.values["excuse"]
+        waived = code in WAIVES_NOTICE
+        rules = PROCEDURAL if waived else PROCEDURAL[:1]
+
+        def excuse(clocks: Sequence[Row]) -> list[tuple[Row, Row]]:
+            return [
+                (row, {"excuse": code}) for row in clocks if row["ended_on"] is None and row["rule"] in rules
+            ]
+
+        moments = (Moment.NOTICE_WAIVED,) if waived else ()
+        return Effect(facts={"excuse": code}, of_clocks=excuse, moments=moments)
+
+    def _follow_up(self, deed: Deed) -> Effect:
+        method, satisfaction = deed.values["method"], deed.values["satisfaction"]
+        row = new_row(
+            FollowUp,
+            petition_id=self.id,
+            at=deed.at,
+            by_id=self.people.staff_id(deed.by),
+            method=method,
+            satisfaction=satisfaction,
+            words=clean_text(deed.values["words"]),
+        )
+        return Effect(rows=[(FollowUp, row)], facts={"satisfaction": satisfaction, "method": method})
+
+    def _close_excused(self, deed: Deed) -> Effect:
+        code = deed.values["excuse"]
+
+        def excuse(clocks: Sequence[Row]) -> list[tuple[Row, Row]]:
+            return [(row, excused(row, code)) for rule in ANSWERS for row in newest_done(clocks, rule)]
+
+        return Effect(changes={"excuse": code}, facts={"excuse": code}, of_clocks=excuse)
+
+    def _reopen(self, deed: Deed) -> Effect:
+        self.attempts = 0
+        changes: Row = {"delivered_on": None, "issued_at": None, "excuse": None, "attempts": 0}
+        self.leader = changes["leader_id"] = self.leader or self.people.staff_id(deed.by)
+        return Effect(changes=changes, updates=[(Demand, row, {"answered": False}) for row in self.demands])
+
+    # ---- rows
+
+    def _demand(self, number: int, text: str) -> Row:
+        return new_row(Demand, petition_id=self.id, number=number, text=clean_line(text))
+
+    def _assigned(self, staff_id: UUID, role: Role, deed: Deed) -> tuple[type[SQLModel], Row]:
+        row = new_row(Assignment, petition_id=self.id, staff_id=staff_id, role=str(role), since=deed.at)
+        self.assignments.append(row)
+        return Assignment, row
+
+    def _end(self, deed: Deed) -> Updates:
+        ended: Updates = [(Assignment, row, {"until": deed.at}) for row in self.assignments]
+        self.assignments = []
+        return ended
+
+
+_NOBODY: Row = {"handler_id": None, "leader_id": None, "department_id": None}
+
+
+def _method(deed: Deed) -> dict[str, Json]:
+    return {"method": deed.values["method"]}

@@ -1,0 +1,58 @@
+"""The two ways to make a province, act by act through the services and in bulk, make the same."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from central import db
+from central.commands import log
+from central.petitions import queries as petitions
+from central.petitions.invariants import INVARIANTS
+from central.petitions.states import Act
+from central.simulation import acting, filling
+from shared.clock import FixedClock
+from tests.central.simulation import provinces
+from tests.support.site import context_on
+
+MADE = provinces.small()
+#: What the plan leaves out: codes that nobody asked for, conflicts of interest, extensions and stops, and the ledger's ways.
+LEFT_OUT = {
+    Act.REGISTER,
+    Act.REISSUE_CODE,
+    Act.NAME_CONFLICT,
+    Act.RECUSE,
+    Act.ASK_EXTENSION,
+    Act.DECIDE_EXTENSION,
+    Act.STOP_CLOCKS,
+    Act.RESUME_CLOCKS,
+    Act.RECORD_PAST_REPLY,
+    Act.CLOSE_PAST,
+}
+
+
+def test_the_small_year_holds_every_act_of_the_table() -> None:
+    acts = {each.deed.act for each in acting.happenings(MADE) if each.deed}
+    assert set(Act) - acts == LEFT_OUT
+
+
+def test_rows_and_events_of_both_ways_are_the_same_and_hold(
+    fresh_engine: Engine, another_engine: Engine, tmp_path: Path
+) -> None:
+    provinces.acted(fresh_engine, MADE)
+    # The same keys, so that blind indexes can be compared too.
+    context = context_on(another_engine, tmp_path / "data", FixedClock(MADE.end))
+    provinces.begun(another_engine, MADE)
+    assert filling.run(context, MADE, workers=1, progress=lambda _count: None)
+
+    acted, bulk = provinces.events(fresh_engine), provinces.events(another_engine)
+    assert acted.keys() == bulk.keys()
+    for number, events in acted.items():
+        for one, other in zip(events, bulk[number], strict=True):
+            assert one == other, number
+    assert provinces.rows(fresh_engine) == provinces.rows(another_engine)
+
+    report = log.run(context)
+    assert report.findings == []
+    assert report.events >= sum(map(len, bulk.values()))
+    with db.session(another_engine, writes=False) as s:
+        assert [petitions.count_breaking(s, each) for each in INVARIANTS] == [0] * len(INVARIANTS)
