@@ -42,9 +42,10 @@ def open_with_code(
         throttle.check(s, key=key, limits=limits, now=now)
     except TooManyTries as error:
         return Refused({"": "portal.problem.throttled"}, 429, minutes=int(str(error.values["minutes"])))
-    petition = queries.by_number(s, normal)
-    fits = passwords.matches_code(petition.code_hash if petition else None, digits)
-    if petition is None or not fits:
+    found = queries.by_number(s, normal)
+    fits = passwords.matches_code(found[1] if found else None, digits)
+    petition = queries.by_id(s, found[0]) if found and fits else None
+    if petition is None:
         throttle.wrong(s, key=key, limits=limits, now=now)
         return Refused({"": "portal.problem.wrong_code"}, 404)
     throttle.right(s, key=key)
