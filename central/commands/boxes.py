@@ -122,7 +122,8 @@ def _figures(row: queries.BoxRow) -> dict[str, Any]:
     return {
         "box": row.box.id,
         "revoked": row.box.revoked_at is not None,
-        "online": said is not None and said.online,
+        # What a revoked box said last, before it was cut off, counts no more.
+        "online": said is not None and said.online and row.box.revoked_at is None,
         "heard_at": row.heard_at,
         "waiting": said.waiting if said else None,
         "parked": said.parked if said else None,

@@ -12,6 +12,7 @@ from central import db
 from central.commands import boxes
 from central.context import Context
 from central.halls import queries, service
+from shared import wire
 from shared.ids import new_id
 from tests.central.halls.conftest import Hall
 from tests.factories.halls import receive
@@ -57,9 +58,14 @@ def test_boxes_are_listed_with_their_line(kept: Hall) -> None:
     )
 
 
-def test_a_revoked_box_says_so(kept: Hall) -> None:
+def test_a_revoked_box_says_so_and_is_not_on_the_line(context: Context, kept: Hall) -> None:
+    said = wire.Presence(box=kept.journal.box, online=True, at=context.clock.now())
+    with db.unit_of_work(context.engine) as s:
+        service.note_presence(s, presence=said, now=context.clock.now())
+    assert figures("list")["boxes"][0]["online"] is True
     minyi("revoke", kept.journal.box)
-    assert figures("list")["boxes"][0]["revoked"] is True
+    row = figures("list")["boxes"][0]
+    assert (row["revoked"], row["online"]) == (True, False)
 
 
 def test_the_tray_is_listed_and_emptied(context: Context, kept: Hall) -> None:
