@@ -23,7 +23,7 @@ def _same_place(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command opens the test's database by its variables, as an operator's shell gives them."""
     monkeypatch.setenv("MINYI_DATA", str(context.settings.data))
     monkeypatch.setenv("MINYI_DB__URL", context.settings.db.url)
-    monkeypatch.setattr(contexts, "build", lambda _: context)
+    monkeypatch.setattr(contexts, "build", lambda *_, **__: context)
 
 
 def minyi(*words: str, code: int = 0) -> str:
