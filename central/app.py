@@ -25,6 +25,7 @@ from central.exports.router import router as exports
 from central.halls.router import router as halls
 from central.intake.router import router as intake
 from central.keeping.router import router as keeping
+from central.notifications import router as notices
 from central.obligations.router import router as obligations
 from central.portal.router import router as portal
 from central.settings import Settings
@@ -48,6 +49,7 @@ NAVIGATION = [
     render.NavItem("petitions", "/petitions", "work", _READERS),
     render.NavItem("supervision", "/supervision", "bell", _READERS),
     render.NavItem("obligations", "/obligations", "clock", _KEEPERS),
+    render.NavItem("notifications", "/notifications", "clock", _EVERYONE),
     render.NavItem("exports", "/exports", "download", _READERS),
     render.NavItem("keeping", "/keeping", "archive", _KEEPERS),
     render.NavItem("access", "/access", "lock", frozenset({Role.AUDITOR})),
@@ -67,6 +69,7 @@ ROUTERS = (
     desk,
     desk_access,
     desk_petition,
+    notices.router,
     exports,
     obligations,
     keeping,
@@ -112,6 +115,7 @@ def routes(context: Context) -> FastAPI:
     app.state.context = context
     app.state.provider = provider_of(context.settings.sso)
     render.NAV[:] = NAVIGATION
+    render.UNREAD[:] = [notices.unread]
     for router in ROUTERS:
         app.include_router(router)
     if context.settings.environment != "production":

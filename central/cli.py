@@ -21,6 +21,7 @@ from central.commands import (
     log,
     obligations,
     province,
+    reminders,
     simulate,
     staff,
 )
@@ -46,6 +47,8 @@ app.command("anchor")(log.anchor)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
+app.command("sweep")(reminders.sweep_command)
+app.command("believe-clock")(reminders.believe_clock)
 app.command("import-ledger")(ledger.import_ledger)
 app.command("obligations")(obligations.obligations)
 app.command("simulate")(simulate.simulate)

@@ -4,10 +4,12 @@ The scheduler only wakes them: APScheduler skips what comes late, so nothing may
 On PostgreSQL a job holds an advisory lock, so that several processes never do one thing twice.
 """
 
+import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -16,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from central import db
 from central.actor import Via, system
-from central.commands import keeping, log
+from central.commands import keeping, log, reminders
 from central.context import Context
 from central.documents import service as documents
 from central.exports import work as exports
@@ -96,6 +98,9 @@ JOBS = (
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),
     Job("recount", 727109, timedelta(seconds=3), recounts.run),
     Job("erasing", 727108, timedelta(seconds=5), erasing.finish),
+    Job("sweep", 727110, timedelta(seconds=30), reminders.sweep),
+    Job("notices", 727111, timedelta(seconds=10), reminders.gather),
+    Job("messages", 727112, timedelta(seconds=5), reminders.send),
     Job("keeping", 727107, timedelta(hours=1), keeping.keep),
     Job("supervision", 727121, timedelta(minutes=5), sweep_supervision),
 )
@@ -103,9 +108,13 @@ JOBS = (
 
 @contextmanager
 def exclusively(context: Context, lock: int) -> Iterator[bool]:
-    """Yield whether this process may do the job now. SQLite has one process, which always may."""
+    """Yield whether this process may do the job now. The lock goes with its process, however that ends.
+
+    PostgreSQL has locks for it; beside an SQLite file lies a folder of files to lock, though one process is all it is made for.
+    """
     if context.engine.dialect.name == "sqlite":
-        yield True
+        with _locked(context.settings.data / "locks", lock) as mine:
+            yield mine
         return
     with context.engine.connect() as connection:
         held = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": lock}).scalar_one()
@@ -114,6 +123,18 @@ def exclusively(context: Context, lock: int) -> Iterator[bool]:
         finally:
             if held:
                 connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": lock})
+
+
+@contextmanager
+def _locked(folder: Path, lock: int) -> Iterator[bool]:
+    folder.mkdir(mode=0o700, exist_ok=True, parents=True)
+    with (folder / str(lock)).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 def run_job(context: Context, job: Job) -> None:

@@ -41,6 +41,7 @@ class Right(StrEnum):
     ANSWER_SUPERVISION = "answer_supervision"
     KEEP_CALENDAR = "keep_calendar"
     SEE_OBLIGATIONS = "see_obligations"
+    SEE_NOTICES = "see_notices"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -81,6 +82,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     #: Of the province's high court alone, see `keeps_calendar`.
     Right.KEEP_CALENDAR: frozenset({Role.COURT_ADMIN}),
     Right.SEE_OBLIGATIONS: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
+    Right.SEE_NOTICES: frozenset({Role.LEADER, Role.COURT_ADMIN}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

@@ -176,6 +176,11 @@ def actor_of(
     )
 
 
+def actor_for(s: Session, staff: Staff, via: Via) -> Actor:
+    """Return the actor that a member of staff is, further grants included: for what a program does in their place."""
+    return actor_of(staff, courts.get(s, staff.court_id), via, further=_further(s, staff))
+
+
 def visible_courts(s: Session, actor: Actor) -> Sequence[Court]:
     """Return the courts a list may be narrowed to, in the order of the tree."""
     sight = sight_of(actor)

@@ -5,7 +5,7 @@ The caller records the event that says why.
 Each clock is reckoned by the rules of its own version, whatever is in force today; `version` is that of what starts.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import lru_cache, partial
 from typing import NamedTuple, Protocol, TypeVar
@@ -175,25 +175,41 @@ def lapse(s: Session, *, clock: DeadlineClock, today: date, calendar: WorkCalend
     ended, stands still or is not overdue on `today`. What starts may itself be overdue: the next waking finds it.
     The caller records the event that says so.
     """
+    known = {
+        (each.rule, each.started_on, each.occurrence) for each in queries.of_petition(s, clock.petition_id)
+    }
+    make = partial(DeadlineClock, petition_id=clock.petition_id, court_id=clock.court_id)
+    started = lapsing(clock, known, make=make, today=today, by=By(calendar, book_of(s)))
+    s.add_all(started)
+    return started
+
+
+def lapses(clock: Running, by: "By") -> bool:
+    """Say whether something begins when `clock` is not met."""
+    rule = by.rule(clock)
+    return rule.lapses_as is not None or rule.recurs
+
+
+def lapsing(
+    clock: Running,
+    known: Collection[tuple[str, date, int]],
+    *,
+    make: Callable[..., C],
+    today: date,
+    by: "By",
+) -> list[C]:
+    """Return what begins because `clock` was not met; `known` are rule, start and turn of the petition's clocks. No database."""
     if clock.ended_on is not None or clock.standing_still or clock.due_on >= today:
         return []
-    book, version = book_of(s), clock.rules_version
-    rule = book.rule(version, clock.rule)
+    version, rule = clock.rules_version, by.rule(clock)
     wanted = (
-        [(each.key, clock.due_on, 1) for each in book.get(version).started_by(rule.lapses_as)]
+        [(each.key, clock.due_on, 1) for each in by.book.get(version).started_by(rule.lapses_as)]
         if rule.lapses_as
         else []
     )
     if rule.recurs:
         wanted.append((rule.key, clock.started_on, clock.occurrence + 1))
-    known = {
-        (each.rule, each.started_on, each.occurrence) for each in queries.of_petition(s, clock.petition_id)
-    }
-    make = partial(DeadlineClock, petition_id=clock.petition_id, court_id=clock.court_id)
-    by = By(calendar, book)
-    started = [_start(make, version, *each, by) for each in wanted if each not in known]
-    s.add_all(started)
-    return started
+    return [_start(make, version, *each, by) for each in wanted if each not in known]
 
 
 class Foreseen(NamedTuple):

@@ -1,5 +1,6 @@
 """Write and read the log. `record` is the only way an event comes into being, `build` its bulk sister for imports."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -178,15 +179,37 @@ def of_stream(s: Session, stream: str) -> Sequence[Event]:
     return s.exec(select(Event).where(Event.stream == stream).order_by(col(Event.seq))).all()
 
 
+#: Ids are drawn before commit: a row counts only once every older transaction has ended. PostgreSQL only.
+_SETTLED = text("age(event.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)")
+
+
 def after(s: Session, cursor: int, *, limit: int = 500, kinds: Sequence[Kind] = ()) -> Sequence[Event]:
     """Return events behind `cursor` in order, none of which can still be overtaken by a slower transaction."""
     query = select(Event).where(col(Event.id) > cursor).order_by(col(Event.id)).limit(limit)
     if kinds:
         query = query.where(col(Event.kind).in_([str(kind) for kind in kinds]))
     if not is_sqlite(s):
-        # Ids are drawn before commit: a row counts only once every older transaction has ended.
-        query = query.where(text("age(event.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)"))
+        query = query.where(_SETTLED)
     return s.exec(query).all()
+
+
+def kinds_after(s: Session, cursor: int, *, limit: int) -> list[tuple[int, str]]:
+    """Return ids and kinds of the events that `after` would return, without what they say: for a reader of few kinds."""
+    query = select(Event.id, Event.kind).where(col(Event.id) > cursor).order_by(col(Event.id)).limit(limit)
+    if not is_sqlite(s):
+        query = query.where(_SETTLED)
+    return [(event_id, kind) for event_id, kind in s.exec(query)]
+
+
+def some(s: Session, ids: Sequence[int]) -> Sequence[Event]:
+    """Return events by their ids, in their order."""
+    return s.exec(select(Event).where(col(Event.id).in_(ids)).order_by(col(Event.id))).all() if ids else []
+
+
+def facts_of(event: Event) -> dict[str, Any]:
+    """Return the facts of an event."""
+    found: dict[str, Any] = json.loads(event.data)["facts"]
+    return found
 
 
 def latest_id(s: Session) -> int:

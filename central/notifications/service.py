@@ -5,23 +5,25 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table
+from sqlalchemy import Table, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from central.accounts.permissions import Right, may
 from central.actor import Actor
 from central.db import is_sqlite
-from central.errors import Invalid, NotFound
+from central.errors import Conflict, Invalid, NotFound
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
 from central.notifications.forms import Prefer
-from central.notifications.models import Notice, NoticePreference
-from central.notifications.rules import Channel, NoticeState
+from central.notifications.models import Dispatch, Notice, NoticePreference
+from central.notifications.rules import Channel, DispatchState, NoticeState
 from shared.canonical import Json
 from shared.ids import new_id
 
 NOTICE: Table = Notice.__table__  # type: ignore[attr-defined]
+DISPATCH: Table = Dispatch.__table__  # type: ignore[attr-defined]
 
 
 def tell(
@@ -62,6 +64,7 @@ def planned(**columns: Any) -> dict[str, Any]:
     """Return a whole row of `notice`, the columns not named as a new notice has them."""
     row: dict[str, Any] = {
         "id": new_id(),
+        "staff_id": None,
         "petition_id": None,
         "clock_id": None,
         "level": None,
@@ -103,3 +106,24 @@ def set_preference(
     facts: dict[str, Json] = {"channel": str(form.channel), "digest": form.digest}
     stream = stream_name("staff", by.staff_id)
     log.record(s, kind=Kind.STAFF_NOTICES_SET, stream=stream, actor=by, at=now, facts=facts)
+
+
+def mark_read(s: Session, *, by: Actor, dispatch_id: UUID | None, everything: bool, now: datetime) -> None:
+    """Mark one message of the actor's inbox as read, or all; of somebody else's nothing happens."""
+    statement = update(DISPATCH).where(DISPATCH.c.staff_id == by.staff_id, DISPATCH.c.read_at.is_(None))
+    statement = statement.where(DISPATCH.c.channel == Channel.INBOX.value)
+    if not everything:
+        statement = statement.where(DISPATCH.c.id == dispatch_id)
+    s.connection().execute(statement.values(read_at=now))
+
+
+def try_again(s: Session, *, dispatch_id: UUID, by: Actor, now: datetime) -> None:
+    """Queue a parked message anew: one's own, or of one's court with the right to; raise `NotFound`, `Conflict`."""
+    row = s.get(Dispatch, dispatch_id, with_for_update=True)
+    theirs = row is not None and row.court_id == by.court_id and may(by, Right.SEE_NOTICES)
+    if row is None or not (theirs or row.staff_id == by.staff_id):
+        raise NotFound
+    if row.state != DispatchState.PARKED:
+        raise Conflict("notifications.not_parked")
+    row.state, row.why, row.code = DispatchState.QUEUED, None, None
+    row.attempts, row.next_try_at = 0, now

@@ -1,7 +1,7 @@
 """Data becomes a page. Knows no domain: templates, sentences and navigation are found or registered."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -42,6 +42,8 @@ class NavItem:
 
 #: Filled by the application.
 NAV: list[NavItem] = []
+#: Counts what the person has not read yet, for the top bar; filled by the application.
+UNREAD: list[Callable[[Request, Actor], int]] = []
 
 
 def page(request: Request, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:
@@ -104,8 +106,13 @@ def _base(request: Request) -> dict[str, Any]:
         "query": partial(with_query, request),
         "other_lang_url": with_query(request, lang=other) if request.method == "GET" else f"/?lang={other}",
         "size": size_of(request),
+        "unread": partial(_unread, request, actor),
         "now_day": court_day(request.app.state.context.clock.now()),
     }
+
+
+def _unread(request: Request, actor: Actor | None) -> int:
+    return sum(count(request, actor) for count in UNREAD) if actor else 0
 
 
 def _text(lang: Lang, key: str, **values: object) -> str:

@@ -14,6 +14,7 @@ FOR_NO_PERSON = {
     "central/petitions/aside.py:_least_busy": "how many wait for whom, when somebody must step aside",
     "central/intake/bulk.py:digests": "which rows of a ledger are there already",
     "central/doctor/stored.py:_fits": "the id of one key, to see whether the key store is this database's",
+    "central/notifications/overdue.py:_found": "the sweep notes the clocks of all courts",
     "central/keeping/queries.py:reached": "the job looks at all courts",
     "central/keeping/queries.py:opened_again": "the job looks at all courts",
     "central/supervision/queries.py:astray": "the job looks at all courts",

@@ -120,7 +120,7 @@
     rows[chosen].querySelector("a").focus();
   };
   const help = document.getElementById("keys");
-  const GO = { t: "/today", r: "/register", p: "/petitions" };
+  const GO = { t: "/today", r: "/register", p: "/petitions", i: "/inbox" };
   let going = false;
 
   const pressed = {

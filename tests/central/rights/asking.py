@@ -28,6 +28,7 @@ _NAMES = {
     "factor_id": "factor",
     "login_id": "factor",
     "export_id": "factor",
+    "dispatch_id": "factor",
     "grant_id": "grant",
     "form": "form",
     "order_id": "order",

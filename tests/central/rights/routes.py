@@ -84,6 +84,16 @@ EXPORTS: dict[str, Row] = {
     },
 }
 
+NOTICES: dict[str, Row] = {
+    "GET /inbox": signed(),
+    "POST /inbox/read": signed(body={"id": "all"}),
+    "GET /inbox/preferences": signed(),
+    "POST /inbox/preferences": signed(body={"channel": "inbox"}),
+    # Without the right it shows one's own alone; tests/central/notifications looks at what is in it.
+    "GET /notifications": signed(),
+    "POST /notifications/{dispatch_id}/again": signed(_ABSENT),
+}
+
 KEEPING: dict[str, Row] = {
     "GET /keeping": right(Right.SEE_KEEPING),
     # Who proposes and agrees is tried with appraisals in tests/central/keeping; here are other people's ids.
@@ -221,5 +231,15 @@ LEDGERS: dict[str, Row] = {
 }
 
 ROWS: dict[str, Row] = (
-    PUBLIC | ACCOUNT | OBLIGATIONS | EXPORTS | KEEPING | LISTS | PETITION | SUPERVISION | HALL | LEDGERS
+    PUBLIC
+    | ACCOUNT
+    | NOTICES
+    | OBLIGATIONS
+    | EXPORTS
+    | KEEPING
+    | LISTS
+    | PETITION
+    | SUPERVISION
+    | HALL
+    | LEDGERS
 )

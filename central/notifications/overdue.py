@@ -1,0 +1,197 @@
+"""The sweep: note each period that ran out, once, with its event. It can run as often as one likes, after whatever pause.
+
+A petition's rows are locked before its events' chain, in the order in which acts lock them, and what an act holds is left for the
+next waking. Transactions are short: acts wait for one of them, reading pages for none.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, select, update
+from sqlmodel import Session, col
+
+from central import db
+from central.actor import Via, system
+from central.context import Context
+from central.db import is_sqlite
+from central.deadlines import queries as deadlines
+from central.deadlines import service as clocks
+from central.deadlines.calendar import WorkCalendar
+from central.deadlines.in_force import calendar_in_force
+from central.deadlines.models import DeadlineClock
+from central.deadlines.shipped import book_of
+from central.events import bulk, journal, log
+from central.events.kinds import Kind
+from central.notifications.models import Notice, SweepMark
+from central.petitions.models import Petition
+from central.petitions.moves import stream_of
+from shared.canonical import Json, canonical
+from shared.clock import court_day
+
+#: Clocks noted with one commit.
+LOT = {True: 400, False: 1000}
+#: Others who want to write get their turn between two commits.
+PAUSE_SECONDS = 0.01
+MARK = "overdue"
+_BY = system(Via.JOB)
+_CLOCK: Table = DeadlineClock.__table__  # type: ignore[attr-defined]
+_COLUMNS = ("id", "petition_id", "court_id", "rule", "rules_version", "started_on", "occurrence", "due_on")
+
+
+def run(context: Context, now: datetime) -> int:
+    """Note what is overdue on the court day of `now`, and take back what a clock that ran ahead noted; return how many."""
+    today = court_day(now)
+    withdrawn = _ahead(context, today, now)
+    total, lot = 0, LOT[context.engine.dialect.name == "sqlite"]
+    while True:
+        with db.unit_of_work(context.engine) as s:
+            found = note_lot(s, today=today, now=now, calendar=calendar_in_force(s), limit=lot)
+        total += found
+        if found:
+            context.wake.notify()
+        if not found:
+            return total + withdrawn
+        time.sleep(PAUSE_SECONDS)
+
+
+def note(s: Session, *, clock: DeadlineClock, now: datetime, calendar: WorkCalendar) -> bool:
+    """Note that `clock` ran out, start what begins with that, record it; False if there is nothing to note (any more)."""
+    today = court_day(now)
+    if (
+        clock.noted_on is not None
+        or clock.ended_on is not None
+        or clock.standing_still
+        or clock.due_on >= today
+    ):
+        return False
+    clocks.lapse(s, clock=clock, today=today, calendar=calendar)
+    clock.noted_on = today
+    log.record(
+        s,
+        kind=Kind.DEADLINE_PASSED,
+        stream=stream_of(clock.petition_id),
+        actor=_BY,
+        at=now,
+        facts=_facts(clock),
+    )
+    return True
+
+
+def note_lot(s: Session, *, today: date, now: datetime, calendar: WorkCalendar, limit: int) -> int:
+    """Do for up to `limit` clocks, longest overdue first, what `note` does for one, past the session; return how many."""
+    rows = _found(s, today, limit)
+    if not rows:
+        return 0
+    by = clocks.By(calendar, book_of(s))
+    known = _known(s, {row.petition_id for row in rows if clocks.lapses(row, by)})
+    started: list[dict[str, Any]] = []
+    drafts: list[tuple[str, log.Draft]] = []
+    for row in rows:
+        new = [each.model_dump() for each in _lapsing(row, known, today, by)]
+        started += new
+        drafts.append((stream_of(row.petition_id), _draft(row, new, today, now)))
+    bulk.insert(s, DeadlineClock, started)
+    ids = [row.id for row in rows]
+    s.connection().execute(update(_CLOCK).where(_CLOCK.c.id.in_(ids)).values(noted_on=today))
+    bulk.append(s, drafts)
+    return len(rows)
+
+
+def _found(s: Session, today: date, limit: int) -> Sequence[Any]:
+    """Return clocks to note, their petitions locked; what somebody else has locked is passed over."""
+    query = deadlines.to_note(today, limit=limit).with_only_columns(*(_CLOCK.c[name] for name in _COLUMNS))
+    # What is found is neither ended nor standing still: the query says so, and the rules ask.
+    query = query.add_columns(_CLOCK.c.ended_on, _CLOCK.c.standing_still)
+    if not is_sqlite(s):
+        query = query.join(Petition, col(Petition.id) == _CLOCK.c.petition_id)
+        query = query.with_for_update(skip_locked=True, key_share=True)
+    return s.connection().execute(query).all()
+
+
+def _known(s: Session, petitions: set[UUID]) -> dict[UUID, set[tuple[str, date, int]]]:
+    found: dict[UUID, set[tuple[str, date, int]]] = {petition: set() for petition in petitions}
+    if petitions:
+        columns = (_CLOCK.c.petition_id, _CLOCK.c.rule, _CLOCK.c.started_on, _CLOCK.c.occurrence)
+        query = select(*columns).where(_CLOCK.c.petition_id.in_(petitions))
+        for petition_id, *key in s.connection().execute(query):
+            found[petition_id].add(tuple(key))
+    return found
+
+
+def _lapsing(
+    row: Any, known: dict[UUID, set[tuple[str, date, int]]], today: date, by: clocks.By
+) -> list[DeadlineClock]:
+    if row.petition_id not in known:
+        return []
+    make: Callable[..., DeadlineClock] = partial(
+        DeadlineClock, petition_id=row.petition_id, court_id=row.court_id
+    )
+    new = clocks.lapsing(row, known[row.petition_id], make=make, today=today, by=by)
+    known[row.petition_id] |= {(each.rule, each.started_on, each.occurrence) for each in new}
+    return new
+
+
+def _draft(row: Any, started: Sequence[dict[str, Any]], today: date, now: datetime) -> log.Draft:
+    """Return the event as the journal would make it: what is new first, then what changed."""
+    changed: journal.Change = {"t": _CLOCK.name, "k": row.id.hex, "s": {"noted_on": today.isoformat()}}
+    rows = [*(journal.inserted(_CLOCK, each) for each in started), changed]
+    data = canonical({"facts": _facts(row), "rows": rows})  # type: ignore[dict-item]
+    return log.Draft(Kind.DEADLINE_PASSED, now, now, _BY.label, data)
+
+
+def _facts(clock: Any) -> dict[str, Json]:
+    return {"clock": clock.id.hex, "rule": clock.rule, "due_on": clock.due_on.isoformat()}
+
+
+def _ahead(context: Context, today: date, now: datetime) -> int:
+    """Move the mark of the last day noted for to `today`; if it lay ahead, take back what was noted on days yet to come."""
+    with db.unit_of_work(context.engine) as s:
+        mark = s.get(SweepMark, MARK, with_for_update=not is_sqlite(s))
+        if mark is not None and mark.day <= today:
+            mark.day = today
+            return 0
+        if mark is None:
+            s.add(SweepMark(name=MARK, day=today))
+            return 0
+    count = 0
+    while True:
+        with db.unit_of_work(context.engine) as s:
+            query = select(DeadlineClock).where(col(DeadlineClock.noted_on) > today)
+            query = query.with_for_update(skip_locked=True).limit(LOT[True])
+            early = s.execute(query).scalars().all()
+            for clock in early:
+                withdraw(s, clock=clock, now=now)
+            if not early:
+                s.get_one(SweepMark, MARK).day = today
+                return count
+            count += len(early)
+
+
+def withdraw(s: Session, *, clock: DeadlineClock, now: datetime) -> None:
+    """Take back the note that `clock` ran out: the machine's clock was ahead. What began with it goes as well."""
+    by = clocks.By(calendar_in_force(s), book_of(s))
+    for each in deadlines.running(s, clock.petition_id):
+        if _began_with(each, clock, by):
+            # Somebody may have been told of it already.
+            s.execute(update(Notice).where(col(Notice.clock_id) == each.id).values(clock_id=None))
+            s.delete(each)
+    clock.noted_on = None
+    log.record(
+        s,
+        kind=Kind.DEADLINE_WITHDRAWN,
+        stream=stream_of(clock.petition_id),
+        actor=_BY,
+        at=now,
+        facts=_facts(clock),
+    )
+
+
+def _began_with(one: DeadlineClock, missed: DeadlineClock, by: clocks.By) -> bool:
+    """Say whether `one` is what the lapse of `missed` started: its next turn, or the first of the duty that follows it."""
+    if one.rule == missed.rule:
+        return one.started_on == missed.started_on and one.occurrence == missed.occurrence + 1
+    return clocks.lapses(missed, by) and one.started_on == missed.due_on and one.occurrence == 1
