@@ -34,6 +34,7 @@ from central.web import error_pages, render, styleguide
 from central.web.refusals import Refusals
 from central.web.security import BODY_BYTES, Guard
 from central.web.turns import Turns
+from central.workdays.router import router as workdays
 
 LOG = structlog.get_logger()
 
@@ -54,6 +55,7 @@ NAVIGATION = [
     render.NavItem("keeping", "/keeping", "archive", _KEEPERS),
     render.NavItem("access", "/access", "lock", frozenset({Role.AUDITOR})),
     render.NavItem("hall", "/hall", "hall", _HALL),
+    render.NavItem("calendar", "/calendar", "clock", _EVERYONE),
     render.NavItem("staff", "/staff", "people", frozenset({Role.COURT_ADMIN})),
     render.NavItem("ledgers", "/intake/ledgers", "upload", _DESK | {Role.COURT_ADMIN}),
 ]
@@ -74,6 +76,7 @@ ROUTERS = (
     obligations,
     keeping,
     supervision,
+    workdays,
     intake,
     halls,
     api,

@@ -13,6 +13,7 @@ from central.app import routes
 from central.commands import (
     backup,
     boxes,
+    calendar,
     common,
     doctor,
     keeping,
@@ -41,6 +42,7 @@ app.add_typer(staff.staff_app, name="staff")
 app.add_typer(boxes.app, name="boxes")
 app.add_typer(keys.app, name="keys")
 app.add_typer(keeping.app, name="keeping")
+app.add_typer(calendar.app, name="calendar")
 app.command("seed")(province.seed)
 app.command("verify")(log.verify)
 app.command("anchor")(log.anchor)

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from central.deadlines.calendar import Status, WorkCalendar
-from central.deadlines.entries import Marked
+from central.deadlines.entries import Entry, InForce, Marked
 from central.workdays.notices import Notice, Problem, Span, Worked
 
 #: Years a notice may be for. The first list of days off with worked weekends that the libraries know is of 2004.
@@ -116,3 +116,22 @@ def single_problem(calendar: WorkCalendar, day: date, *, worked: bool) -> Proble
     if calendar.is_working_day(day) == worked:
         return Problem("worked_already" if worked else "off_already", {"day": day.isoformat()})
     return None
+
+
+class Change(NamedTuple):
+    """What an entry would make of the calendar, and the days that would change."""
+
+    entry: Entry
+    before: InForce
+    after: InForce
+    days: tuple[date, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all is so already, names and status included."""
+        return not self.days and _said(self.before, self.entry) == _said(self.after, self.entry)
+
+
+def _said(found: InForce, entry: Entry) -> tuple[object, ...]:
+    names = {day: marked.name for day, (_, marked) in found.entered.items() if day.year == entry.year}
+    return found.calendar.status(date(entry.year, 7, 15)), names

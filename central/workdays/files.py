@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import tomllib
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -126,7 +127,7 @@ def _csv(text: str, year: int | None) -> Notice:
     found = Notice(year=year)
     for number, row in enumerate(rows[1:], start=2):
         cells = dict(zip(heads, row, strict=False))
-        day, says = day_of(cells.get("day", "").replace("/", "-")), _SAYS.get(cells.get("kind", "").lower())
+        day, says = _day(cells.get("day", "")), _SAYS.get(cells.get("kind", "").lower())
         if day is None or says is None:
             key = "no_such_day" if day is None else "csv_kind"
             values = {"day": cells.get("day", ""), "kind": cells.get("kind", ""), "line": number}
@@ -139,6 +140,12 @@ def _csv(text: str, year: int | None) -> Notice:
     if found.year is None and found.off:
         found.year = found.off[-1].last.year
     return found
+
+
+def _day(text: str) -> date | None:
+    """Return a day as ISO writes it or as spreadsheets do: 2027/1/2."""
+    parts = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", text)
+    return day_of("-".join(part.zfill(2) for part in parts.groups())) if parts else None
 
 
 def _joined(spans: list[Span]) -> list[Span]:

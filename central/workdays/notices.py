@@ -84,9 +84,10 @@ def read_notice(text: str, year: int | None = None) -> Notice:
         if _TITLE.search(line) or _is_issued(line, found):
             continue
         rest = _ORDINAL.sub("", line) if not _ISO.match(line.strip()) else line
-        named = _NAMED.match(rest)
-        name, rest = (named[1].strip(), rest[named.end() :]) if named else ("", rest)
-        for sentence in re.split(r"[。;;]", rest):
+        name = ""
+        for whole in re.split(r"[。;;]", rest):
+            named = _NAMED.match(whole)
+            name, sentence = (named[1].strip(), whole[named.end() :]) if named else (name, whole)
             if _HAS_DATE.search(sentence):
                 _read_sentence(sentence, name, found)
             elif _SAID.search(sentence) and "通知如下" not in sentence:

@@ -152,7 +152,7 @@ def batch(s: Session, work: Recount, counts: Counter, *, by: Actor, now: datetim
     if upto is None:
         return Done(None)
     touched = [row for row in found if counts.touched(row)]
-    pauses = _pauses(s, [row.id for row in touched])
+    pauses = _pauses(s, found[0].petition_id, upto)
     movers = {
         row.petition_id for row in touched if counts.due(row, pauses.get(row.id, ())).due_on != row.due_on
     }
@@ -179,13 +179,13 @@ def _next(s: Session, cursor: UUID | None, counts: Counter, size: int) -> tuple[
     return rows, last
 
 
-def _pauses(s: Session, clocks: Sequence[UUID]) -> dict[UUID, Pauses]:
+def _pauses(s: Session, first: UUID, last: UUID) -> dict[UUID, Pauses]:
+    """Return the pauses of all clocks of the petitions from `first` to `last`."""
     found: dict[UUID, list[tuple[date, date | None]]] = defaultdict(list)
     columns = (col(ClockPause.clock_id), col(ClockPause.from_on), col(ClockPause.until_on))
-    for lot in bulk.lots(clocks):
-        rows = s.connection().execute(select(*columns).where(col(ClockPause.clock_id).in_(lot)))
-        for row in rows:
-            found[row.clock_id].append((row.from_on, row.until_on))
+    query = select(*columns).where(col(ClockPause.petition_id).between(first, last))
+    for row in s.connection().execute(query):
+        found[row.clock_id].append((row.from_on, row.until_on))
     return {key: tuple(sorted(pauses, key=lambda each: each[0])) for key, pauses in found.items()}
 
 
@@ -204,8 +204,8 @@ def _move(
 ) -> list[dict[str, Any]]:
     """Write what moves of these petitions. They are locked first, then read again: an act may have come between."""
     held = _held(s, movers)
-    clocks = _running(s, list(held))
-    pauses = _pauses(s, [row.id for rows in clocks.values() for row in rows])
+    clocks = _running(s, list(held), movers[-1])
+    pauses = _pauses(s, movers[0], movers[-1])
     today = court_day(now)
     changes = [
         change
@@ -246,12 +246,15 @@ def _held(s: Session, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
     return found
 
 
-def _running(s: Session, ids: Sequence[UUID]) -> dict[UUID, list[Row[Any]]]:
-    found: dict[UUID, list[Row[Any]]] = defaultdict(list)
-    for lot in bulk.lots(ids):
-        query = select(*_COLUMNS).where(_CLOCK.c.petition_id.in_(lot), _CLOCK.c.ended_on.is_(None))
-        for row in s.connection().execute(query.order_by(_CLOCK.c.id)):
+def _running(s: Session, ids: Sequence[UUID], upto: UUID) -> dict[UUID, list[Row[Any]]]:
+    """Return all running clocks of these petitions, in the order of their ids: one walk of the index from the first to the last."""
+    found: dict[UUID, list[Row[Any]]] = {key: [] for key in ids}
+    between = _CLOCK.c.petition_id.between(ids[0], upto)
+    for row in s.connection().execute(select(*_COLUMNS).where(between, _CLOCK.c.ended_on.is_(None))):
+        if row.petition_id in found:
             found[row.petition_id].append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: row.id)
     return found
 
 

@@ -1,8 +1,7 @@
 """Enter a notice or change single days. The recount of what runs is asked for in the same transaction; the job carries it out."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -10,31 +9,17 @@ from central import db
 from central.accounts.permissions import keeps_calendar
 from central.actor import Actor
 from central.deadlines import in_force
-from central.deadlines.calendar import Status, WorkCalendar, shipped_calendar
-from central.deadlines.entries import Entry, InForce, Marked, changed_days, fold
+from central.deadlines.calendar import Status, shipped_calendar
+from central.deadlines.entries import Entry, Marked, changed_days, fold
 from central.deadlines.models import CalendarDay, CalendarNotice
 from central.errors import Conflict, Forbidden, Invalid
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
-from central.workdays.drafts import Draft, problems_of, single_problem
+from central.workdays.drafts import Change, Draft, problems_of, single_problem
 from central.workdays.forms import ChangeDay
 from central.workdays.models import Recount
 from central.workdays.notices import Problem
-
-
-class Change(NamedTuple):
-    """What an entry would make of the calendar, and the days that would change."""
-
-    entry: Entry
-    before: InForce
-    after: InForce
-    days: tuple[date, ...]
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether all is so already, names and status included."""
-        return not self.days and _said(self.before, self.entry) == _said(self.after, self.entry)
 
 
 def foreseen(s: Session, draft: Draft) -> Change:
@@ -42,12 +27,17 @@ def foreseen(s: Session, draft: Draft) -> Change:
     return _change(s, draft.year, draft.days(), draft.status, whole=True)
 
 
-def enter(s: Session, *, draft: Draft, by: Actor, now: datetime) -> CalendarNotice:
-    """Enter a whole year's notice in place of what was there; raise `Forbidden`, `Invalid`, `Conflict`."""
+def enter(s: Session, *, draft: Draft, by: Actor, now: datetime, seen: str | None = None) -> CalendarNotice:
+    """Enter a whole year's notice in place of what was there; raise `Forbidden`, `Invalid`, `Conflict`.
+
+    `seen` is the version of the calendar that the person was shown; None skips that check.
+    """
     _allow(by)
     _refuse(problems_of(draft))
     db.hold(s, in_force.LOCK)
     change = foreseen(s, draft)
+    if seen is not None and seen != change.before.calendar.version:
+        raise Conflict("workdays.changed_meanwhile")
     if change.is_nothing:
         raise Conflict("workdays.nothing_new", year=draft.year)
     notice = CalendarNotice(
@@ -101,11 +91,6 @@ def _change(s: Session, year: int, days: Sequence[Marked], status: Status, *, wh
     return Change(entry, before, after, changed_days(before.calendar, after.calendar, (year - 1, year)))
 
 
-def _said(found: InForce, entry: Entry) -> tuple[object, ...]:
-    names = {day: marked.name for day, (_, marked) in found.entered.items() if day.year == entry.year}
-    return found.calendar.status(date(entry.year, 7, 15)), names
-
-
 def _allow(by: Actor) -> None:
     if not keeps_calendar(by):
         raise Forbidden("workdays.not_yours")
@@ -141,8 +126,3 @@ def _write(s: Session, notice: CalendarNotice, change: Change, kind: Kind, by: A
         },
     )
     return notice
-
-
-def whole_year(calendar: WorkCalendar, year: int) -> Status:
-    """Return whether a year is published or estimated."""
-    return calendar.status(date(year, 7, 15))

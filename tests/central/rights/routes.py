@@ -106,6 +106,17 @@ KEEPING: dict[str, Row] = {
     "POST /keeping/refuse": roles(*RIGHTS[Right.AGREE_TO_DISPOSAL], passed=_ABSENT, body={"ids": "{factor}"}),
 }
 
+CALENDAR: dict[str, Row] = {
+    "GET /calendar": signed(),
+    # Nothing is entered where these are asked, and nobody of them is of the high court: tests/central/workdays.
+    "GET /calendar/moved/{number}": signed(_ABSENT, ids={"number": "1"}),
+    "GET /calendar/notice": roles(),
+    "POST /calendar/notice": roles(),
+    "POST /calendar/notice/check": roles(),
+    "POST /calendar/day": roles(),
+    "POST /calendar/day/check": roles(),
+}
+
 ACCOUNT: dict[str, Row] = {
     "GET /account": signed(),
     "GET /account/password": signed(),
@@ -237,6 +248,7 @@ ROWS: dict[str, Row] = (
     | OBLIGATIONS
     | EXPORTS
     | KEEPING
+    | CALENDAR
     | LISTS
     | PETITION
     | SUPERVISION
