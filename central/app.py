@@ -21,6 +21,7 @@ from central.context import Context
 from central.desk.access_router import router as desk_access
 from central.desk.petition_router import router as desk_petition
 from central.desk.router import router as desk
+from central.desk.work_router import router as desk_work
 from central.exports.router import router as exports
 from central.halls.router import router as halls
 from central.intake.router import router as intake
@@ -72,6 +73,7 @@ ROUTERS = (
     desk_access,
     desk_petition,
     notices.router,
+    desk_work,
     exports,
     obligations,
     keeping,

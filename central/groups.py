@@ -19,6 +19,22 @@ class Database(_Group):
     pool_size: int = Field(8, ge=1, le=100, description="Connections a process keeps open")
 
 
+class Worklists(_Group):
+    """When a due date is shown as pressing."""
+
+    amber_percent: int = Field(
+        50, ge=1, le=100, description="Share of the time used from which a due date is amber"
+    )
+    red_percent: int = Field(80, ge=1, le=100, description="Share of the time used from which it is red")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Worklists":
+        if self.red_percent < self.amber_percent:
+            msg = "worklists.red_percent must not be below worklists.amber_percent"
+            raise ValueError(msg)
+        return self
+
+
 class Mqtt(_Group):
     """The broker between hall boxes and centre."""
 

@@ -36,6 +36,7 @@ from central.groups import (
     Throttle,
     Vault,
     Webhook,
+    Worklists,
 )
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Throttle",
     "Vault",
     "Webhook",
+    "Worklists",
     "config_file",
     "credentials_folder",
     "describe",
@@ -112,6 +114,7 @@ class Settings(BaseSettings):
     webhook: Webhook = Webhook()
     sms: Sms = Sms()
     vault: Vault = Vault()
+    worklists: Worklists = Worklists()
     log: Log = Log()
 
     @classmethod

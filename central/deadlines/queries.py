@@ -1,6 +1,6 @@
 """Reading clocks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -20,6 +20,22 @@ def of_petition(s: Session, petition_id: UUID) -> Sequence[DeadlineClock]:
 def running(s: Session, petition_id: UUID) -> list[DeadlineClock]:
     """Return the running clocks of a petition, nearest first."""
     return [clock for clock in of_petition(s, petition_id) if clock.ended_on is None]
+
+
+def running_of(s: Session, petition_ids: Collection[UUID]) -> dict[UUID, list[DeadlineClock]]:
+    """Return the running clocks of some petitions, nearest first: one statement."""
+    found: dict[UUID, list[DeadlineClock]] = {}
+    query = select(DeadlineClock).where(
+        col(DeadlineClock.petition_id).in_(petition_ids), col(DeadlineClock.ended_on).is_(None)
+    )
+    for clock in s.exec(query.order_by(col(DeadlineClock.due_on), col(DeadlineClock.rule))).all():
+        found.setdefault(clock.petition_id, []).append(clock)
+    return found
+
+
+def pauses_of(s: Session, petition_ids: Collection[UUID]) -> Sequence[ClockPause]:
+    """Return the pauses of the clocks of some petitions: one statement."""
+    return s.exec(select(ClockPause).where(col(ClockPause.petition_id).in_(petition_ids))).all()
 
 
 def pauses(s: Session, petition_id: UUID) -> Sequence[ClockPause]:

@@ -1,7 +1,7 @@
 """What the staff's pages read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,10 +10,16 @@ from sqlmodel import Session, col, select
 from central.accounts import queries as accounts
 from central.actor import Actor
 from central.courts.models import Court
+from central.deadlines import queries as deadlines
+from central.deadlines.levels import Level, Shares, Term, level_of, paused_days
 from central.halls import queries as halls
 from central.petitions import queries as petitions
+from central.petitions import worklists
 from central.petitions.invariants import INVARIANTS
 from central.petitions.models import InvariantCheck, Petition
+from central.petitions.states import State
+from central.petitions.worklists import Measure, Tab
+from central.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +53,29 @@ def tiles(s: Session, actor: Actor) -> list[Tile]:
 
 
 @dataclass(frozen=True, slots=True)
+class Pressing:
+    """How pressing the next due date of a petition is, and by how many days it was extended."""
+
+    level: Level
+    extended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TabCount:
+    """A worklist with how many wait on it."""
+
+    tab: Tab
+    count: worklists.Count
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """Petitions with the names a list shows."""
 
     rows: Sequence[Petition]
     courts: Mapping[UUID, Court]
     people: Mapping[UUID, str]
+    pressing: Mapping[UUID, Pressing] = field(default_factory=dict)
 
 
 def listed(s: Session, rows: Sequence[Petition]) -> Listed:
@@ -71,8 +94,48 @@ class Work:
     overdue: int
 
 
-def work(s: Session, actor: Actor, *, after: petitions.AfterDue | None, today: date) -> Work:
+def work(s: Session, actor: Actor, *, after: petitions.AfterDue | None, measure: Measure) -> Work:
     """Return what waits for the actor, overdue and nearest first."""
     rows = petitions.worklist(s, actor=actor, after=after)
-    overdue = sum(1 for row in rows if row.next_due_on and row.next_due_on < today)
-    return Work(listed(s, rows), overdue)
+    overdue = sum(1 for row in rows if row.next_due_on and row.next_due_on < measure.today)
+    return Work(worked(s, rows, measure), overdue)
+
+
+def shares_of(settings: Settings) -> Shares:
+    """Return from which share of the time used a due date is amber, and red."""
+    chosen = settings.worklists
+    return Shares(chosen.amber_percent / 100, chosen.red_percent / 100)
+
+
+def tabs(s: Session, actor: Actor, today: date) -> list[TabCount]:
+    """Return the worklists of a person with their counts."""
+    found = worklists.counts(s, actor=actor, today=today)
+    return [TabCount(tab, count) for tab, count in found.items()]
+
+
+def worked(s: Session, rows: Sequence[Petition], measure: Measure) -> Listed:
+    """Return `rows` of a worklist with how pressing each is: two statements more, however many rows."""
+    found = listed(s, rows)
+    ids = [row.id for row in rows]
+    clocks = deadlines.running_of(s, ids)
+    spans: dict[UUID, list[tuple[date, date | None]]] = {}
+    for pause in deadlines.pauses_of(s, ids):
+        spans.setdefault(pause.clock_id, []).append((pause.from_on, pause.until_on))
+    pressing = {}
+    for row in rows:
+        next_ = next(
+            (c for c in clocks.get(row.id, ()) if (c.rule, c.due_on) == (row.next_rule, row.next_due_on)),
+            None,
+        )
+        if next_ is not None:
+            waits = row.state == State.AWAITING_SUPPLEMENT and next_.due_on >= measure.today
+            term = Term(
+                next_.started_on,
+                next_.due_on,
+                next_.occurrence,
+                next_.standing_still or waits,
+                paused_days(spans.get(next_.id, ())),
+            )
+            level = level_of(term, measure.today, measure.shares)
+            pressing[row.id] = Pressing(level, next_.extension_days)
+    return replace(found, pressing=pressing)

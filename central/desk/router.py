@@ -30,6 +30,7 @@ from central.petitions.invariants import INVARIANTS
 from central.petitions.models import Channel, Petition
 from central.petitions.numbering import parse_number, shown_code
 from central.petitions.states import State
+from central.petitions.worklists import Measure
 from central.supervision import queries as supervision
 from central.web import render
 from shared.clock import court_day
@@ -51,7 +52,8 @@ def today(
 ) -> Response:
     """The person's worklist, under the court's invariants."""
     place = petitions.AfterDue(due, after) if due and after else None
-    work = queries.work(db, actor, after=place, today=court_day(now))
+    measure = Measure(court_day(now), queries.shares_of(context_of(request).settings))
+    work = queries.work(db, actor, after=place, measure=measure)
     tiles = queries.tiles(db, actor) if may(actor, Right.SEE_INVARIANTS) else []
     waiting = supervision.waiting(db, actor, today=court_day(now))
     access.shown(db, by=actor, what="today", keys=_ids(work.listed.rows), now=now)
@@ -60,6 +62,7 @@ def today(
         "desk/today.html",
         tiles=tiles,
         work=work,
+        tabs=queries.tabs(db, actor, measure.today),
         waiting=waiting,
         today=court_day(now),
         page_size=petitions.PAGE,

@@ -66,6 +66,21 @@ class Petition(KeyOwner, Journaled, table=True):
             postgresql_where=text("is_open"),
         ),
         Index(
+            "ix_petition_court_due",
+            "court_id",
+            "next_due_on",
+            "id",
+            sqlite_where=text("is_open = 1"),
+            postgresql_where=text("is_open"),
+        ),
+        Index(
+            "ix_petition_due",
+            "next_due_on",
+            "id",
+            sqlite_where=text("is_open = 1"),
+            postgresql_where=text("is_open"),
+        ),
+        Index(
             "ix_petition_desk_due",
             "court_id",
             "next_role",

@@ -22,7 +22,7 @@ from central.vault.rows import vault_of
 
 PAGE = 50
 #: Lists do not read what they do not show.
-_ROW = (defer(Petition.text, raiseload=True), defer(Petition.code_hash, raiseload=True))  # type: ignore[arg-type]
+ROW = (defer(Petition.text, raiseload=True), defer(Petition.code_hash, raiseload=True))  # type: ignore[arg-type]
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -91,7 +91,7 @@ def of_ids(s: Session, ids: Collection[UUID], *, actor: Actor) -> dict[UUID, Pet
     """Return those of some petitions that the actor may see, as a list shows them: one statement."""
     if not ids:
         return {}
-    query = select(Petition).options(*_ROW).where(col(Petition.id).in_(ids), visible_to(actor))
+    query = select(Petition).options(*ROW).where(col(Petition.id).in_(ids), visible_to(actor))
     return {row.id: row for row in s.exec(query).all()}
 
 
@@ -141,7 +141,7 @@ def newest(
     """
     found: dict[UUID, Petition] = {}
     for sight in _sights(actor):
-        query = select(Petition).options(*_ROW).where(sight, unbarred(actor), *_conditions(filter_))
+        query = select(Petition).options(*ROW).where(sight, unbarred(actor), *_conditions(filter_))
         if after is not None:
             query = query.where(
                 tuple_(col(Petition.received_at), col(Petition.id))
@@ -197,8 +197,8 @@ def worklist(
     Two index reads, merged: what waits for this person by name, and what waits at the desks the person serves.
     """
     found: dict[UUID, Petition] = {}
-    for mine in _mine(actor):
-        query = select(Petition).options(*_ROW).where(mine, visible_to(actor), col(Petition.is_open))
+    for way in mine(actor):
+        query = select(Petition).options(*ROW).where(way, visible_to(actor), col(Petition.is_open))
         if after is not None:
             query = query.where(
                 tuple_(col(Petition.next_due_on), col(Petition.id)) > tuple_(after.due_on, after.petition_id)
@@ -208,7 +208,8 @@ def worklist(
     return sorted(found.values(), key=lambda row: (row.next_due_on or date.max, row.id))[:limit]
 
 
-def _mine(actor: Actor) -> list[ColumnElement[bool]]:
+def mine(actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the ways in which a next step is the actor's: by name, or at a desk the person serves. They share no petition."""
     served = {(actor.court_id, role) for role in actor.roles}
     served |= {(grant.court_id, grant.role) for grant in actor.further if grant.department_id is None}
     desks = [
@@ -228,7 +229,7 @@ def breaking(
     """Return petitions that break a rule about petitions, those the actor may see."""
     if invariant.condition is None:
         return []
-    query = select(Petition).options(*_ROW).where(text(invariant.condition))
+    query = select(Petition).options(*ROW).where(text(invariant.condition))
     if actor is not None:
         query = query.where(visible_to(actor))
     return s.exec(query.order_by(col(Petition.id)).limit(limit)).all()
@@ -270,7 +271,7 @@ def with_contact(s: Session, value: str, *, actor: Actor) -> list[Petition]:
         col(Petitioner.phone_index) == vault.blind_index("phone", value),
         col(Petitioner.id_number_index) == vault.blind_index("id_number", value),
     )
-    query = select(Petition).options(*_ROW).join(Petitioner).where(same, visible_to(actor))
+    query = select(Petition).options(*ROW).join(Petitioner).where(same, visible_to(actor))
     order = (col(Petition.received_at).desc(), col(Petition.id).desc())
     return list(s.exec(query.order_by(*order).limit(PAGE)).all())
 

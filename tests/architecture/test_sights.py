@@ -18,6 +18,7 @@ FOR_NO_PERSON = {
     "central/keeping/queries.py:reached": "the job looks at all courts",
     "central/keeping/queries.py:opened_again": "the job looks at all courts",
     "central/supervision/queries.py:astray": "the job looks at all courts",
+    "central/petitions/worklists.py:_counted": "the ways that a role grants; what the barrier keeps is counted and taken off",
     "central/petitions/checks.py:_counted": "the nightly check of the numbers",
     "central/simulation/queries.py:petitions": "how many there are, before anything is made up",
 }

@@ -159,6 +159,7 @@ LISTS: dict[str, Row] = {
     "GET /petitions": signed(),
     "POST /petitions/contact": signed(body={"contact": "13900000000"}),
     "GET /find": signed(_ABSENT, query="q=辽01-2026-009999"),
+    "GET /work": signed(),
     "GET /invariants/{number}": right(Right.SEE_INVARIANTS, ids={"number": "4"}),
     "GET /register": roles(Role.REGISTRAR),
     "POST /register": roles(Role.REGISTRAR),
