@@ -15,6 +15,7 @@ from central.commands import (
     boxes,
     calendar,
     common,
+    deadlines,
     doctor,
     keeping,
     keys,
@@ -43,6 +44,8 @@ app.add_typer(boxes.app, name="boxes")
 app.add_typer(keys.app, name="keys")
 app.add_typer(keeping.app, name="keeping")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(deadlines.rules_app, name="rules")
+app.command("deadline")(deadlines.deadline)
 app.command("seed")(province.seed)
 app.command("verify")(log.verify)
 app.command("anchor")(log.anchor)
