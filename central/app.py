@@ -18,6 +18,7 @@ from central.api.document_router import router as api_documents
 from central.api.router import router as api
 from central.commands.common import rule_book
 from central.context import Context
+from central.deadlines.router import router as deadlines
 from central.desk.access_router import router as desk_access
 from central.desk.petition_router import router as desk_petition
 from central.desk.router import router as desk
@@ -74,6 +75,7 @@ ROUTERS = (
     desk_petition,
     notices.router,
     desk_work,
+    deadlines,
     exports,
     obligations,
     keeping,

@@ -34,6 +34,7 @@ class Sheet:
     rules_version: str
     number: str = ""
     stops: Sequence[Stop] = ()
+    extension_by: str = ""
     extension_why: str = ""
     stands_still: bool = False
 
@@ -105,6 +106,7 @@ def _extension(given: Sheet, text: Text, day: DayWords) -> list[tuple[str, str]]
     )
     return [
         (text("deadlines.sheet.extended"), words),
+        *([(text("deadlines.sheet.extended_by"), given.extension_by)] if given.extension_by else []),
         *([(text("deadlines.sheet.extended_why"), given.extension_why)] if given.extension_why else []),
     ]
 

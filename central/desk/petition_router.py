@@ -14,9 +14,10 @@ from central.access import queries as access
 from central.access.models import Look
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
 from central.actor import Actor
-from central.casework import acts, documents, looks
+from central.casework import acts, documents, looks, sheets
 from central.casework import queries as casework
 from central.deadlines import in_force, sheet
+from central.deadlines import router as sheet_page
 from central.deadlines.shipped import rights
 from central.desk import document_router, draft_router, panel, refusals
 from central.errors import Conflict, Invalid, NotFound
@@ -156,6 +157,7 @@ def deadline_sheet(
     stretches = list(sheet.stretches(days))
     context: dict[str, Any] = {
         "found": found,
+        "told": sheets.sheet_of(found, clock, derived),
         "clock": clock,
         "derived": derived,
         "days": days,
@@ -165,3 +167,17 @@ def deadline_sheet(
     how = Look.PRINTED if to_paper else Look.OPENED
     looks.opened(db, found.petition, by=actor, now=now, how=how, what="sheet")
     return render.page(request, "desk/deadline.html", **context)
+
+
+@router.get("/clocks/{clock_id}/sheet.pdf")
+def deadline_pdf(
+    request: Request, petition_id: UUID, clock_id: UUID, db: ReadDb, actor: Signed, now: Now
+) -> Response:
+    """The sheet as PDF, to be filed or handed over; recorded as a look that went to paper."""
+    found = casework.whole(db, petition_id, actor=actor)
+    clock = next((each for each in found.clocks if each.id == clock_id), None)
+    if clock is None:
+        raise NotFound
+    told = sheets.sheet_of(found, clock, in_force.sheet(db, clock, found.pauses, court_day(now)))
+    looks.opened(db, found.petition, by=actor, now=now, how=Look.PRINTED, what="sheet")
+    return sheet_page.pdf(request, told)

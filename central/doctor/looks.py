@@ -5,6 +5,7 @@ from typing import Final
 
 from central.doctor import files, stored
 from central.doctor.findings import Finding, Level, Look, Machine, note, shown, wrong
+from central.doctor.rules import rules
 from central.ingest.door import BadAddress, door_of
 from central.settings import Settings
 
@@ -34,6 +35,7 @@ LOOKS: Final[dict[str, tuple[Look, ...]]] = {
     "data": (files.data,),
     "keys": (stored.keys,),
     "database": (stored.database,),
+    "rules": (rules,),
     "log": (stored.log,),
     "broker": (broker,),
     "certificates": (files.certificates, stored.boxes),

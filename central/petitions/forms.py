@@ -167,7 +167,7 @@ class DecideExtension(Explained):
 
     decision: Literal["grant", "refuse"]
     #: Left open: as many as were asked for.
-    days: Annotated[int | None, BeforeValidator(_none_if_blank), Field(ge=1, le=366)] = None
+    days: Annotated[Annotated[int, Field(ge=1, le=366)] | None, BeforeValidator(_none_if_blank)] = None
 
 
 class StopClocks(Explained):

@@ -9,10 +9,11 @@ from sqlmodel import Session
 
 from central.access import queries as access
 from central.casework import queries as casework
+from central.casework import sheets
 from central.casework.queries import Happened, Whole
 from central.courts import queries as courts
 from central.courts.models import Court, Department
-from central.deadlines import in_force, sheet
+from central.deadlines import in_force, paper, sheet
 from central.deadlines import queries as clocks
 from central.deadlines.due import Due
 from central.deadlines.shipped import book_of
@@ -233,6 +234,7 @@ class Sheet:
     days: tuple[sheet.Day, ...]
     done: bool
     paused: bool
+    told: paper.Sheet
 
 
 def sheet_of(s: Session, petition: Petition, clock_id: UUID, today: date) -> Sheet:
@@ -244,6 +246,7 @@ def sheet_of(s: Session, petition: Petition, clock_id: UUID, today: date) -> She
     derived = in_force.sheet(s, clock, pauses, today)
     return Sheet(
         number=petition.number,
+        told=sheets.sheet_of(casework.of(s, petition), clock, derived),
         derived=derived,
         days=tuple(sheet.days(derived)),
         done=done,

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from central.accounts.edge import Config, Now, ReadDb, WriteDb, context_of
+from central.deadlines import router as sheet_page
 from central.deadlines.shipped import shipped_rules
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
@@ -75,7 +76,17 @@ def deadline_sheet(request: Request, clock_id: UUID, db: ReadDb, now: Now, confi
     if petition is None:
         return _ask_again(request)
     found = queries.sheet_of(db, petition, clock_id, court_day(now))
-    return render.page(request, "portal/deadline.html", sheet=found)
+    return render.page(request, "portal/deadline.html", sheet=found, clock_id=clock_id)
+
+
+@router.get("/track/petition/clocks/{clock_id}/sheet.pdf")
+def deadline_pdf(request: Request, clock_id: UUID, db: ReadDb, now: Now, config: Config) -> Response:
+    """The sheet as PDF, to be kept or shown to somebody."""
+    petition = _passed(request, db, config, now)
+    if petition is None:
+        return _ask_again(request)
+    found = queries.sheet_of(db, petition, clock_id, court_day(now))
+    return sheet_page.pdf(request, found.told)
 
 
 @router.post("/track/leave")

@@ -30,6 +30,11 @@ def day_words(day: date, today: date, lang: Lang) -> str:
     return format_date(day, "EEE d MMM" if day.year == today.year else "EEE d MMM y", locale="en")
 
 
+def exact_day_words(day: date, lang: Lang) -> str:
+    """Return a day with year and day of the week, for what is checked with a calendar: `2026-11-27 周五`."""
+    return format_date(day, "yyyy-MM-dd EEE", locale="zh_CN" if lang is Lang.ZH else "en")
+
+
 def moment_words(at: datetime, today: date, lang: Lang) -> str:
     """Return day and time of a moment in the courts' zone."""
     local = at.astimezone(COURT_ZONE)

@@ -42,6 +42,7 @@ PUBLIC: dict[str, Row] = {
     "POST /track": public(body={"number": "{number}", "code": "AAAA-AAAA-AAAA"}),
     "GET /track/petition": public(),
     "GET /track/petition/clocks/{clock_id}": public(),
+    "GET /track/petition/clocks/{clock_id}/sheet.pdf": public(),
     "POST /track/leave": public(),
     "GET /login": public(),
     "POST /login": public(Verdict.SIGN_IN, body={"username": "nobody", "password": "wrong"}),
@@ -156,6 +157,7 @@ ACCOUNT: dict[str, Row] = {
 
 LISTS: dict[str, Row] = {
     "GET /today": signed(),
+    "GET /deadlines/rules": signed(),
     "GET /petitions": signed(),
     "POST /petitions/contact": signed(body={"contact": "13900000000"}),
     "GET /find": signed(_ABSENT, query="q=辽01-2026-009999"),
@@ -172,6 +174,7 @@ PETITION: dict[str, Row] = {
     f"GET {_P}": petition(),
     f"GET {_P}/print": petition(),
     f"GET {_P}/clocks/{{clock_id}}": petition(),
+    f"GET {_P}/clocks/{{clock_id}}/sheet.pdf": petition(),
     f"GET {_P}/draft": petition(),
     f"GET {_P}/looks": petition(),
     f"POST {_P}/printed": petition(),
