@@ -1,18 +1,32 @@
-"""`minyi deadline`: a due date with its sheet. `minyi rules`: the rule sets of this installation. Neither needs a database."""
+"""`minyi deadline`: a due date with its sheet. `minyi rules`: the rule sets of this installation.
+
+Neither needs a database, but for `--calendar installed`.
+"""
 
 import json as jsonlib
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from central.commands.common import Data, Json, complain, refusals, rule_book, say, settings, show
+from central.commands.common import (
+    Data,
+    Json,
+    complain,
+    open_existing,
+    refusals,
+    rule_book,
+    say,
+    settings,
+    show,
+)
 from central.deadlines import paper
 from central.deadlines.books import Book
-from central.deadlines.calendar import shipped_calendar
+from central.deadlines.calendar import WorkCalendar, shipped_calendar
 from central.deadlines.due import Pause, due
+from central.deadlines.in_force import calendar_in_force
 from central.deadlines.kinds import PetitionKind
 from central.deadlines.pdf import sheet_pdf
 from central.deadlines.rules import BadRules, Rule
@@ -21,6 +35,8 @@ from central.settings import Settings
 from central.web.catalogue import catalogue
 from shared.clock import SystemClock, court_day
 from shared.i18n import Key, Lang
+
+CalendarName = Literal["shipped", "installed"]
 
 rules_app = typer.Typer(help="The rule sets of this installation.", no_args_is_help=True)
 
@@ -37,6 +53,12 @@ def deadline(
     kind: Annotated[str, typer.Option("--kind", help="Kind of petition.")] = PetitionKind.GENERAL.value,
     province: Annotated[str, typer.Option("--province", help="First character of the court's code.")] = "",
     rules: Annotated[str, typer.Option("--rules", help="Version of the rules; else that of the day.")] = "",
+    calendar: Annotated[
+        CalendarName,
+        typer.Option(
+            "--calendar", help="That of the library, or that of this installation with its entries."
+        ),
+    ] = "shipped",
     pdf: Annotated[Path | None, typer.Option("--pdf", help="Write the sheet there as PDF as well.")] = None,
     data: Data = None,
     *,
@@ -58,7 +80,8 @@ def deadline(
         }
     )
     _check(wanted, extend=extend, turn=turn, lang=lang)
-    found = _sheet(wanted, start, pauses, extend=extend, turn=turn, version=version, lang=lang)
+    days = shipped_calendar() if calendar == "shipped" else _installed(data)
+    found = _sheet(wanted, start, pauses, days, extend=extend, turn=turn, version=version, lang=lang)
     made = paper.paper(found, text=partial(_text, lang), day=_iso)
     if pdf is not None:
         _write(pdf, sheet_pdf(made, lang=lang[:2]), lang)
@@ -70,8 +93,22 @@ def deadline(
         say("deadlines.command.pdf_written", lang, path=pdf)
 
 
+def _installed(data: Path | None) -> WorkCalendar:
+    context = open_existing(data)
+    with refusals(context.settings.language), context.look() as s:
+        return calendar_in_force(s)
+
+
 def _sheet(
-    rule: Rule, start: date, pauses: list[Pause], *, extend: int, turn: int, version: str, lang: str
+    rule: Rule,
+    start: date,
+    pauses: list[Pause],
+    calendar: WorkCalendar,
+    *,
+    extend: int,
+    turn: int,
+    version: str,
+    lang: str,
 ) -> paper.Sheet:
     still = any(until is None for _, until in pauses)
     today = max(court_day(SystemClock().now()), start) if still else None
@@ -79,7 +116,7 @@ def _sheet(
         derived = due(
             rule,
             start,
-            shipped_calendar(),
+            calendar,
             pauses=pauses,
             extension_days=extend,
             occurrence=turn,

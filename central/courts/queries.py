@@ -35,6 +35,11 @@ def below(s: Session, path: str) -> Sequence[Court]:
     return s.exec(select(Court).where(col(Court.path).startswith(path)).order_by(col(Court.path))).all()
 
 
+def province(s: Session) -> str:
+    """Return the character with which the codes of the courts begin, "" while there are none."""
+    return (s.exec(select(Court.code).limit(1)).first() or "")[:1]
+
+
 def everything(s: Session) -> Sequence[Court]:
     """Return all courts in the order of the tree."""
     return s.exec(select(Court).order_by(col(Court.path))).all()

@@ -16,6 +16,7 @@ from central.courts.models import Court, Department
 from central.deadlines import in_force, paper, sheet
 from central.deadlines import queries as clocks
 from central.deadlines.due import Due
+from central.deadlines.rules import RuleSet
 from central.deadlines.shipped import book_of
 from central.errors import NotFound
 from central.events.kinds import Kind
@@ -138,6 +139,12 @@ class Told:
     erased_on: date | None
     erase_on: date | None
     kept_by: str
+
+
+def rules_of(s: Session, today: date) -> RuleSet:
+    """Return the rules under which a petition that comes in today begins, as this province reads them."""
+    book = book_of(s)
+    return book.get(book.begin(today, courts.province(s)))
 
 
 def told(s: Session, petition: Petition, today: date) -> Told:

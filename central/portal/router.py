@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from central.accounts.edge import Config, Now, ReadDb, WriteDb, context_of
 from central.deadlines import router as sheet_page
-from central.deadlines.shipped import shipped_rules
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
 from central.portal import passes, queries, service
@@ -21,15 +20,15 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def home(request: Request) -> Response:
+def home(request: Request, db: ReadDb, now: Now) -> Response:
     """Three choices, and what the court must do."""
-    return render.page(request, "portal/home.html", rules=shipped_rules())
+    return render.page(request, "portal/home.html", rules=queries.rules_of(db, court_day(now)))
 
 
 @router.get("/help")
-def explain(request: Request) -> Response:
+def explain(request: Request, db: ReadDb, now: Now) -> Response:
     """How to petition, what the court owes and by when."""
-    return render.page(request, "portal/help.html", rules=shipped_rules().rules)
+    return render.page(request, "portal/help.html", rules=queries.rules_of(db, court_day(now)).rules)
 
 
 @router.get("/track")

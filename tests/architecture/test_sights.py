@@ -20,6 +20,7 @@ FOR_NO_PERSON = {
     "central/supervision/queries.py:astray": "the job looks at all courts",
     "central/petitions/worklists.py:_counted": "the ways that a role grants; what the barrier keeps is counted and taken off",
     "central/petitions/checks.py:_counted": "the nightly check of the numbers",
+    "central/doctor/rules.py:rules": "which rule sets petitions began under: the versions alone",
     "central/simulation/queries.py:petitions": "how many there are, before anything is made up",
 }
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from central.cli import app
-from tests.central.commands.conftest import Answer
+from tests.central.commands.conftest import Answer, Minyi
 from tests.central.deadlines.test_books import FUJIAN, newer
 
 DOCS = Path(__file__).parents[3].joinpath("docs/deadlines.md").read_text("utf-8")
@@ -159,3 +159,9 @@ def test_wrong_rule_files_stop_the_commands_that_need_them(folder: Path, tmp_pat
     for args in (("rules", "list"), ("deadline", "--rule", "answer", "--received", "2026-03-02")):
         answer = run(*args, "--data", str(tmp_path / "data"))
         assert (answer.code, "x.toml" in answer.err) == (2, True)
+
+
+def test_the_calendar_of_the_installation_counts_when_asked_for(minyi: Minyi) -> None:
+    more = ("--rule", "answer", "--received", "2026-03-02", "--calendar", "installed", "--json")
+    answer = minyi("deadline", *more)
+    assert (answer.code, answer.json["due_on"]) == (0, "2026-06-02")
