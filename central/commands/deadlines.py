@@ -246,7 +246,7 @@ def show_(version: Annotated[str, typer.Argument()], data: Data = None, *, json:
     for rule in found.rules:
         length = _text(lang, rule.unit_key, amount=rule.amount)
         typer.echo(f"{rule.key}: {_text(lang, rule.name_key)}, {length}, {rule.article or rule.basis}")
-        typer.echo(f"    {rule.source}")
+        typer.echo(f"    {rule.source_zh or rule.source if lang != Lang.EN.value else rule.source}")
 
 
 @rules_app.command("check")

@@ -32,6 +32,7 @@ class Change(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str = Field(min_length=1)
+    source_zh: str = ""
     article: str | None = None
     unit: Unit | None = None
     amount: int | None = None

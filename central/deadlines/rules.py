@@ -95,6 +95,8 @@ class Rule(BaseModel):
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     article: str
     source: str
+    #: The same in Chinese, for the pages; empty: `source` serves both.
+    source_zh: str = ""
     basis: Basis
     unit: Unit
     amount: int = Field(ge=1)

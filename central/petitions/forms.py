@@ -156,24 +156,27 @@ class Told(Form):
     remark: fields.Remark = ""
 
 
-class AskExtension(Explained):
+class AskExtension(Form):
     """More time for the running period that allows it: how many days, and why."""
 
     days: Annotated[int, Field(ge=1, le=366)]
+    remark: fields.RequiredRemark
 
 
-class DecideExtension(Explained):
+class DecideExtension(Form):
     """Grant what was asked, or fewer days, or refuse. The petitioner reads why it takes longer."""
 
     decision: Literal["grant", "refuse"]
     #: Left open: as many as were asked for.
     days: Annotated[Annotated[int, Field(ge=1, le=366)] | None, BeforeValidator(_none_if_blank)] = None
+    remark: fields.RequiredRemark
 
 
-class StopClocks(Explained):
+class StopClocks(Form):
     """Days begin that the law does not count. The petitioner reads why."""
 
     stopped_by: Literal["hearing", "other"]
+    remark: fields.RequiredRemark
 
 
 class Attempt(Form):
