@@ -11,7 +11,7 @@ from sqlmodel import Session
 from central.access import service as access
 from central.accounts import queries as accounts
 from central.accounts.edge import Now, ReadDb, Signed, context_of
-from central.actor import Actor
+from central.actor import Actor, Role
 from central.courts import queries as courts
 from central.deadlines.levels import Level
 from central.deadlines.shipped import shipped_rules
@@ -105,13 +105,11 @@ def _court(db: Session, actor: Actor, code: str) -> UUID | None:
 
 def _options(db: Session, actor: Actor, tab: Tab) -> dict[str, Any]:
     """Return what the filters offer: people and departments of the own court, the courts below."""
+    found: dict[str, Any] = {"courts": [], "handlers": [], "departments": []}
     if tab is Tab.BELOW:
-        return {"courts": [each for each in accounts.visible_courts(db, actor) if each.id != actor.court_id]}
+        found["courts"] = [each for each in accounts.visible_courts(db, actor) if each.id != actor.court_id]
     if tab is Tab.COURT and actor.court_id is not None:
-        return {
-            "handlers": [
-                one for one in accounts.active_of(db, actor.court_id) if "handler" in one.roles.split(",")
-            ],
-            "departments": courts.departments(db, actor.court_id),
-        }
-    return {}
+        people = accounts.active_of(db, actor.court_id)
+        found["handlers"] = [one for one in people if Role.HANDLER in one.roles.split(",")]
+        found["departments"] = courts.departments(db, actor.court_id)
+    return found
