@@ -236,6 +236,16 @@ class Log(_Group):
     )
 
 
+class Copies(_Group):
+    """Continuous copies (`minyi backup FOLDER --follow`)."""
+
+    seconds: float = Field(
+        5, gt=0, le=30, description="What was committed is copied after so many seconds at the latest"
+    )
+    base_hours: int = Field(24, ge=1, le=24 * 7, description="After so long a copy of the whole is made anew")
+    keep_days: int = Field(7, ge=1, le=366, description="How far back every moment can be restored")
+
+
 class Keeping(_Group):
     """How long petitions are kept."""
 

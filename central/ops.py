@@ -1,10 +1,13 @@
 """For those who run it: is it alive, is it ready, how is it doing."""
 
+from math import nan
+
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import text
 
 from central.accounts.edge import context_of
+from central.copies import told
 from central.db import at_head
 
 router = APIRouter(include_in_schema=False)
@@ -15,6 +18,9 @@ REQUESTS = Histogram(
 )
 COMMITS = Counter("minyi_commits_total", "Units of work committed by requests")
 HALL_EVENTS = Counter("minyi_hall_events_total", "Hall events by verdict", ["verdict"])
+BEHIND = Gauge(
+    "minyi_copies_behind_seconds", "Age of the newest state in the continuous copies; NaN: none are made"
+)
 BROKEN = Gauge("minyi_invariant_broken", "Petitions breaking an invariant at the last check", ["number"])
 
 
@@ -41,6 +47,9 @@ def readyz(request: Request, response: Response) -> dict[str, str]:
 
 
 @router.get("/metrics")
-def metrics() -> Response:
+def metrics(request: Request) -> Response:
     """Return the figures in Prometheus' text format. They name routes and counts, nobody's petition."""
+    context = context_of(request)
+    last = told.read(context.settings.data)
+    BEHIND.set(nan if last is None else (context.clock.now() - last.until).total_seconds())
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

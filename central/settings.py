@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from central.groups import (
+    Copies,
     Database,
     Deadlines,
     Documents,
@@ -40,6 +41,7 @@ from central.groups import (
 )
 
 __all__ = [
+    "Copies",
     "Database",
     "Deadlines",
     "Documents",
@@ -116,6 +118,7 @@ class Settings(BaseSettings):
     vault: Vault = Vault()
     worklists: Worklists = Worklists()
     log: Log = Log()
+    copies: Copies = Copies()
 
     @classmethod
     def settings_customise_sources(

@@ -1,7 +1,7 @@
 """What a backup holds beside the tables, and what its records are called."""
 
 import os
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,13 +76,15 @@ class FileCount:
         return found
 
 
-def kept_files(data: Path, seals: Container[str]) -> Iterator[tuple[str, Path]]:
+def kept_files(
+    data: Path, seals: Container[str], folders: Sequence[str] = FOLDERS
+) -> Iterator[tuple[str, Path]]:
     """Yield the files to keep as (path below the data folder, file), in no order; never the master key, the key store or a link.
 
     Of seals and heads only the `seals` (names without suffix) that the snapshot of the database bears out: one that is being made
     now belongs to the next backup.
     """
-    for folder in FOLDERS:
+    for folder in folders:
         for path in _files(data / folder):
             name = path.relative_to(data).as_posix()
             if path.name.endswith(_UNFINISHED):

@@ -71,29 +71,13 @@ class Fill:
 
     def erased(self, vault: Vault) -> int:
         """Return how many rows have a key that was destroyed; raise `PlaceRefused` if one has a key the store never had."""
-        destroyed = 0
-        for shape in self._shapes:
-            if _KEY not in dict(shape.columns):
-                continue
-            for ids in _batches(self._key_ids(shape)):
-                found = {each.key_id: each.wrapped for each in vault.store.get(ids)}
-                if missing := [each for each in ids if each not in found]:
-                    raise PlaceRefused("backup.keys_missing", key=missing[0])
-                destroyed += sum(1 for each in ids if found[each] is None)
-        return destroyed
+        return erased(self._connection, self._shapes, vault)
 
     def _digest(self, shape: Shape) -> dict[str, Any]:
         digest = Digest()
         for line in forms.lines(self._connection, shape):
             digest.add(line)
         return digest.result()
-
-    def _key_ids(self, shape: Shape) -> Iterator[UUID]:
-        only = Shape(shape.name, ((_KEY, "id"),))
-        for line in forms.lines(self._connection, only):
-            [[value]] = forms.values(only, [line])
-            if value:
-                yield UUID(value)
 
     def _check_foreign_keys(self) -> None:
         for statement in self._again:
@@ -111,6 +95,28 @@ class Fill:
         if self._file[1] is not None:
             self._file[1].close()
             self._file = ("", None)
+
+
+def erased(connection: Connection, shapes: Iterable[Shape], vault: Vault) -> int:
+    """Return how many rows have a key that was destroyed; raise `PlaceRefused` if one has a key the store never had."""
+    destroyed = 0
+    for shape in shapes:
+        if _KEY not in dict(shape.columns):
+            continue
+        for ids in _batches(_key_ids(connection, shape)):
+            found = {each.key_id: each.wrapped for each in vault.store.get(ids)}
+            if missing := [each for each in ids if each not in found]:
+                raise PlaceRefused("backup.keys_missing", key=missing[0])
+            destroyed += sum(1 for each in ids if found[each] is None)
+    return destroyed
+
+
+def _key_ids(connection: Connection, shape: Shape) -> Iterator[UUID]:
+    only = Shape(shape.name, ((_KEY, "id"),))
+    for line in forms.lines(connection, only):
+        [[value]] = forms.values(only, [line])
+        if value:
+            yield UUID(value)
 
 
 def _batches(ids: Iterable[UUID]) -> Iterator[list[UUID]]:

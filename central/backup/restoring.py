@@ -67,10 +67,11 @@ def finish_pending(settings: Settings) -> bool:
     if not swap.is_pending(place):
         return False
     with swap.alone(place):
-        return _finish(settings, place)
+        return finish(settings, place)
 
 
-def _finish(settings: Settings, place: Place) -> bool:
+def finish(settings: Settings, place: Place) -> bool:
+    """Finish what was decided or clear away what was not; the caller holds the place."""
     if not swap.is_pending(place):
         return False
     if place.database is not None:
@@ -88,12 +89,12 @@ def restore(
     """Put a backup where `settings` say. A backup or place that will not do is refused with nothing touched."""
     keys = Keys(settings, keystore or path.with_name("keystore.current"), given=keystore is not None)
     _, manifest = reading.verify(path, keys.derive)
-    _refuse_unknown(manifest.revision, path)
+    refuse_unknown(manifest.revision, path)
     place = place_of(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with swap.alone(place):
-        _finish(settings, place)
-        _refuse_taken(settings, place, replace=replace)
+        finish(settings, place)
+        refuse_taken(settings, place, replace=replace)
         swap.prepare(place)
         try:
             with keys.staged(place.staged / "keys") as vault:
@@ -101,7 +102,7 @@ def restore(
                 return _into_sqlite(work) if place.database is not None else _into_postgres(work, settings)
         finally:
             # What was decided takes its place; what was not is cleared away.
-            _finish(settings, place)
+            finish(settings, place)
 
 
 def _into_sqlite(work: _Work) -> Restored:
@@ -141,29 +142,35 @@ def _filled(work: _Work, connection: Connection) -> Restored:
         raise PlaceRefused("backup.differs_after", path=work.path)
     erased = fill.erased(work.vault)
     db.upgrade_on(connection, "head")
-    with Session(connection, info={"vault": work.vault}) as s:
-        report = verify(
+    return Restored(manifest, walked(connection, work.vault, work.place.staged), erased)
+
+
+def walked(connection: Connection, vault: Vault, staged: Path) -> Report:
+    """Return what `minyi verify` would say of a database and the files made ready for it."""
+    with Session(connection, info={"vault": vault}) as s:
+        return verify(
             s,
-            public_key=_public_key(work.place.staged / "keys"),
-            anchor_folder=work.place.staged / "anchors",
-            checks=(check_numbers, check_entries, check_files(work.place.staged)),
+            public_key=_public_key(staged / "keys"),
+            anchor_folder=staged / "anchors",
+            checks=(check_numbers, check_entries, check_files(staged)),
         )
-    return Restored(manifest, report, erased)
 
 
 def _public_key(folder: Path) -> Ed25519PublicKey | None:
     return signing_key(folder, "anchor").public_key() if (folder / "anchor.key").exists() else None
 
 
-def _refuse_unknown(revision: str, path: Path) -> None:
+def refuse_unknown(revision: str, path: Path) -> None:
+    """Raise `BackupRefused` for a revision of the schema that this program does not know."""
     try:
         ScriptDirectory(str(db.MIGRATIONS)).get_revision(revision)
     except CommandError:
         raise BackupRefused("backup.newer_schema", path=path, revision=revision) from None
 
 
-def _refuse_taken(settings: Settings, place: Place, *, replace: bool) -> None:
-    taken = any(any((settings.data / each).glob("*")) for each in ("attachments", "imports", "anchors"))
+def refuse_taken(settings: Settings, place: Place, *, replace: bool) -> None:
+    """Raise `PlaceRefused` for a place that is in use, or holds something that is not to be replaced."""
+    taken = files_taken(settings)
     if place.database is None:
         taken = not _empty_postgres(settings) or taken
     elif place.database.exists():
@@ -171,6 +178,11 @@ def _refuse_taken(settings: Settings, place: Place, *, replace: bool) -> None:
     if taken and not replace:
         shown = make_url(settings.database_url).render_as_string(hide_password=True)
         raise PlaceRefused("backup.not_empty", database=shown, data=settings.data)
+
+
+def files_taken(settings: Settings) -> bool:
+    """Say whether the data folder holds files of petitions, ledgers or seals."""
+    return any(any((settings.data / each).glob("*")) for each in ("attachments", "imports", "anchors"))
 
 
 def _empty_postgres(settings: Settings) -> bool:

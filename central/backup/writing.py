@@ -66,7 +66,7 @@ def make(
     signed = {each.stem for each in (data / "anchors" / HEADS).glob("*.json")}
     try:
         with _private(part) as out, snapshot(engine) as connection:
-            facts = _facts(connection) | {"made_at": now.isoformat(timespec="seconds"), "program": program}
+            facts = facts_of(connection) | {"made_at": now.isoformat(timespec="seconds"), "program": program}
             head = container.new_head(vault.master_id, vault.suite, facts)
             writer = Writer(out, head, lambda master: vault.derive("backup", master=master))
             manifest = _Job(writer, connection, data, progress).write(signed)
@@ -121,7 +121,8 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         connection.rollback()
 
 
-def _facts(connection: Connection) -> dict[str, Any]:
+def facts_of(connection: Connection) -> dict[str, Any]:
+    """Return revision and last event for the head of a file."""
     revision = MigrationContext.configure(connection).get_current_revision() or ""
     events = Event.__table__  # type: ignore[attr-defined]
     last = connection.execute(select(events.c.id).order_by(events.c.id.desc()).limit(1)).scalar()
@@ -140,7 +141,7 @@ class _Job:
 
     def write(self, signed: set[str]) -> Manifest:
         """Write tables, then files; `signed` are the heads that the snapshot bears out."""
-        facts, engine = _facts(self.connection), self.connection.dialect.name
+        facts, engine = facts_of(self.connection), self.connection.dialect.name
         shapes = [rows.shape_of(each) for each in SQLModel.metadata.sorted_tables]
         described = {
             "revision": facts["revision"],

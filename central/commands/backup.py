@@ -12,10 +12,12 @@ from central.backup import reading, restoring, writing
 from central.backup.container import Head, read_head
 from central.backup.contents import Manifest
 from central.backup.errors import BackupRefused
+from central.commands import copies
 from central.commands.common import (
     CHECK_FAILED,
     Data,
     Json,
+    complain,
     is_terminal,
     open_existing,
     refusals,
@@ -25,6 +27,7 @@ from central.commands.common import (
 from central.commands.common import settings as read_settings
 from central.commands.log import as_figures, say_report
 from central.context import Context
+from central.copies.chain import is_copies
 from central.settings import Settings, credentials_folder
 from central.vault import master
 from central.vault.master import Ring
@@ -37,6 +40,26 @@ Listing = Annotated[bool, typer.Option("--list", help="List the backups in the f
 Keep = Annotated[
     int,
     typer.Option("--keep", min=0, help="Keep so many backups in the folder and delete older ones; 0: all."),
+]
+Follow = Annotated[
+    bool,
+    typer.Option(
+        "--follow", help="Copy what is committed every few seconds into the folder TARGET, until stopped."
+    ),
+]
+Until = Annotated[
+    str,
+    typer.Option(
+        "--until",
+        help="FILE is a folder of continuous copies: restore this moment (local court time), or latest.",
+    ),
+]
+ClusterFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--cluster",
+        help="With --until: make PostgreSQL's own data folder here, the quickest way for a large one.",
+    ),
 ]
 Into = Annotated[
     str, typer.Option("--into", help="Database to restore to, as an address; overrides MINYI_DB__URL.")
@@ -57,10 +80,13 @@ def backup(
     keep: Keep = 0,
     verify: Verify = False,
     listing: Listing = False,
+    follow: Follow = False,
     json: Json = False,
 ) -> None:
     """Write a sealed backup of database, attachments, ledgers and anchors while the server runs; the key store goes beside it."""
-    if verify:
+    if follow:
+        copies.follow(target, open_existing(data))
+    elif verify:
         _verify(target, read_settings(data), as_json=json)
     elif listing:
         _list(target, read_settings(data), as_json=json)
@@ -69,16 +95,34 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="The backup.")],
+    file: Annotated[Path, typer.Argument(help="The backup, or a folder of continuous copies.")],
     into: Into = "",
     data: Data = None,
     *,
+    until: Until = "",
+    cluster: ClusterFolder = None,
     replace: Replace = False,
     keystore: Keystore = None,
     json: Json = False,
 ) -> None:
     """Restore a backup to SQLite or PostgreSQL and check it; what is there stays untouched until all is proven."""
     settings = read_settings(data, **({"db": {"url": into}} if into else {}))
+    if until and not file.is_dir():
+        complain("copies.not_a_folder", settings.language, path=file)
+    if until:
+        copies.restore(
+            file,
+            settings,
+            until=until,
+            replace=replace,
+            keystore=keystore,
+            cluster=cluster,
+            progress=_progress(as_json=json),
+            as_json=json,
+        )
+        return
+    if is_copies(file):
+        complain("copies.not_a_file", settings.language, path=file)
     begun = time.monotonic()
     with refusals(settings.language):
         found = restoring.restore(
@@ -131,6 +175,9 @@ def _make(target: Path, context: Context, keep: int, *, as_json: bool) -> None:
 
 
 def _verify(path: Path, settings: Settings, *, as_json: bool) -> None:
+    if is_copies(path):
+        copies.verify(path, settings, _derive(settings), as_json=as_json)
+        return
     with refusals(settings.language):
         head, manifest = reading.verify(path, _derive(settings))
     if as_json:
@@ -140,6 +187,9 @@ def _verify(path: Path, settings: Settings, *, as_json: bool) -> None:
 
 
 def _list(folder: Path, settings: Settings, *, as_json: bool) -> None:
+    if is_copies(folder):
+        copies.listing(folder, settings, _derive(settings), as_json=as_json)
+        return
     rows = []
     for path in sorted(folder.glob("*.backup")):
         try:

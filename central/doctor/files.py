@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from central.backup.contents import LAST
 from central.backup.restoring import place_of
+from central.copies import told
 from central.doctor.findings import Finding, Machine, note, shown, wrong
 from central.halls.authority import FILE as AUTHORITY
 from central.halls.broker_files import FOLDER as BROKER
@@ -22,6 +23,8 @@ from central.settings import Settings, config_file, unknown_variables
 LEAST_FREE, LEAST_SHARE = 1 << 30, 0.05
 #: Certificates are renewed so long before they end.
 RENEW = timedelta(days=30)
+#: What was committed is elsewhere after a minute at the latest; the shortest interval leaves room for a slow disk.
+BEHIND = timedelta(seconds=60)
 #: A night may be missed, not two.
 BACKUP_AGE = timedelta(days=2)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -106,3 +109,16 @@ def backups(chosen: Settings, machine: Machine) -> Iterator[Finding]:
         yield wrong("backups", "doctor.backup_old", day=made.date(), path=path)
     if not path.exists():
         yield note("backups", "doctor.backup_gone", path=path)
+
+
+def copies(chosen: Settings, machine: Machine) -> Iterator[Finding]:
+    """Continuous copies: set up, not behind, and still where they go."""
+    last = told.read(chosen.data)
+    if last is None:
+        yield note("copies", "doctor.no_follower")
+        return
+    behind = machine.clock.now() - last.until
+    if behind > BEHIND:
+        yield wrong("copies", "doctor.copies_behind", seconds=int(behind.total_seconds()), path=last.path)
+    if not last.path.is_dir():
+        yield wrong("copies", "doctor.copies_gone", path=last.path)

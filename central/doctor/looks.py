@@ -40,6 +40,7 @@ LOOKS: Final[dict[str, tuple[Look, ...]]] = {
     "broker": (broker,),
     "certificates": (files.certificates, stored.boxes),
     "backups": (files.backups,),
+    "copies": (files.copies,),
     "clock": (clock,),
 }
 

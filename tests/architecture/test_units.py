@@ -77,7 +77,7 @@ def seconds(value: str) -> float:
 
 
 def test_there_is_a_unit_for_each_process() -> None:
-    assert [path.stem for path in UNITS] == sorted(["minyi-edge", *CENTRAL])
+    assert [path.stem for path in UNITS] == sorted(["minyi-copies", "minyi-edge", *CENTRAL])
 
 
 @each_unit
@@ -126,7 +126,10 @@ def test_a_unit_has_limits_and_one_folder_to_write_to(unit: Path) -> None:
     values = service(unit)
     assert {"MemoryMax", "TasksMax", "StateDirectory"} <= set(values)
     assert values["StateDirectoryMode"] == ["0700"]
-    assert not {"ReadWritePaths", "BindPaths"} & set(values)
+    assert values.get("ReadWritePaths", []) == (
+        ["/var/backups/minyi/copies"] if unit.stem == "minyi-copies" else []
+    )
+    assert "BindPaths" not in values
 
 
 def test_what_is_handed_in_waits_in_memory_until_it_is_sealed() -> None:
@@ -214,7 +217,9 @@ def test_the_master_key_is_a_credential_by_its_drop_in_for_every_unit_that_opens
     values = parse(FOLDER / "minyi-master.conf")["Service"]
     assert values == {"LoadCredential": [f"{CREDENTIAL}:/etc/minyi/credentials/{CREDENTIAL}"]}
     [units] = re.findall(r"for unit in ([a-z ]+); do", (FOLDER.parent / "docs/keys.md").read_text("utf-8"))
-    assert sorted(f"minyi-{name}" for name in units.split()) == sorted([*CENTRAL, NIGHTLY.stem])
+    assert sorted(f"minyi-{name}" for name in units.split()) == sorted(
+        [*CENTRAL, "minyi-copies", NIGHTLY.stem]
+    )
 
 
 @analyze

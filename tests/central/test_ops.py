@@ -1,6 +1,7 @@
 """Is it alive, is it ready, how is it doing."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
@@ -8,6 +9,7 @@ from starlette.testclient import TestClient
 
 from central import db
 from central.context import Context
+from central.copies import told
 from tests.support.ports import free_port
 from tests.support.site import application
 
@@ -60,6 +62,14 @@ def test_the_figures_are_in_the_format_of_prometheus(client: TestClient) -> None
     answer = client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
     assert "# TYPE minyi_request_seconds histogram" in answer.text
+
+
+def test_how_far_the_copies_are_behind_is_shown_and_that_there_are_none(
+    client: TestClient, context: Context
+) -> None:
+    assert "minyi_copies_behind_seconds NaN" in client.get("/metrics").text
+    told.tell(context.settings.data, context.clock.now() - timedelta(seconds=7), context.settings.data)
+    assert "minyi_copies_behind_seconds 7.0" in client.get("/metrics").text
 
 
 def away(context: Context) -> Context:

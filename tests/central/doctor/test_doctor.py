@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 
 from central import db
 from central.backup import writing
+from central.copies import told
 from central.doctor.findings import Finding, Level, Machine
 from central.doctor.looks import LOOKS, examine
 from central.halls.authority import open_authority
@@ -60,6 +61,7 @@ def house(fresh_engine: Engine, tmp_path: Path, now: datetime) -> House:
     vault = db.vault_of(fresh_engine)
     assert vault is not None
     writing.make(fresh_engine, vault, data=data, target=disk, program="1", now=later)
+    told.tell(data, later, disk)
     fresh_engine.dispose()
     return House(fresh_engine, data, later)
 
@@ -185,7 +187,7 @@ def test_a_log_that_nobody_seals_is_named(house: House) -> None:
         world._add_events(s)
     house.engine.dispose()
     house.machine = replace(house.machine, clock=FixedClock(house.now + timedelta(days=1)))
-    assert house.wrong() == []
+    assert house.wrong() == ["doctor.copies_behind"]
     house.machine = replace(house.machine, clock=FixedClock(house.now + timedelta(days=20)))
     assert "doctor.seals_old" in house.wrong()
 
@@ -270,3 +272,23 @@ def test_pages_without_tls_and_seals_kept_here_alone_are_named(house: House) -> 
 def test_a_misspelt_setting_is_named(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINYI_LANGAUGE", "en")
     assert house.wrong() == ["doctor.unknown_setting"]
+
+
+def test_copies_that_are_behind_are_named(house: House) -> None:
+    told.tell(house.data, house.now - timedelta(seconds=60), house.data.parent / "disk")
+    assert house.wrong() == []
+    told.tell(house.data, house.now - timedelta(seconds=61), house.data.parent / "disk")
+    assert house.wrong() == ["doctor.copies_behind"]
+
+
+def test_copies_whose_folder_is_gone_are_named(house: House) -> None:
+    told.tell(house.data, house.now, house.data.parent / "not-mounted")
+    assert house.wrong() == ["doctor.copies_gone"]
+
+
+def test_that_nobody_follows_is_told_and_is_not_wrong(house: House) -> None:
+    (house.data / told.FILE).write_text("{broken")
+    assert "doctor.no_follower" in [each.key for each in house.look()]
+    (house.data / told.FILE).unlink()
+    assert "doctor.no_follower" in [each.key for each in house.look()]
+    assert house.wrong() == []
