@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from central.deadlines.calendar import Status, WorkCalendar
 from central.deadlines.entries import Entry, InForce, Marked
+from central.fields import clean_line
 from central.workdays.notices import Notice, Problem, Span, Worked
 
 #: Years a notice may be for. The first list of days off with worked weekends that the libraries know is of 2004.
@@ -43,7 +44,18 @@ def draft_of(notice: Notice, *, year: int, status: Status, **more: object) -> Dr
     """Return what was read as a draft; `more` are title, reference and issue date that were typed and win over the text's."""
     typed = {name: value for name, value in more.items() if value}
     said = {"title": notice.title, "reference": notice.reference, "issued_on": notice.issued_on}
-    return Draft(year, status, tuple(notice.off), tuple(notice.worked), **(said | typed))  # type: ignore[arg-type]
+    off = tuple(span._replace(name=clean_line(span.name)[:40]) for span in notice.off)
+    worked = tuple(each._replace(name=clean_line(each.name)[:40]) for each in notice.worked)
+    words = {name: _line(value, _LONGEST.get(name)) for name, value in (said | typed).items()}
+    return Draft(year, status, off, worked, **words)  # type: ignore[arg-type]
+
+
+_LONGEST: Final = {"title": 200, "reference": 60}
+
+
+def _line(value: object, most: int | None) -> object:
+    """Return text as one clean line that fits its column; anything else as it is."""
+    return clean_line(value)[:most] if isinstance(value, str) else value
 
 
 def days_of(span: Span) -> Iterator[date]:

@@ -245,6 +245,17 @@ def test_the_same_notice_is_not_entered_twice(desk: At, context: Context) -> Non
     assert "完全一致" in answer.text
 
 
+def test_signs_that_no_column_takes_are_left_out(desk: At, context: Context) -> None:
+    at = desk("court_admin", "ln")
+    page = preview(at, "元\x00旦：1月1日放假。", year="2027", title="通\x00知")
+    assert at.post("/calendar/notice", **carried(page)).status_code == 303
+    sheet = '{"year": 2027, "title": "\\u0000通知", "off": [{"name": "元\\u0000旦", "first": "2027-01-04", "last": "2027-01-04"}]}'
+    with context.read() as s:
+        was = calendar_in_force(s).version
+    assert at.post("/calendar/notice", sheet=sheet, was=was).status_code == 303
+    assert [each.title for each in entries(context)] == ["通知", "通知"]
+
+
 def test_one_day_is_changed_with_a_reason(desk: At, context: Context) -> None:
     at = desk("court_admin", "ln")
     fields = {"day": "2026-12-31", "to": "off", "reason": "辽政发〔2026〕1号"}
