@@ -16,6 +16,7 @@ from central.accounts.routers import everything as accounts
 from central.actor import Role
 from central.api.document_router import router as api_documents
 from central.api.router import router as api
+from central.batches.router import router as batches
 from central.commands.common import rule_book
 from central.context import Context
 from central.deadlines.router import router as deadlines
@@ -25,11 +26,14 @@ from central.desk.router import router as desk
 from central.desk.work_router import router as desk_work
 from central.exports.router import router as exports
 from central.halls.router import router as halls
+from central.instructions.router import router as instructions
 from central.intake.router import router as intake
 from central.keeping.router import router as keeping
 from central.notifications import router as notices
 from central.obligations.router import router as obligations
+from central.packaged.router import router as packaged
 from central.portal.router import router as portal
+from central.reception.router import router as reception
 from central.settings import Settings
 from central.supervision.router import router as supervision
 from central.web import error_pages, render, styleguide
@@ -53,6 +57,10 @@ NAVIGATION = [
     render.NavItem("supervision", "/supervision", "bell", _READERS),
     render.NavItem("obligations", "/obligations", "clock", _KEEPERS),
     render.NavItem("notifications", "/notifications", "clock", _EVERYONE),
+    render.NavItem("batches", "/batches", "send", _READERS),
+    render.NavItem("reception", "/reception", "people", _READERS | {Role.HALL_STAFF, Role.COURT_ADMIN}),
+    render.NavItem("packages", "/packages", "archive", _READERS),
+    render.NavItem("instructions", "/instructions", "pen", frozenset(Role) - {Role.AUDITOR, Role.PETITIONER}),
     render.NavItem("exports", "/exports", "download", _READERS),
     render.NavItem("keeping", "/keeping", "archive", _KEEPERS),
     render.NavItem("access", "/access", "lock", frozenset({Role.AUDITOR})),
@@ -81,6 +89,10 @@ ROUTERS = (
     keeping,
     supervision,
     workdays,
+    reception,
+    packaged,
+    instructions,
+    batches,
     intake,
     halls,
     api,

@@ -18,17 +18,20 @@ from sqlmodel import Session, col, select
 
 from central import db
 from central.actor import Via, system
+from central.batches import service as batches
 from central.commands import keeping, log, reminders
 from central.context import Context
 from central.documents import service as documents
 from central.exports import work as exports
 from central.halls import queries as halls
+from central.instructions import service as instructions
 from central.intake import work as ledgers
 from central.keeping import work as erasing
 from central.ops import BROKEN
 from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
 from central.petitions.models import InvariantCheck
+from central.reception import promises as reception
 from central.supervision import service as supervision
 from central.web.catalogue import catalogue
 from central.workdays import work as recounts
@@ -84,9 +87,12 @@ def write_exports(context: Context) -> int:
 
 
 def sweep_supervision(context: Context) -> int:
-    """Propose the court above for orders that were not answered in time; let orders follow petitions that moved."""
+    """Propose the court above for orders not answered in time, let orders follow petitions that moved, note late promises."""
     with db.unit_of_work(context.engine) as s:
-        return supervision.sweep(s, by=system(Via.JOB), now=context.clock.now())
+        done = supervision.sweep(s, by=system(Via.JOB), now=context.clock.now())
+        done += reception.sweep(s, by=system(Via.JOB), now=context.clock.now())
+        done += batches.sweep(s, by=system(Via.JOB), now=context.clock.now())
+        return done + instructions.sweep(s, by=system(Via.JOB), now=context.clock.now())
 
 
 JOBS = (

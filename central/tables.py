@@ -3,6 +3,7 @@
 from central.access import models as access
 from central.accounts import models as accounts
 from central.barrier import models as barrier
+from central.batches import models as batches
 from central.courts import models as courts
 from central.deadlines import models as deadlines
 from central.documents import models as documents
@@ -10,10 +11,13 @@ from central.events import models as events
 from central.exports import models as exports
 from central.followup import models as followup
 from central.halls import models as halls
+from central.instructions import models as instructions
 from central.intake import models as intake
 from central.keeping import models as keeping
 from central.notifications import models as notifications
+from central.packaged import models as packaged
 from central.petitions import models as petitions
+from central.reception import models as reception
 from central.replies import models as replies
 from central.simulation import models as simulation
 from central.supervision import models as supervision
@@ -38,4 +42,8 @@ ALL = (
     simulation,
     supervision,
     workdays,
+    reception,
+    packaged,
+    instructions,
+    batches,
 )

@@ -42,6 +42,12 @@ class Right(StrEnum):
     KEEP_CALENDAR = "keep_calendar"
     SEE_OBLIGATIONS = "see_obligations"
     SEE_NOTICES = "see_notices"
+    SEE_RECEPTION = "see_reception"
+    PLAN_RECEPTION = "plan_reception"
+    RECORD_RECEPTION = "record_reception"
+    PACKAGE = "package"
+    INSTRUCT = "instruct"
+    ASSIGN_BATCH = "assign_batch"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -83,6 +89,22 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.KEEP_CALENDAR: frozenset({Role.COURT_ADMIN}),
     Right.SEE_OBLIGATIONS: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
     Right.SEE_NOTICES: frozenset({Role.LEADER, Role.COURT_ADMIN}),
+    Right.SEE_RECEPTION: frozenset(
+        {
+            Role.REGISTRAR,
+            Role.HANDLER,
+            Role.LEADER,
+            Role.SUPERVISOR,
+            Role.COURT_ADMIN,
+            Role.AUDITOR,
+            Role.HALL_STAFF,
+        }
+    ),
+    Right.PLAN_RECEPTION: frozenset({Role.REGISTRAR, Role.LEADER, Role.COURT_ADMIN}),
+    Right.RECORD_RECEPTION: frozenset({Role.REGISTRAR, Role.LEADER}),
+    Right.PACKAGE: frozenset({Role.REGISTRAR, Role.LEADER}),
+    Right.INSTRUCT: frozenset({Role.LEADER}),
+    Right.ASSIGN_BATCH: frozenset({Role.SUPERVISOR}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

@@ -17,6 +17,7 @@ from central.accounts import queries as accounts
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
 from central.accounts.permissions import Right, may
 from central.actor import Role
+from central.batches import queries as batches
 from central.casework import documents
 from central.casework.uploads import Files, Kept
 from central.courts import queries as courts
@@ -24,6 +25,8 @@ from central.deadlines.kinds import PetitionKind
 from central.desk import document_router, queries, refusals
 from central.desk.fields import Choice
 from central.errors import Forbidden, Invalid, NotFound
+from central.instructions import queries as instructions
+from central.packaged import queries as packaged
 from central.petitions import forms, service
 from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
@@ -31,6 +34,7 @@ from central.petitions.models import Channel, Petition
 from central.petitions.numbering import parse_number, shown_code
 from central.petitions.states import State
 from central.petitions.worklists import Measure
+from central.reception import queries as reception
 from central.supervision import queries as supervision
 from central.web import render
 from shared.clock import court_day
@@ -56,6 +60,8 @@ def today(
     work = queries.work(db, actor, after=place, measure=measure)
     tiles = queries.tiles(db, actor) if may(actor, Right.SEE_INVARIANTS) else []
     waiting = supervision.waiting(db, actor, today=court_day(now))
+    for each in (reception, packaged, instructions, batches):
+        waiting += each.waiting(db, actor, today=court_day(now))
     access.shown(db, by=actor, what="today", keys=_ids(work.listed.rows), now=now)
     return render.page(
         request,

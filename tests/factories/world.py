@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
@@ -17,7 +18,10 @@ from central.accounts import external, factors, grants
 from central.accounts import queries as accounts
 from central.accounts import service as accounts_service
 from central.accounts.models import FactorKey, SecondFactor
-from central.actor import Role
+from central.actor import Role, Via
+from central.batches import service as batches
+from central.batches.forms import Assign, Report
+from central.courts.models import Court
 from central.documents import service as documents
 from central.documents.service import Store
 from central.events import anchors
@@ -26,6 +30,8 @@ from central.exports.forms import Ask, Chosen, Decide
 from central.halls import service
 from central.halls.authority import open_authority
 from central.halls.line_keys import line_keys
+from central.instructions import service as instructions
+from central.instructions.forms import Give
 from central.keeping import service as keeping
 from central.keeping.forms import Because
 from central.keeping.rules import Kind, rule_of, schedule
@@ -33,9 +39,14 @@ from central.keys import signing_key
 from central.notifications import service as notifications
 from central.notifications.forms import Prefer
 from central.notifications.rules import Channel
+from central.packaged import service as packaged
+from central.packaged.forms import Open, Step, Visit
 from central.petitions import queries
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
+from central.reception import promises
+from central.reception import service as reception
+from central.reception.forms import Book, Plan, Promise, Record
 from central.settings import Documents, Exports, Throttle
 from central.supervision import service as supervision
 from central.supervision.forms import Order
@@ -47,7 +58,7 @@ from shared import enrolment, wire
 from shared.ids import new_id
 from tests.central.documents import corpus
 from tests.factories import halls, ledgers, petitions
-from tests.factories.accounts import House, house
+from tests.factories.accounts import House, house, staff
 from tests.factories.courts import MORNING, SEED, tree
 from tests.support.processes import wait_until
 
@@ -76,6 +87,9 @@ def build(engine: Engine, folder: Path) -> None:
         _kept(s, here)
         _supervised(s, here)
         _counted(s)
+        _received(s, here, folder.parent / "keys")
+        _own_cases(s, here)
+        _assigned(s, here, courts["辽01"])
         _hall(s, here)
         _enrolled(s, here, folder.parent / "keys")
     folder.mkdir(parents=True, exist_ok=True)
@@ -191,6 +205,60 @@ def _counted(s: Session) -> None:
         {"day": "2027-07-01", "to": "off", "name": "纪念日", "reason": "省政府通知"}
     )
     workdays.change_day(s, form=form, by=SEED, now=MORNING)
+
+
+def _received(s: Session, here: House, keys: Path) -> None:
+    form = Plan.model_validate(
+        {
+            "leader_id": here.leader.staff_id,
+            "day": "2026-11-23",
+            "start": "09:30",
+            "end": "10:30",
+            "slot_minutes": 30,
+            "place": "201 室",
+        }
+    )
+    day = reception.plan(s, form=form, by=here.registrar, now=MORNING)
+    reception.publish(s, day_id=day.id, by=here.registrar, now=MORNING)
+    booking = Book(appointment_id=new_id(), slot=0, name="王小明")
+    reception.book(s, day_id=day.id, form=booking, keys=keys, by=here.registrar, now=MORNING)
+    said = Record(asked="要求尽快执行", said="本月内答复", subject="执行款未发放")
+    done = reception.record(s, day_id=day.id, booking_id=None, form=said, by=here.registrar, now=MORNING)
+    given = Promise.model_validate(
+        {
+            "record_id": done.record.id,
+            "words": "本月内答复",
+            "person_id": here.handler.staff_id,
+            "period": "working_5",
+        }
+    )
+    promises.promise(s, petition_id=done.petition.id, form=given, by=here.registrar, now=MORNING)
+
+
+def _own_cases(s: Session, here: House) -> None:
+    petition, leader = petitions.at(s, here, State.HANDLING), here.leader.staff_id
+    opened = Open.model_validate({"leader_id": leader, "person_id": here.handler.staff_id, "plan": "先核实"})
+    at: dict[str, Any] = {"petition_id": petition.id, "now": MORNING, "by": here.leader}
+    package = packaged.open_package(s, form=opened, **at)
+    at["package_id"] = package.id
+    step = Step.model_validate({"words": "约谈双方", "due_on": "2026-11-27"})
+    packaged.add_step(s, form=step, **at)
+    visit = {"day": "2026-11-23", "staff_id": leader, "how": "at_home", "words": "说明进展"}
+    packaged.add_visit(s, form=Visit.model_validate(visit), **at)
+    written = {"words": "请办结", "people": [here.handler.staff_id], "period": "working_5"}
+    given = instructions.give(s, form=Give.model_validate(written), by=here.leader, now=MORNING)
+    instructions.acknowledge(s, instruction_id=given.id, by=here.handler, now=MORNING)
+
+
+def _assigned(s: Session, here: House, above: Court) -> None:
+    petition = petitions.at(s, here, State.HANDLING)
+    over = accounts.actor_of(staff(s, above, Role.SUPERVISOR, username="batch.over"), above, Via.WEB)
+    s.flush()
+    form = Assign.model_validate({"numbers": petition.number, "words": "请按期报告", "period": "working_10"})
+    batch = batches.assign(s, form=form, by=over, now=MORNING)
+    item = batches.queries.items(s, batch.id, actor=over)[0].row
+    report = Report(report="已约谈双方")
+    batches.report(s, batch_id=batch.id, item_id=item.id, form=report, by=here.handler, now=MORNING)
 
 
 def _enrolled(s: Session, here: House, keys: Path) -> None:

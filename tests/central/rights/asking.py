@@ -32,6 +32,15 @@ _NAMES = {
     "grant_id": "grant",
     "form": "form",
     "order_id": "order",
+    "act": "act",
+    "batch_id": "factor",
+    "item_id": "factor",
+    "package_id": "factor",
+    "step_id": "factor",
+    "instruction_id": "factor",
+    "day_id": "day",
+    "booking_id": "booking",
+    "promise_id": "promise",
     "number": "number",
 }
 #: Headers that say when, or how long, not what.

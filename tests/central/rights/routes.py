@@ -6,7 +6,19 @@ from central.api import schemas
 from central.casework import acts
 from central.desk.panel import OWN_PAGE
 from central.petitions.states import Act
-from tests.central.rights.table import Row, Verdict, act, order, petition, public, right, roles, signed, thing
+from tests.central.rights.table import (
+    Row,
+    Verdict,
+    act,
+    day,
+    order,
+    petition,
+    public,
+    right,
+    roles,
+    signed,
+    thing,
+)
 from tests.factories.petitions import USUAL
 
 _P = "/petitions/{petition_id}"
@@ -227,6 +239,69 @@ SUPERVISION: dict[str, Row] = {
     f"POST {_S}/{{order_id}}/withdraw": order(judges=True, body={"words": "撤回"}),
 }
 
+_RECEPTION = RIGHTS[Right.SEE_RECEPTION]
+_PLANNING = RIGHTS[Right.PLAN_RECEPTION]
+_RECORDING = RIGHTS[Right.RECORD_RECEPTION]
+_SAID = {"asked": "尽快", "said": "本月答复", "subject": "新件"}
+RECEPTION: dict[str, Row] = {
+    "GET /receptions": public(),
+    "GET /reception": right(Right.SEE_RECEPTION),
+    "GET /reception/promises": right(Right.SEE_RECEPTION),
+    "GET /reception/leaders": right(Right.SEE_RECEPTION),
+    "GET /reception/new": right(Right.PLAN_RECEPTION),
+    "POST /reception": right(Right.PLAN_RECEPTION),
+    "GET /reception/{day_id}": day(*_RECEPTION, own=False),
+    "POST /reception/{day_id}/publish": day(*_PLANNING),
+    "POST /reception/{day_id}/call-off": day(*_PLANNING),
+    "POST /reception/{day_id}/held": day(*_RECORDING),
+    "POST /reception/{day_id}/bookings": day(*_APPOINTING, body={"slot": "1"}),
+    "POST /reception/bookings/{booking_id}/{act}": day(*_APPOINTING, ids={"act": "cancel"}),
+    "GET /reception/{day_id}/record": day(*_RECORDING),
+    "POST /reception/{day_id}/record": day(*_RECORDING, body=_SAID),
+    f"GET {_P}/reception": petition(),
+    f"POST {_P}/reception/promises": petition(
+        wanted=Right.RECORD_RECEPTION,
+        body={"words": "本月答复"},
+    ),
+    f"POST {_P}/reception/promises/{{promise_id}}": petition(
+        wanted=Right.RECORD_RECEPTION, body={"kept": "x"}
+    ),
+}
+
+_PACKAGE = f"{_P}/package"
+OWN_CASES: dict[str, Row] = {
+    "GET /packages": right(Right.SEE_SUPERVISION),
+    f"GET {_PACKAGE}": petition(),
+    f"POST {_PACKAGE}": petition(wanted=Right.PACKAGE, home=True, body={"plan": "x"}),
+    # Who works on a package is tried in tests/central/packaged; here there is none.
+    **{
+        f"POST {_PACKAGE}/{{package_id}}{rest}": signed(_ABSENT)
+        for rest in ("/steps", "/steps/{step_id}", "/visits", "/close")
+    },
+    "GET /batches": right(Right.SEE_SUPERVISION),
+    "GET /batches/new": right(Right.ASSIGN_BATCH),
+    "POST /batches": right(
+        Right.ASSIGN_BATCH, body={"numbers": "辽0102-2026-009999", "words": "请报告", "period": "x"}
+    ),
+    # Who reports and judges is tried in tests/central/batches; here there is none.
+    "GET /batches/{batch_id}": signed(_ABSENT),
+    "POST /batches/{batch_id}/close": signed(_ABSENT),
+    "GET /batches/{batch_id}/items/{item_id}": signed(_ABSENT),
+    "POST /batches/{batch_id}/items/{item_id}/report": signed(_ABSENT),
+    "POST /batches/{batch_id}/items/{item_id}/judge": signed(_ABSENT),
+    "GET /instructions": signed(),
+    "GET /instructions/new": right(Right.INSTRUCT),
+    "POST /instructions": right(
+        Right.INSTRUCT, body={"words": "请办理", "people": "{factor}", "period": "x"}
+    ),
+    # An instruction is its leader's and its addressees'; here are other people's ids.
+    "GET /instructions/{instruction_id}": signed(_ABSENT),
+    **{
+        f"POST /instructions/{{instruction_id}}/{act}": signed(_ABSENT)
+        for act in ("acknowledge", "report", "withdraw")
+    },
+}
+
 HALL: dict[str, Row] = {
     "GET /hall": right(Right.SEE_HALL),
     "GET /hall/events": right(Right.SEE_HALL, refused_only=True),  # test_stream.py reads what it tells
@@ -256,6 +331,8 @@ ROWS: dict[str, Row] = (
     | LISTS
     | PETITION
     | SUPERVISION
+    | RECEPTION
+    | OWN_CASES
     | HALL
     | LEDGERS
 )

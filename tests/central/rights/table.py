@@ -122,10 +122,18 @@ def thing(*allowed: Role, below: bool = False, refused: Verdict = Verdict.FORBID
     return Row(rule, **{"places": COURT_PLACES, **more})
 
 
-def petition(*, workers: bool = False, asks: bool = True, wanted: Right | None = None, **more: Any) -> Row:
+def petition(
+    *,
+    workers: bool = False,
+    asks: bool = True,
+    wanted: Right | None = None,
+    home: bool = False,
+    **more: Any,
+) -> Row:
     """Return the row of a page of one petition.
 
-    `workers`: for those alone who work on it; `wanted`: for those who have a right; `asks`: others give a reason first.
+    `workers`: for those alone who work on it; `wanted`: for those who have a right; `asks`: others give a reason first;
+    `home`: at one's own court alone.
     """
 
     def rule(who: Person, place: Place, _: State | None) -> Verdict:
@@ -137,9 +145,26 @@ def petition(*, workers: bool = False, asks: bool = True, wanted: Right | None =
             return Verdict.FORBIDDEN
         if wanted is not None and who.role not in RIGHTS[wanted]:
             return Verdict.FORBIDDEN
+        if home and place is Place.CHILD:
+            return Verdict.FORBIDDEN
         return Verdict.ANSWERS if is_own(who.role, place) or not asks else Verdict.REASON
 
     return Row(rule, **{"places": PLACES, **more})
+
+
+def day(*allowed: Role, own: bool = True, **more: Any) -> Row:
+    """Return the row of a reception day: read by whoever is of the court or sees it from above, acted on (`own`) at one's own court."""
+
+    def rule(who: Person, place: Place, _: State | None) -> Verdict:
+        if who.role is None:
+            return Verdict.SIGN_IN
+        if who.role not in allowed:
+            return Verdict.FORBIDDEN
+        above = SCOPES[who.role] is Scope.SUBTREE and not own
+        reached = _AT_COURT_AND_BELOW if above else _AT_COURT
+        return Verdict.ANSWERS if place in reached else Verdict.ABSENT
+
+    return Row(rule, **{"places": COURT_PLACES, **more})
 
 
 def order(*, judges: bool, shown: bool = False, **more: Any) -> Row:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
+from tempfile import mkdtemp
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -32,6 +33,9 @@ from central.intake.models import LedgerImport
 from central.intake.models import Stage as Progress
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
+from central.reception import service as reception
+from central.reception.forms import Book, Plan
+from central.reception.queries import bookings
 from central.settings import Documents
 from central.settings import Session as Limits
 from central.supervision import service as supervision
@@ -128,7 +132,7 @@ def build(s: Session, data: Path) -> World:
         _supervised(s, world, place, over["辽" if place in {Place.PARENT, Place.SIBLING} else "辽01"])
     for place in (Place.OWN, Place.CHILD, Place.PARENT, Place.SIBLING):
         _things(s, world, place, houses[COURTS[place]])
-    for kind in ("number", "session", "factor", "grant"):
+    for kind in ("number", "session", "factor", "grant", "promise"):
         world.things.setdefault(kind, {})
     world.put("number", Place.NONE, "辽01-2026-009999")
     return world
@@ -146,6 +150,27 @@ def _supervised(s: Session, world: World, place: Place, by: Actor) -> None:
     form = Order.model_validate({"reason": "overdue", "words": SECRET, "period": "working_5"})
     row = supervision.order(s, petition_id=petition_id, form=form, by=by, now=MORNING)
     world.put("order", place, row.id)
+
+
+def _received(s: Session, world: World, place: Place, house: House) -> None:
+    """Publish a reception day of a court, with a booking."""
+    assert house.leader.staff_id is not None
+    form = Plan(
+        leader_id=house.leader.staff_id,
+        day=date(2026, 11, 27),
+        start=time(9),
+        end=time(10),
+        slot_minutes=30,
+        place=SECRET,
+    )
+    day = reception.plan(s, form=form, by=house.registrar, now=MORNING)
+    reception.publish(s, day_id=day.id, by=house.registrar, now=MORNING)
+    keys = Path(mkdtemp())
+    booking = Book(appointment_id=new_id(), slot=0)
+    reception.book(s, day_id=day.id, form=booking, keys=keys, by=house.registrar, now=MORNING)
+    s.flush()
+    world.put("day", place, day.id)
+    world.put("booking", place, bookings(s, day.id)[0].id)
 
 
 def _desks(s: Session, court: Court) -> dict[str, Department]:
@@ -239,6 +264,7 @@ def _things(s: Session, world: World, place: Place, house: House) -> None:
         now=MORNING,
     )
     world.put("appointment", place, made.appointment.id)
+    _received(s, world, place, house)
     ledger = LedgerImport(
         court_id=house.court.id,
         file_name=f"{SECRET}.xlsx",

@@ -1,0 +1,1 @@
+"""Leaders' written instructions (批示): a document with addressees, a clock of its own, acknowledgement and report."""
