@@ -97,7 +97,7 @@ def served(url: str, folder: Path) -> Iterator[Server]:
     child = Child(args, log=folder / "server.log", env=env)
     child.start()
     try:
-        child.wait_for(lambda: answers(f"http://{HOST}:{port}/readyz"), timeout=60, what="pages are served")
+        child.wait_for(lambda: answers(f"http://{HOST}:{port}/readyz"), timeout=240, what="pages are served")
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         headers["Cookie"] = f"{COOKIE}={cookie}"
         yield Server(port, psutil.Process(child.pid), headers)
