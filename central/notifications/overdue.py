@@ -5,9 +5,9 @@ next waking. Transactions are short: acts wait for one of them, reading pages fo
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from central.petitions.models import Petition
 from central.petitions.moves import stream_of
 from shared.canonical import Json, canonical
 from shared.clock import court_day
+from shared.ids import new_id
 
 #: Clocks noted with one commit.
 LOT = {True: 400, False: 1000}
@@ -39,6 +40,8 @@ PAUSE_SECONDS = 0.01
 MARK = "overdue"
 _BY = system(Via.JOB)
 _CLOCK: Table = DeadlineClock.__table__  # type: ignore[attr-defined]
+#: A clock that has just begun, as far as its columns do not depend on which.
+_EMPTY: dict[str, Any] = dict.fromkeys(_CLOCK.columns.keys()) | {"extension_days": 0, "standing_still": False}
 _COLUMNS = ("id", "petition_id", "court_id", "rule", "rules_version", "started_on", "occurrence", "due_on")
 
 
@@ -91,7 +94,7 @@ def note_lot(s: Session, *, today: date, now: datetime, calendar: WorkCalendar, 
     started: list[dict[str, Any]] = []
     drafts: list[tuple[str, log.Draft]] = []
     for row in rows:
-        new = [each.model_dump() for each in _lapsing(row, known, today, by)]
+        new = [each.row(row) for each in _lapsing(row, known, today, by)]
         started += new
         drafts.append((stream_of(row.petition_id), _draft(row, new, today, now)))
     bulk.insert(s, DeadlineClock, started)
@@ -124,15 +127,43 @@ def _known(s: Session, petitions: set[UUID]) -> dict[UUID, set[tuple[str, date, 
 
 def _lapsing(
     row: Any, known: dict[UUID, set[tuple[str, date, int]]], today: date, by: clocks.By
-) -> list[DeadlineClock]:
+) -> list["_Begun"]:
     if row.petition_id not in known:
         return []
-    make: Callable[..., DeadlineClock] = partial(
-        DeadlineClock, petition_id=row.petition_id, court_id=row.court_id
-    )
-    new = clocks.lapsing(row, known[row.petition_id], make=make, today=today, by=by)
+    new = clocks.lapsing(row, known[row.petition_id], make=_Begun, today=today, by=by)
     known[row.petition_id] |= {(each.rule, each.started_on, each.occurrence) for each in new}
     return new
+
+
+@dataclass(slots=True)
+class _Begun:
+    """A clock that begins, as the rules see it: making objects of the session would take most of the sweep's time."""
+
+    rule: str
+    rules_version: str
+    started_on: date
+    occurrence: int
+    due_on: date
+    result: str | None
+    owed_month: int | None
+    ended_on: date | None = None
+    outcome: str | None = None
+    standing_still: bool = False
+
+    def row(self, missed: Any) -> dict[str, Any]:
+        """Return the whole row of the table, for the petition and court of the clock that was missed."""
+        return _EMPTY | {
+            "id": new_id(),
+            "petition_id": missed.petition_id,
+            "court_id": missed.court_id,
+            "rule": self.rule,
+            "rules_version": self.rules_version,
+            "started_on": self.started_on,
+            "occurrence": self.occurrence,
+            "due_on": self.due_on,
+            "result": self.result,
+            "owed_month": self.owed_month,
+        }
 
 
 def _draft(row: Any, started: Sequence[dict[str, Any]], today: date, now: datetime) -> log.Draft:
