@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from central import db
 from central.context import Context
 from central.deadlines.models import DeadlineClock
+from central.events import log
 from central.notifications import gathering, overdue, planning, sending
 from central.notifications.channels import Message, Sender
 from central.notifications.models import Dispatch, Notice
@@ -19,6 +20,7 @@ from central.notifications.rules import Channel
 from central.web.catalogue import catalogue
 from shared.clock import COURT_ZONE, FixedClock
 from shared.i18n import Lang
+from tests.support.processes import wait_until
 
 
 def say(key: str, /, **values: object) -> str:
@@ -59,10 +61,20 @@ class Office:
         """Do all that is due now; return how many messages were made."""
         self.sweep()
         planning.remind(self.context, self.clock.now())
-        planning.read(self.context)
+        self.read()
         made = gathering.run(self.context, self.clock.now())
         sending.run(self.context, self.ways, say, self.clock.now())
         return made
+
+    def read(self) -> None:
+        """Read all events. PostgreSQL lets them wait for every transaction that was under way, other workers' too."""
+
+        def all_read() -> bool:
+            planning.read(self.context)
+            with self.context.read() as s:
+                return log.position(s, planning.READER) == log.latest_id(s)
+
+        wait_until(all_read, what="every event is read")
 
     def notices(self, **having: Any) -> list[Notice]:
         with self.context.read() as s:

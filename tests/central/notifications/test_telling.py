@@ -14,7 +14,7 @@ from central.barrier.models import StaffConflict
 from central.context import Context
 from central.deadlines.calendar import shipped_calendar
 from central.deadlines.models import DeadlineClock
-from central.notifications import planning, queries, service
+from central.notifications import queries, service
 from central.notifications.channels import Failed, Refused
 from central.notifications.forms import Prefer
 from central.notifications.hours import horizon
@@ -53,7 +53,7 @@ def handled(office: Office, bring: Bring) -> Any:
     petition = bring(State.HANDLING)
     office.only(petition.id, "answer")
     office.due(petition.id, "answer", "2026-12-04")
-    planning.read(office.context)
+    office.read()
     with db.unit_of_work(office.context.engine) as s:
         s.connection().exec_driver_sql("DELETE FROM notice")
     return petition
@@ -350,7 +350,7 @@ def test_a_crash_before_the_mark_sends_the_same_message_again_after_a_while(
 def test_what_an_import_brings_from_long_ago_is_told_to_nobody(office: Office, bring: Bring) -> None:
     bring(State.HANDLING)
     office.at("2026-12-15T09:00")
-    planning.read(office.context)
+    office.read()
     assert office.notices() == []
 
 
