@@ -19,6 +19,7 @@ from central.context import Context
 from central.db import is_sqlite
 from central.deadlines.calendar import WorkCalendar
 from central.deadlines.in_force import calendar_in_force
+from central.deadlines.levels import TURN
 from central.deadlines.models import DeadlineClock
 from central.groups import Notices
 from central.notifications import queries
@@ -188,12 +189,20 @@ def _visible(s: Session, staff: Staff, petitions: Collection[UUID]) -> set[UUID]
 def _clocks(s: Session, ids: Collection[UUID]) -> dict[UUID | None, Clock]:
     table: Table = DeadlineClock.__table__  # type: ignore[attr-defined]
     query = sa.select(
-        table.c.id, table.c.started_on, table.c.due_on, table.c.ended_on, table.c.standing_still
+        table.c.id,
+        table.c.occurrence,
+        table.c.started_on,
+        table.c.due_on,
+        table.c.ended_on,
+        table.c.standing_still,
     )
     rows = s.connection().execute(query.where(table.c.id.in_(ids))) if ids else ()
     return {
         row.id: Clock(
-            row.started_on, row.due_on, ended=row.ended_on is not None, standing_still=row.standing_still
+            row.due_on - TURN if row.occurrence > 1 else row.started_on,
+            row.due_on,
+            ended=row.ended_on is not None,
+            standing_still=row.standing_still,
         )
         for row in rows
     }

@@ -16,6 +16,7 @@ from central.barrier.models import StaffConflict
 from central.barrier.queries import person
 from central.barrier.rules import Named, is_barred
 from central.db import is_sqlite
+from central.deadlines.levels import TURN
 from central.deadlines.models import DeadlineClock
 from central.deadlines.shipped import shipped_rules
 from central.groups import Notices
@@ -59,10 +60,9 @@ def reached(
     Says in SQL what `rules.level_of` says, overdue ones left out: of those events tell. By due day, behind `after`; one walk
     along `ix_clock_to_note`.
     """
-    used, whole = (
-        _days(s, literal(today), _CLOCK.c.started_on),
-        _days(s, _CLOCK.c.due_on, _CLOCK.c.started_on),
-    )
+    turn, first = TURN.days, _days(s, _CLOCK.c.due_on, _CLOCK.c.started_on)
+    whole = case((_CLOCK.c.occurrence > 1, turn), else_=first)
+    used = whole - _days(s, _CLOCK.c.due_on, literal(today))
     level = case(
         (_CLOCK.c.due_on <= horizon, Level.DUE.value),
         (used * 100 >= whole * shares.red, Level.RED.value),
