@@ -29,6 +29,7 @@ from central.halls.router import router as halls
 from central.instructions.router import router as instructions
 from central.intake.router import router as intake
 from central.keeping.router import router as keeping
+from central.neglect.router import router as neglect
 from central.notifications import router as notices
 from central.obligations.router import router as obligations
 from central.packaged.router import router as packaged
@@ -61,6 +62,7 @@ NAVIGATION = [
     render.NavItem("reception", "/reception", "people", _READERS | {Role.HALL_STAFF, Role.COURT_ADMIN}),
     render.NavItem("packages", "/packages", "archive", _READERS),
     render.NavItem("instructions", "/instructions", "pen", frozenset(Role) - {Role.AUDITOR, Role.PETITIONER}),
+    render.NavItem("neglect", "/neglect", "clock", frozenset({Role.HANDLER, Role.LEADER, Role.SUPERVISOR})),
     render.NavItem("exports", "/exports", "download", _READERS),
     render.NavItem("keeping", "/keeping", "archive", _KEEPERS),
     render.NavItem("access", "/access", "lock", frozenset({Role.AUDITOR})),
@@ -85,6 +87,7 @@ ROUTERS = (
     desk_work,
     deadlines,
     exports,
+    neglect,
     obligations,
     keeping,
     supervision,

@@ -21,6 +21,7 @@ from central.commands import (
     keys,
     ledger,
     log,
+    neglect,
     obligations,
     province,
     reminders,
@@ -56,6 +57,7 @@ app.command("sweep")(reminders.sweep_command)
 app.command("believe-clock")(reminders.believe_clock)
 app.command("import-ledger")(ledger.import_ledger)
 app.command("obligations")(obligations.obligations)
+app.command("neglect")(neglect.neglect)
 app.command("simulate")(simulate.simulate)
 
 Only = Annotated[serve.Part | None, typer.Option("--only", help="Run one part alone (needs PostgreSQL).")]

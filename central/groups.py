@@ -394,3 +394,19 @@ def _address(url: str, name: str) -> None:
     if url and at.scheme != "https" and at.hostname not in {"localhost", "127.0.0.1", "::1"}:
         msg = f"{name} must begin with https://"
         raise ValueError(msg)
+
+
+class Neglect(_Group):
+    """The warning that a deadline is likely to be missed."""
+
+    margin_auc: float = Field(
+        0.03,
+        ge=0,
+        le=0.5,
+        description="It warns only while its area under the curve is above that of the share of time used by this, in every quarter",
+    )
+    margin_brier: float = Field(
+        0.05, ge=0, le=0.9, description="and its Brier score lower by this share of it"
+    )
+    least: float = Field(0.4, ge=0.05, le=0.95, description="The chance from which staff are warned")
+    days: int = Field(7, ge=1, le=92, description="Days after which it learns anew")

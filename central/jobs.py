@@ -27,6 +27,7 @@ from central.halls import queries as halls
 from central.instructions import service as instructions
 from central.intake import work as ledgers
 from central.keeping import work as erasing
+from central.neglect import service as neglect
 from central.ops import BROKEN
 from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
@@ -95,7 +96,23 @@ def sweep_supervision(context: Context) -> int:
         return done + instructions.sweep(s, by=system(Via.JOB), now=context.clock.now())
 
 
+def learn_neglect(context: Context) -> str:
+    """Learn anew which deadlines are missed, once a week; return what came of it, '' if it was not time."""
+    wanted, now = context.settings.neglect, context.clock.now()
+    with context.read() as s:
+        if not neglect.due_to_train(s, now=now, wanted=wanted):
+            return ""
+    with context.read() as s:
+        found = neglect.trained(s, now=now, wanted=wanted)
+    if found is None:
+        return ""
+    with db.unit_of_work(context.engine) as s:
+        s.add(found)
+    return "in force" if found.in_force else "silent"
+
+
 JOBS = (
+    Job("neglect", 727126, timedelta(hours=6), learn_neglect),
     Job("anchor", 727101, timedelta(minutes=10), log.make_anchor),
     Job("heads", 727105, timedelta(minutes=10), log.make_head),
     Job("invariants", 727102, timedelta(minutes=30), check_invariants),

@@ -29,6 +29,7 @@ from central.groups import (
     Log,
     Mail,
     Mqtt,
+    Neglect,
     Notices,
     Session,
     SignInRules,
@@ -108,6 +109,7 @@ class Settings(BaseSettings):
     throttle: Throttle = Throttle()
     imports: Imports = Imports()
     deadlines: Deadlines = Deadlines()
+    neglect: Neglect = Neglect()
     documents: Documents = Documents()
     exports: Exports = Exports()
     keeping: Keeping = Keeping()

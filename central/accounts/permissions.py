@@ -48,6 +48,7 @@ class Right(StrEnum):
     PACKAGE = "package"
     INSTRUCT = "instruct"
     ASSIGN_BATCH = "assign_batch"
+    SEE_NEGLECT = "see_neglect"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -105,6 +106,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.PACKAGE: frozenset({Role.REGISTRAR, Role.LEADER}),
     Right.INSTRUCT: frozenset({Role.LEADER}),
     Right.ASSIGN_BATCH: frozenset({Role.SUPERVISOR}),
+    Right.SEE_NEGLECT: frozenset({Role.HANDLER, Role.LEADER, Role.SUPERVISOR}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from central.access import queries as access
 from central.access.models import Look
-from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
+from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
+from central.accounts.permissions import Right, may
 from central.actor import Actor
 from central.casework import acts, documents, looks, sheets
 from central.casework import queries as casework
@@ -21,6 +22,7 @@ from central.deadlines import router as sheet_page
 from central.deadlines.shipped import rights
 from central.desk import document_router, draft_router, panel, refusals
 from central.errors import Conflict, Invalid, NotFound
+from central.neglect import service as neglect
 from central.petitions import queries as petitions
 from central.petitions.numbering import shown_code
 from central.petitions.states import Act
@@ -131,9 +133,19 @@ def _page(
         "may_add": documents.may(s, found.petition, by=actor),
         "supervised": supervision.of_petition(s, petition_id),
         "may_order": orders.may_order(s, found.petition, actor),
+        "warning": _warning(request, s, found, actor, now=now),
     }
     looks.opened(s, found.petition, by=actor, now=now, how=how)
     return render.page(request, "desk/petition.html", status=status, printing=how is Look.PRINTED, **context)
+
+
+def _warning(
+    request: Request, s: Session, found: casework.Whole, actor: Actor, *, now: datetime
+) -> neglect.Warning_ | None:
+    if not may(actor, Right.SEE_NEGLECT):
+        return None
+    wanted, day = context_of(request).settings.neglect, court_day(now)
+    return neglect.of_petition(s, found.petition, found.clocks, found.pauses, day=day, wanted=wanted)
 
 
 @router.get("/clocks/{clock_id}")

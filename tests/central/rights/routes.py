@@ -77,6 +77,7 @@ PUBLIC: dict[str, Row] = {
 }
 
 OBLIGATIONS: dict[str, Row] = {
+    "GET /neglect": right(Right.SEE_NEGLECT),
     "GET /obligations": right(Right.SEE_OBLIGATIONS),
     "GET /obligations/report": right(Right.SEE_OBLIGATIONS),
     "GET /obligations/petitions": right(Right.SEE_OBLIGATIONS),

@@ -1,0 +1,120 @@
+"""Learnt on a made-up province, tested on the quarters that followed, shown to those it concerns."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from central import db, jobs
+from central.context import Context
+from central.groups import Neglect
+from central.neglect import queries, service
+from central.neglect.models import NeglectModel
+from central.petitions.models import Petition
+from central.simulation import filling
+from shared.clock import FixedClock, court_day
+from tests.central.simulation import provinces
+from tests.support.site import application, context_on
+
+MADE = provinces.small(seed="2", courts=3, total=1100, years=2.5)
+
+
+@pytest.fixture
+def province(fresh_engine: Engine, tmp_path: Path) -> Context:
+    context = context_on(fresh_engine, tmp_path / "data", FixedClock(MADE.end + timedelta(hours=1)))
+    provinces.begun(fresh_engine, MADE)
+    assert filling.run(context, MADE, workers=1, progress=lambda _count: None)
+    return context
+
+
+@pytest.fixture
+def client(province: Context) -> Iterator[TestClient]:
+    with TestClient(application(province), follow_redirects=False) as made:
+        yield made
+
+
+def signed(client: TestClient, login: str) -> TestClient:
+    answer = client.post("/login", data={"username": login, "password": provinces.PASSWORD})
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+def test_it_learns_from_what_was_known_and_is_tested_on_what_came_after(
+    province: Context, client: TestClient
+) -> None:
+    now, wanted = province.clock.now(), Neglect(margin_auc=0, margin_brier=0)
+    with province.read() as s:
+        found = service.gathered(s, until=court_day(now))
+        model = service.trained(s, now=now, wanted=wanted)
+    assert model is not None
+    assert {each.missed for each in found} == {True, False}
+    assert all(each.day <= each.due_on < court_day(now) for each in found)
+    for split in model.content["splits"]:
+        past = [each for each in found if each.known_on.isoformat() <= split["first"]]
+        assert len(past) == split["learnt"]  # nothing of the quarter itself was learnt from
+    mean = sum(split["model"]["auc"] for split in model.content["splits"]) / len(model.content["splits"])
+    assert mean > 0.6
+
+    client = signed(client, "lead.ln")
+    assert "还不够多" in client.get("/neglect").text
+    model.in_force = False
+    with db.unit_of_work(province.engine) as s:
+        s.add(model)
+    page = client.get("/neglect").text
+    assert "预警未启用" in page
+    assert f"{model.content['splits'][-1]['model']['auc']:.3f}" in page
+    assert "<svg" in page
+    assert "可能逾期" not in client.get(f"/petitions/{_open(province)}").text  # silent while not in force
+
+    with db.unit_of_work(province.engine) as s:
+        s.get_one(NeglectModel, model.id).in_force = True
+    shown = [client.get(f"/petitions/{each}").text for each in _opens(province)]
+    assert any("可能逾期" in text for text in shown)
+    signed(client, "reg.ln")
+    assert client.get("/neglect").status_code == 403
+    assert all("可能逾期" not in client.get(f"/petitions/{each}").text for each in _opens(province)[:5])
+
+
+def test_a_job_learns_once_a_week_and_a_place_without_a_past_learns_nothing(context: Context) -> None:
+    assert jobs.learn_neglect(context) == ""
+    with db.unit_of_work(context.engine) as s:
+        assert queries.newest(s) is None
+        assert service.due_to_train(s, now=context.clock.now(), wanted=Neglect())
+        content = {"names": [], "splits": []}
+        now = context.clock.now()
+        s.add(
+            NeglectModel(
+                made_at=now, until=court_day(now), examples=1, petitions=1, in_force=False, content=content
+            )
+        )
+        s.flush()
+        assert not service.due_to_train(s, now=now + timedelta(days=6), wanted=Neglect())
+        assert service.due_to_train(s, now=now + timedelta(days=7), wanted=Neglect())
+
+
+@pytest.mark.parametrize(
+    ("auc", "brier", "stands"), [(0.74, 0.12, True), (0.72, 0.12, False), (0.9, 0.145, False)]
+)
+def test_it_is_in_force_only_with_both_margins(auc: float, brier: float, *, stands: bool) -> None:
+    split = {"model": {"auc": auc, "brier": brier}, "base": {"auc": 0.7, "brier": 0.15}}
+    assert service._beats([split], Neglect()) is stands
+
+
+def _opens(context: Context) -> list[str]:
+    today = court_day(context.clock.now())
+    with context.read() as s:
+        query = Petition.__table__.select().where(Petition.is_open)  # type: ignore[attr-defined]
+        rows = s.connection().execute(query).mappings().all()
+        root = next(row["court_id"] for row in rows if row["number"].startswith("辽-"))
+    return [
+        str(row["id"])
+        for row in rows
+        if row["court_id"] == root and row["next_due_on"] and row["next_due_on"] >= today
+    ][:40]
+
+
+def _open(context: Context) -> str:
+    return _opens(context)[0]
