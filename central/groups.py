@@ -406,7 +406,7 @@ class Neglect(_Group):
         description="It warns only while its area under the curve is above that of the share of time used by this, in every quarter",
     )
     margin_brier: float = Field(
-        0.05, ge=0, le=0.9, description="and its Brier score lower by this share of it"
+        0.05, ge=0, le=0.9, description="and its Brier error lower by this share of it"
     )
     least: float = Field(0.4, ge=0.05, le=0.95, description="The chance from which staff are warned")
     days: int = Field(7, ge=1, le=92, description="Days after which it learns anew")

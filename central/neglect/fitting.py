@@ -15,7 +15,7 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Weights over plain features, and the steps that turn the score into a chance. Plain data: evaluated without numpy."""
+    """Weights over plain features, and the steps that turn log odds into a chance. Plain data: evaluated without numpy."""
 
     weights: tuple[float, ...]
     bias: float
@@ -33,8 +33,8 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """How well chances did: area under the curve, Brier score, reliability by tenths."""
+class Quality:
+    """How well chances did: area under the curve, Brier error, reliability by tenths."""
 
     auc: float
     brier: float
@@ -48,12 +48,12 @@ def fit(values: Floats, missed: Floats, *, penalty: float = 3.0) -> Fitted:
     scales[scales < 1e-9] = 1.0
     weights, bias = _logistic((values[:cut] - means) / scales, missed[:cut], penalty)
     plain = weights / scales
-    score = values[cut:] @ plain + (bias - float(means @ plain))
+    odds = values[cut:] @ plain + (bias - float(means @ plain))
     return Fitted(
         tuple(map(float, plain)),
         float(bias - means @ plain),
         tuple(map(float, means)),
-        isotonic(score, missed[cut:]),
+        isotonic(odds, missed[cut:]),
     )
 
 
@@ -74,15 +74,15 @@ def _logistic(x: Floats, y: Floats, penalty: float) -> tuple[Floats, float]:
     return beta[:-1], float(beta[-1])
 
 
-def _squash(score: Floats) -> Floats:
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(score, -30, 30))))
+def _squash(odds: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -30, 30))))
 
 
-def isotonic(score: Floats, missed: Floats) -> tuple[tuple[float, float], ...]:
-    """Return rising steps (from which score on, which chance) by pooling neighbours that are out of order."""
-    order = np.argsort(score, kind="stable")
+def isotonic(odds: Floats, missed: Floats) -> tuple[tuple[float, float], ...]:
+    """Return rising steps (from which log odds on, which chance) by pooling neighbours that are out of order."""
+    order = np.argsort(odds, kind="stable")
     blocks: list[list[float]] = []
-    for at, hit in zip(score[order].tolist(), missed[order].tolist(), strict=True):
+    for at, hit in zip(odds[order].tolist(), missed[order].tolist(), strict=True):
         blocks.append([at, hit, 1.0])
         while len(blocks) > 1 and blocks[-2][1] * blocks[-1][2] >= blocks[-1][1] * blocks[-2][2]:
             _, hits, count = blocks.pop()
@@ -92,30 +92,30 @@ def isotonic(score: Floats, missed: Floats) -> tuple[tuple[float, float], ...]:
     return tuple((at, (hits + 0.5) / (count + 1.0)) for at, hits, count in blocks)
 
 
-def chances(score: Floats, steps: Sequence[tuple[float, float]]) -> Floats:
-    """Return the calibrated chances of scores."""
+def chances(odds: Floats, steps: Sequence[tuple[float, float]]) -> Floats:
+    """Return the calibrated chances of log odds."""
     starts = np.array([at for at, _ in steps])
     heights = np.array([height for _, height in steps])
-    return np.asarray(heights[np.clip(np.searchsorted(starts, score, side="right") - 1, 0, None)])
+    return np.asarray(heights[np.clip(np.searchsorted(starts, odds, side="right") - 1, 0, None)])
 
 
-def scores(fitted: Fitted, values: Floats) -> Floats:
-    """Return the uncalibrated scores of examples."""
+def log_odds_of(fitted: Fitted, values: Floats) -> Floats:
+    """Return the uncalibrated log odds of examples."""
     return np.asarray(values @ np.array(fitted.weights) + fitted.bias)
 
 
 def one_chance(fitted: Fitted, values: Sequence[float]) -> float:
     """Return the chance of one example, in plain Python."""
-    score = fitted.bias + sum(weight * value for weight, value in zip(fitted.weights, values, strict=True))
+    odds = fitted.bias + sum(weight * value for weight, value in zip(fitted.weights, values, strict=True))
     found = fitted.steps[0][1]
     for at, height in fitted.steps:
-        if at > score:
+        if at > odds:
             break
         found = height
     return found
 
 
-def judged(chance: Floats, missed: Floats, *, ranked_by: Floats | None = None) -> Score:
+def judged(chance: Floats, missed: Floats, *, ranked_by: Floats | None = None) -> Quality:
     """Return how well `chance` did; ranks may come from what it was made of, which has fewer ties."""
     bins = []
     for low in range(BINS):
@@ -123,16 +123,16 @@ def judged(chance: Floats, missed: Floats, *, ranked_by: Floats | None = None) -
         if within.any():
             bins.append(Bin(int(within.sum()), float(chance[within].mean()), float(missed[within].mean())))
     by = chance if ranked_by is None else ranked_by
-    return Score(auc(by, missed), float(((chance - missed) ** 2).mean()), tuple(bins))
+    return Quality(auc(by, missed), float(((chance - missed) ** 2).mean()), tuple(bins))
 
 
-def auc(score: Floats, missed: Floats) -> float:
+def auc(odds: Floats, missed: Floats) -> float:
     """Return the chance that a missed deadline was ranked above one that was kept; ties count half. 0.5 with only one sort."""
     positive = int(missed.sum())
     negative = len(missed) - positive
     if not positive or not negative:
         return 0.5
-    _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
+    _, inverse, counts = np.unique(odds, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2.0)[inverse]
     return float((ranks[missed > 0.5].sum() - positive * (positive + 1) / 2) / (positive * negative))
 
@@ -155,3 +155,13 @@ def from_data(data: dict[str, Any]) -> Fitted:
         tuple(data["means"]),
         tuple((at, height) for at, height in data["steps"]),
     )
+
+
+def table(rows: Sequence[Sequence[float]]) -> Floats:
+    """Return examples as one array."""
+    return np.array(rows, dtype=np.float64)
+
+
+def column(values: Sequence[float]) -> Floats:
+    """Return one number of each example as an array."""
+    return np.array(values, dtype=np.float64)

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import numpy as np
 from sqlmodel import Session
 
 from central.deadlines.models import ClockPause, DeadlineClock
@@ -115,12 +114,12 @@ def _splits(found: Sequence[Example], until: date) -> Iterator[dict[str, Any]]:
 def _tested(past: Sequence[Example], then: Sequence[Example]) -> dict[str, Any]:
     fitted = fitting.fit(*_arrays(past))
     values, missed = _arrays(then)
-    score = fitting.scores(fitted, values)
-    model = fitting.judged(fitting.chances(score, fitted.steps), missed, ranked_by=score)
-    # The baseline is calibrated in the same way, on as much: its Brier score is as good as it can be.
-    share = np.array([each.used for each in then])
+    odds = fitting.log_odds_of(fitted, values)
+    model = fitting.judged(fitting.chances(odds, fitted.steps), missed, ranked_by=odds)
+    # The baseline is calibrated in the same way, on as much: its Brier error is as good as it can be.
+    share = fitting.column([each.used for each in then])
     steps = fitting.isotonic(
-        np.array([each.used for each in past]), np.array([float(each.missed) for each in past])
+        fitting.column([each.used for each in past]), fitting.column([each.missed for each in past])
     )
     base = fitting.judged(fitting.chances(share, steps), missed, ranked_by=share)
     return {
@@ -141,7 +140,7 @@ def _beats(splits: Sequence[dict[str, Any]], wanted: Neglect) -> bool:
 
 
 def _arrays(found: Sequence[Example]) -> tuple[Floats, Floats]:
-    return np.array([each.values for each in found]), np.array([float(each.missed) for each in found])
+    return fitting.table([each.values for each in found]), fitting.column([each.missed for each in found])
 
 
 @dataclass(frozen=True, slots=True)

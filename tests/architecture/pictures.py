@@ -21,6 +21,8 @@ PAGES: tuple[str, ...] = (
     "central.documents.child_picture",
     "central.documents.flattening",
 )
+#: Modules that load numpy for numbers alone and never see a picture.
+NUMBERS: tuple[str, ...] = ("central.neglect.fitting",)
 
 #: Calls by which a picture would come to a disk, a line, or into a text.
 WRITERS = {
@@ -54,7 +56,9 @@ def roots(module: Module) -> Iterator[tuple[int, str]]:
 def holders(modules: Modules) -> dict[str, Module]:
     """Return the modules that load a library of pictures."""
     return {
-        name: one for name, one in modules.items() if any(root in PICTURE_LIBRARIES for _, root in roots(one))
+        name: one
+        for name, one in modules.items()
+        if name not in NUMBERS and any(root in PICTURE_LIBRARIES for _, root in roots(one))
     }
 
 

@@ -16,9 +16,9 @@ def test_known_chances_are_found_again() -> None:
     assert fitted.weights[0] == pytest.approx(1.5, abs=0.15)
     assert fitted.weights[1] == pytest.approx(-1.0, abs=0.15)
     assert abs(fitted.weights[2]) < 0.1
-    found = fitting.chances(fitting.scores(fitted, X[4000:]), fitted.steps)
+    found = fitting.chances(fitting.log_odds_of(fitted, X[4000:]), fitted.steps)
     oracle = fitting.judged(CHANCE[4000:], Y[4000:])
-    mine = fitting.judged(found, Y[4000:], ranked_by=fitting.scores(fitted, X[4000:]))
+    mine = fitting.judged(found, Y[4000:], ranked_by=fitting.log_odds_of(fitted, X[4000:]))
     assert mine.auc == pytest.approx(oracle.auc, abs=0.01)
     assert mine.brier == pytest.approx(oracle.brier, abs=0.008)
     assert all(abs(each.said - each.missed) < 0.12 for each in mine.bins if each.count > 100)
@@ -28,7 +28,7 @@ def test_one_chance_in_plain_numbers_is_the_same_as_many_at_once() -> None:
     fitted = fitting.fit(X, Y)
     again = fitting.from_data(fitting.as_data(fitted))
     assert again == fitted
-    many = fitting.chances(fitting.scores(fitted, X[:50]), fitted.steps)
+    many = fitting.chances(fitting.log_odds_of(fitted, X[:50]), fitted.steps)
     assert [fitting.one_chance(again, row.tolist()) for row in X[:50]] == pytest.approx(many.tolist())
 
 
