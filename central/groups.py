@@ -8,18 +8,20 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 
-class _Group(BaseModel):
+class Group(BaseModel):
+    """Base of the groups."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Database(_Group):
+class Database(Group):
     """Where the tables live."""
 
     url: str = Field("", description="SQLAlchemy address; empty: minyi.sqlite3 in the data folder")
     pool_size: int = Field(8, ge=1, le=100, description="Connections a process keeps open")
 
 
-class Worklists(_Group):
+class Worklists(Group):
     """When a due date is shown as pressing."""
 
     amber_percent: int = Field(
@@ -35,7 +37,7 @@ class Worklists(_Group):
         return self
 
 
-class Mqtt(_Group):
+class Mqtt(Group):
     """The broker between hall boxes and centre."""
 
     url: str = Field(
@@ -60,7 +62,7 @@ class Mqtt(_Group):
     ca_file: Path | None = Field(None, description="Certificates that mqtts:// trusts; empty: the system's")
 
 
-class Http(_Group):
+class Http(Group):
     """Where the pages are served."""
 
     host: str = Field("127.0.0.1", description="Address to listen on")
@@ -108,7 +110,7 @@ class Http(_Group):
         return frozenset({"localhost", self.host, *self.allowed_hosts, *([own] if own else [])})
 
 
-class Session(_Group):
+class Session(Group):
     """Sessions of staff."""
 
     idle_minutes: int = Field(30, ge=1, description="A session ends after so long without a request")
@@ -132,7 +134,7 @@ class Session(_Group):
 RoleName = Literal["registrar", "handler", "leader", "supervisor", "court_admin", "auditor", "hall_staff"]
 
 
-class SignInRules(_Group):
+class SignInRules(Group):
     """What is asked for at sign-in."""
 
     second_factor_roles: tuple[RoleName, ...] = Field(
@@ -154,7 +156,7 @@ class SignInRules(_Group):
     )
 
 
-class SingleSignOn(_Group):
+class SingleSignOn(Group):
     """Sign-in by the provider that staff use elsewhere (OpenID Connect)."""
 
     issuer: str = Field(
@@ -188,7 +190,7 @@ class SingleSignOn(_Group):
         return self
 
 
-class Throttle(_Group):
+class Throttle(Group):
     """How many wrong guesses are answered before waiting is asked for."""
 
     guesses: int = Field(
@@ -200,7 +202,7 @@ class Throttle(_Group):
     )
 
 
-class Imports(_Group):
+class Imports(Group):
     """Limits of ledger import: a file past them gets a sentence, never the server's memory."""
 
     max_file_mb: int = Field(200, ge=1, description="Largest spreadsheet taken, in MiB")
@@ -212,7 +214,7 @@ class Imports(_Group):
     batch_rows: int = Field(500, ge=1, le=5000, description="Rows that go in with one commit")
 
 
-class Vault(_Group):
+class Vault(Group):
     """Sealing of what petitioners entrust."""
 
     suite: Literal["aes-256-gcm", "sm4-gcm"] = Field(
@@ -224,7 +226,7 @@ class Vault(_Group):
     )
 
 
-class Log(_Group):
+class Log(Group):
     """Signed heads of the log, kept where whoever has this machine cannot reach them."""
 
     copies: Path | None = Field(
@@ -236,7 +238,7 @@ class Log(_Group):
     )
 
 
-class Copies(_Group):
+class Copies(Group):
     """Continuous copies (`minyi backup FOLDER --follow`)."""
 
     seconds: float = Field(
@@ -246,7 +248,7 @@ class Copies(_Group):
     keep_days: int = Field(7, ge=1, le=366, description="How far back every moment can be restored")
 
 
-class Keeping(_Group):
+class Keeping(Group):
     """How long petitions are kept."""
 
     schedule: Path | None = Field(
@@ -260,7 +262,7 @@ class Keeping(_Group):
     )
 
 
-class Deadlines(_Group):
+class Deadlines(Group):
     """The legal periods."""
 
     rules_dir: Path | None = Field(
@@ -268,7 +270,7 @@ class Deadlines(_Group):
     )
 
 
-class Exports(_Group):
+class Exports(Group):
     """Limits of what leaves the system as a file."""
 
     free_rows: int = Field(
@@ -281,7 +283,7 @@ class Exports(_Group):
     answer_hours: int = Field(72, ge=1, description="An export nobody agreed to within so long is gone")
 
 
-class Documents(_Group):
+class Documents(Group):
     """Limits of files that belong to petitions, and of the process that makes them anew."""
 
     max_file_mb: int = Field(20, ge=1, le=200, description="Largest file taken, in MiB")
@@ -294,7 +296,7 @@ class Documents(_Group):
     dpi: int = Field(150, ge=72, le=300, description="Fineness at which pages of a PDF are drawn")
 
 
-class Notices(_Group):
+class Notices(Group):
     """When members of staff are told what is due, and how often a message is tried."""
 
     amber_percent: int = Field(50, ge=1, le=99, description="Share of its time after which a clock is amber")
@@ -320,7 +322,7 @@ class Notices(_Group):
         return self
 
 
-class Mail(_Group):
+class Mail(Group):
     """The server that takes mail for members of staff."""
 
     host: str = Field("", description="Name of the SMTP server; empty: no mail is sent or offered")
@@ -345,7 +347,7 @@ class Mail(_Group):
         return self
 
 
-class Webhook(_Group):
+class Webhook(Group):
     """A system of the court's own that is told by HTTP."""
 
     url: str = Field("", description="https:// address; empty: not offered")
@@ -362,7 +364,7 @@ class Webhook(_Group):
         return self
 
 
-class Sms(_Group):
+class Sms(Group):
     """A gateway for short messages, spoken to by HTTP. `{phone}`, `{text}`, `{key}` and `{token}` are filled in."""
 
     url: str = Field("", description="https:// address; empty: messages go to the log, without the number")
@@ -394,19 +396,3 @@ def _address(url: str, name: str) -> None:
     if url and at.scheme != "https" and at.hostname not in {"localhost", "127.0.0.1", "::1"}:
         msg = f"{name} must begin with https://"
         raise ValueError(msg)
-
-
-class Neglect(_Group):
-    """The warning that a deadline is likely to be missed."""
-
-    margin_auc: float = Field(
-        0.03,
-        ge=0,
-        le=0.5,
-        description="It warns only while its area under the curve is above that of the share of time used by this, in every quarter",
-    )
-    margin_brier: float = Field(
-        0.05, ge=0, le=0.9, description="and its Brier error lower by this share of it"
-    )
-    least: float = Field(0.4, ge=0.05, le=0.95, description="The chance from which staff are warned")
-    days: int = Field(7, ge=1, le=92, description="Days after which it learns anew")

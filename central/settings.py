@@ -23,13 +23,13 @@ from central.groups import (
     Deadlines,
     Documents,
     Exports,
+    Group,
     Http,
     Imports,
     Keeping,
     Log,
     Mail,
     Mqtt,
-    Neglect,
     Notices,
     Session,
     SignInRules,
@@ -75,6 +75,22 @@ DEFAULT_CONFIG = Path("/etc/minyi/minyi.toml")
 PREFIX = "MINYI_"
 #: Variables of the hall box and of the tests begin like ours.
 NOT_OURS = ("MINYI_EDGE_", "MINYI_TEST_", "MINYI_SHOTS", CONFIG_VARIABLE)
+
+
+class Neglect(Group):
+    """The warning that a deadline is likely to be missed."""
+
+    margin_auc: float = Field(
+        0.03,
+        ge=0,
+        le=0.5,
+        description="It warns only while its area under the curve is above that of the share of time used by this, in every quarter",
+    )
+    margin_brier: float = Field(
+        0.05, ge=0, le=0.9, description="and its Brier error lower by this share of it"
+    )
+    least: float = Field(0.4, ge=0.05, le=0.95, description="The chance from which staff are warned")
+    days: int = Field(7, ge=1, le=92, description="Days after which it learns anew")
 
 
 class Settings(BaseSettings):

@@ -8,13 +8,13 @@ from typing import Any
 from sqlmodel import Session
 
 from central.deadlines.models import ClockPause, DeadlineClock
-from central.groups import Neglect
 from central.neglect import features, fitting, queries
 from central.neglect.features import RULES, Snapshot
 from central.neglect.fitting import Fitted, Floats
 from central.neglect.models import NeglectModel
 from central.neglect.queries import Course, Offices
 from central.petitions.models import Petition
+from central.settings import Neglect
 from shared.clock import court_day
 
 #: Days between two looks at one petition, and the most examples that are learnt from.

@@ -10,10 +10,10 @@ from starlette.testclient import TestClient
 
 from central import db, jobs
 from central.context import Context
-from central.groups import Neglect
 from central.neglect import queries, service
 from central.neglect.models import NeglectModel
 from central.petitions.models import Petition
+from central.settings import Neglect
 from central.simulation import filling
 from shared.clock import FixedClock, court_day
 from tests.central.simulation import provinces
