@@ -36,7 +36,7 @@ from tests.bench.bench_engine import database
 from tests.bench.rows import Options, Row, percentile
 from tests.support.vaults import vault_in
 
-FIRST = 4_000
+FIRST = 2_000
 ROUNDS = 5
 TODAY = date(2026, 11, 20)
 SHARES = Shares(0.5, 0.8)
