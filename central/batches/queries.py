@@ -17,7 +17,7 @@ from central.courts.models import Court
 from central.errors import NotFound
 from central.petitions.models import Petition
 from central.petitions.queries import visible_to
-from central.supervision.queries import Waiting
+from central.supervision.today import Line, dated, undated
 
 PAGE = 50
 #: Days before the return date on which it is brought to mind.
@@ -174,26 +174,30 @@ def to_note(s: Session, *, today: date) -> Sequence[Batch]:
     return s.exec(query.order_by(col(Batch.due_on)).limit(500)).all()
 
 
-def waiting(s: Session, actor: Actor, *, today: date) -> list[Waiting]:
+def lines(actor: Actor, *, today: date) -> list[Line]:
     """Return the reports that the actor's court owes, and those that wait to be judged, as lines of Today."""
     led = {grant.court_id for grant in grants_of(actor) if grant.role is Role.LEADER}
     reports = or_(col(BatchItem.court_id).in_(led), col(Petition.handler_id) == actor.staff_id)
     of_batch = col(BatchItem.batch_id) == col(Batch.id)
     of_petition_ = col(BatchItem.petition_id) == col(Petition.id)
-    query = select(func.count(), func.min(Batch.due_on), func.count().filter(col(Batch.due_on) < today))
-    query = query.select_from(BatchItem).join(Batch, of_batch).join(Petition, of_petition_)
-    query = query.where(col(BatchItem.state).in_(OWED), reports, visible_to(actor))
-    found = []
-    count, nearest, late = s.exec(query.where(col(Batch.closed_at).is_(None))).one()
-    if count:
-        found.append(Waiting("batches.waiting_report", "/batches", count, nearest, late))
+    query = (
+        dated(col(Batch.due_on), today)
+        .select_from(BatchItem)
+        .join(Batch, of_batch)
+        .join(Petition, of_petition_)
+    )
+    query = query.where(
+        col(BatchItem.state).in_(OWED), reports, visible_to(actor), col(Batch.closed_at).is_(None)
+    )
     given = {grant.court_id for grant in grants_of(actor) if grant.role is Role.SUPERVISOR}
-    judged = select(func.count()).select_from(BatchItem).join(Batch, of_batch).join(Petition, of_petition_)
+    judged = undated().select_from(BatchItem).join(Batch, of_batch).join(Petition, of_petition_)
     judged = judged.where(
         col(BatchItem.state) == ItemState.REPORTED, col(Batch.court_id).in_(given), visible_to(actor)
     )
-    waiting_ = s.exec(judged).one()
-    return [*found, *([Waiting("batches.waiting_judge", "/batches", waiting_)] if waiting_ else [])]
+    return [
+        Line("batches.waiting_report", "/batches", query),
+        Line("batches.waiting_judge", "/batches", judged),
+    ]
 
 
 def of_petition(s: Session, petition_id: UUID) -> Sequence[tuple[BatchItem, Batch]]:

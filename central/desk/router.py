@@ -36,6 +36,7 @@ from central.petitions.states import State
 from central.petitions.worklists import Measure
 from central.reception import queries as reception
 from central.supervision import queries as supervision
+from central.supervision.today import waiting
 from central.web import render
 from shared.clock import court_day
 from shared.ids import new_id
@@ -59,9 +60,8 @@ def today(
     measure = Measure(court_day(now), queries.shares_of(context_of(request).settings))
     work = queries.work(db, actor, after=place, measure=measure)
     tiles = queries.tiles(db, actor) if may(actor, Right.SEE_INVARIANTS) else []
-    waiting = supervision.waiting(db, actor, today=court_day(now))
-    for each in (reception, packaged, instructions, batches):
-        waiting += each.waiting(db, actor, today=court_day(now))
+    domains = (supervision, reception, packaged, instructions, batches)
+    lines = [line for each in domains for line in each.lines(actor, today=court_day(now))]
     access.shown(db, by=actor, what="today", keys=_ids(work.listed.rows), now=now)
     return render.page(
         request,
@@ -69,7 +69,7 @@ def today(
         tiles=tiles,
         work=work,
         tabs=queries.tabs(db, actor, measure.today),
-        waiting=waiting,
+        waiting=waiting(db, lines),
         today=court_day(now),
         page_size=petitions.PAGE,
     )

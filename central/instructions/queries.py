@@ -14,7 +14,7 @@ from central.actor import Actor
 from central.barrier.queries import barred
 from central.errors import NotFound
 from central.instructions.models import Instruction, InstructionAddressee, State
-from central.supervision.queries import Waiting
+from central.supervision.today import Line, dated
 
 PAGE = 50
 LOT = 500
@@ -110,13 +110,11 @@ def addressees(s: Session, ids: Sequence[UUID]) -> Sequence[InstructionAddressee
     return s.exec(query.order_by(col(InstructionAddressee.id))).all() if ids else []
 
 
-def waiting(s: Session, actor: Actor, *, today: date) -> list[Waiting]:
+def lines(actor: Actor, *, today: date) -> list[Line]:
     """Return the instructions that the actor has not reported on, as a line of Today."""
-    due_on = col(Instruction.due_on)
-    query = select(func.count(), func.min(due_on), func.count().filter(due_on < today))
+    query = dated(col(Instruction.due_on), today)
     query = query.select_from(Instruction).where(*_in_tab(actor, Tab.TO_ME), _allowed(actor))
-    count, nearest, late = s.exec(query).one()
-    return [Waiting("instructions.waiting", "/instructions", count, nearest, late)] if count else []
+    return [Line("instructions.waiting", "/instructions", query)]
 
 
 def late(s: Session, *, today: date) -> Sequence[Instruction]:

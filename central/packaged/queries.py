@@ -14,7 +14,8 @@ from central.errors import NotFound
 from central.packaged.models import CasePackage, PackageStep, PackageVisit, StepState
 from central.petitions.models import Petition
 from central.petitions.queries import visible_to
-from central.supervision.queries import Waiting, reach
+from central.supervision.queries import reach
+from central.supervision.today import Line, dated
 
 PAGE = 50
 
@@ -143,10 +144,9 @@ def visits(s: Session, package_id: UUID) -> Sequence[PackageVisit]:
     return s.exec(query.order_by(col(PackageVisit.day).desc(), col(PackageVisit.id).desc())).all()
 
 
-def waiting(s: Session, actor: Actor, *, today: date) -> list[Waiting]:
+def lines(actor: Actor, *, today: date) -> list[Line]:
     """Return the open steps of the actor's own cases, as a line of Today."""
-    due_on = col(PackageStep.due_on)
-    query = select(func.count(), func.min(due_on), func.count().filter(due_on < today))
+    query = dated(col(PackageStep.due_on), today)
     query = query.select_from(PackageStep).join(
         CasePackage, col(PackageStep.package_id) == col(CasePackage.id)
     )
@@ -157,5 +157,4 @@ def waiting(s: Session, actor: Actor, *, today: date) -> list[Waiting]:
         _mine(actor),
         visible_to(actor),
     )
-    count, nearest, late = s.exec(query).one()
-    return [Waiting("packaged.waiting", "/packages", count, nearest, late)] if count else []
+    return [Line("packaged.waiting", "/packages", query)]

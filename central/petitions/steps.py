@@ -183,6 +183,10 @@ _PROGRESS = Step(
     (Moment.PROGRESS_SENT,),
     who=Who.THE_HANDLER,
 )
+#: Months may pass before anybody is named: the report is owed all the same, and the desk can give it.
+_PROGRESS_OF_THE_DESK = Step(
+    State.REGISTERED, _DESK | _HANDLER, Kind.PETITION_PROGRESS_TOLD, (Moment.PROGRESS_SENT,)
+)
 _SAVE = Step(State.HANDLING, _HANDLER, Kind.REPLY_DRAFT_SAVED, who=Who.THE_HANDLER)
 _DEMANDS = Step(State.REGISTERED, _DESK | _HANDLER, Kind.PETITION_DEMANDS_CHANGED)
 _REISSUE = Step(State.REGISTERED, _DESK, Kind.PETITION_CODE_REISSUED)
@@ -237,6 +241,10 @@ _STAYING: dict[Act, tuple[Step, frozenset[State]]] = {
     Act.RECUSE: (_RECUSE, frozenset(State) - ENDED),
 }
 STEPS |= {(state, act): _at(state, step) for act, (step, states) in _STAYING.items() for state in states}
+STEPS |= {
+    (state, Act.TELL_PROGRESS): _at(state, _PROGRESS_OF_THE_DESK)
+    for state in (State.REGISTERED, State.TRANSFERRED, State.ACCEPTED, State.ASSIGNED)
+}
 
 
 @dataclass(frozen=True, slots=True)

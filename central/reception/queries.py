@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, false, func, not_, or_, tuple_
+from sqlalchemy import ColumnElement, SQLColumnExpression, false, func, literal, not_, or_, tuple_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -22,7 +22,8 @@ from central.petitions.models import Petition
 from central.petitions.queries import visible_to
 from central.reception.models import ReceptionBooking, ReceptionDay, ReceptionPromise, ReceptionRecord
 from central.reception.rules import BookingState, DayState, PromiseState
-from central.supervision.queries import Waiting, reach
+from central.supervision.queries import reach
+from central.supervision.today import Line, dated
 
 PAGE = 50
 LOT = 500
@@ -265,11 +266,9 @@ def late_promises(s: Session, *, today: date) -> Sequence[ReceptionPromise]:
     return s.exec(query.order_by(col(ReceptionPromise.due_on)).limit(LOT)).all()
 
 
-def waiting(s: Session, actor: Actor, *, today: date) -> list[Waiting]:
+def lines(actor: Actor, *, today: date) -> list[Line]:
     """Return what waits for the actor: promises to be done by them, and reception days on which they sit."""
-    found = []
-    due_on = col(ReceptionPromise.due_on)
-    query = select(func.count(), func.min(due_on), func.count().filter(due_on < today))
+    query = dated(col(ReceptionPromise.due_on), today)
     query = query.select_from(ReceptionPromise).join(
         Petition, col(ReceptionPromise.petition_id) == col(Petition.id)
     )
@@ -278,17 +277,14 @@ def waiting(s: Session, actor: Actor, *, today: date) -> list[Waiting]:
         col(ReceptionPromise.state) == PromiseState.OPEN,
         visible_to(actor),
     )
-    count, nearest, late = s.exec(query).one()
-    if count:
-        found.append(Waiting("reception.waiting_promises", "/reception/promises", count, nearest, late))
-    days = select(func.count(), func.min(ReceptionDay.day)).where(
+    days = select(func.count(), func.min(col(ReceptionDay.day)), literal(0)).where(
         col(ReceptionDay.leader_id) == actor.staff_id,
         col(ReceptionDay.state) == DayState.PUBLISHED,
     )
-    count, nearest = s.exec(days).one()
-    if count:
-        found.append(Waiting("reception.waiting_days", "/reception", count, nearest))
-    return found
+    return [
+        Line("reception.waiting_promises", "/reception/promises", query),
+        Line("reception.waiting_days", "/reception", days),
+    ]
 
 
 def sits(s: Session, leader_id: UUID, opens_at: datetime, closes_at: datetime) -> bool:

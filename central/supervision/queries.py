@@ -19,6 +19,7 @@ from central.petitions.models import Assignment, Petition
 from central.petitions.queries import visible_to
 from central.supervision.models import SupervisionOrder, SupervisionRound
 from central.supervision.states import OPEN, State
+from central.supervision.today import Line, dated, undated
 
 PAGE = 50
 #: Orders that one waking of the job takes up.
@@ -217,35 +218,17 @@ def of_petition(s: Session, petition_id: UUID) -> OfPetition:
     return OfPetition(rows, {each.id: each for each in courts.some(s, ids)}, accounts.names(s, people))
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A line of Today: what waits (`key` names it), how many, where they stand, the nearest day among them, how many are late."""
-
-    key: str
-    href: str
-    count: int
-    nearest: date | None = None
-    late: int = 0
-
-
-def waiting(s: Session, actor: Actor, *, today: date) -> list[Waiting]:
+def lines(actor: Actor, *, today: date) -> list[Line]:
     """Return what waits for the actor about orders: to be answered by their court or by them, to be judged, to go to the court above."""
     found = []
     for tab, mine in ((Tab.ANSWER, _mine_to_answer(actor)), (Tab.JUDGE, _mine_to_judge(actor))):
         if mine is None:
             continue
-        due_on = col(SupervisionOrder.due_on)
-        late = func.count().filter(due_on < today)
-        query = select(func.count(), func.min(due_on), late).select_from(SupervisionOrder)
+        query = dated(col(SupervisionOrder.due_on), today) if tab is Tab.ANSWER else undated()
+        query = query.select_from(SupervisionOrder)
         query = query.join(Petition, col(SupervisionOrder.petition_id) == col(Petition.id))
         query = query.where(*_in_tab(tab, today), mine, visible_to(actor), col(Petition.erased_at).is_(None))
-        count, nearest, overdue = s.exec(query).one()
-        if count:
-            key, href = f"supervision.waiting_{tab}", f"/supervision?tab={tab}"
-            to_answer = tab is Tab.ANSWER
-            found.append(
-                Waiting(key, href, count, nearest if to_answer else None, overdue if to_answer else 0)
-            )
+        found.append(Line(f"supervision.waiting_{tab}", f"/supervision?tab={tab}", query))
     return found
 
 

@@ -12,6 +12,7 @@ from central.barrier import queries as barrier
 from central.casework import queries as casework
 from central.courts import queries as court_queries
 from central.courts.models import Court, Department
+from central.deadlines.levels import Shares
 from central.desk import queries as desk
 from central.errors import Conflict, Invalid, NotFound
 from central.events import log
@@ -21,6 +22,7 @@ from central.petitions import queries
 from central.petitions.invariants import INVARIANTS
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
+from central.petitions.worklists import Measure
 from tests.factories import petitions
 from tests.factories.accounts import House, house, staff
 from tests.factories.courts import MORNING, SEED, tree
@@ -172,5 +174,6 @@ def test_what_one_is_kept_from_is_not_counted(courts: Courts) -> None:
 def test_today_asks_the_barrier_once_for_a_page(courts: Courts) -> None:
     petition = petitions.at(courts.s, courts.here, State.REGISTERED)
     courts.name(petition, person="registrar.ln0102")
-    rows = desk.work(courts.s, courts.here.registrar, after=None, today=MORNING.date()).listed.rows
+    measure = Measure(MORNING.date(), Shares(0.5, 0.8))
+    rows = desk.work(courts.s, courts.here.registrar, after=None, measure=measure).listed.rows
     assert rows == []

@@ -18,6 +18,7 @@ from central.events.verify import verify
 from central.notifications.models import Notice
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
+from central.supervision.today import waiting
 from shared.clock import FixedClock, court_day
 from tests.central.desk.conftest import Desk
 from tests.central.supervision.conftest import Province
@@ -136,7 +137,11 @@ def test_a_person_with_a_conflict_sees_counts_and_does_nothing(office: Office, b
         office.judge(row, petition)
     with office.context.read() as s:
         today = court_day(office.context.clock.now())
-        assert queries.waiting(s, leader, today=today) == queries.waiting(s, office.over, today=today) == []
+        assert (
+            waiting(s, queries.lines(leader, today=today))
+            == waiting(s, queries.lines(office.over, today=today))
+            == []
+        )
     with pytest.raises(Conflict, match="still_open"):
         office.close(row)
 
@@ -185,7 +190,7 @@ def test_return_dates_are_brought_to_mind_once_and_noted_once(
             "batches.told.late",
             "batches.told.near",
         ]
-        [line] = queries.waiting(s, leader, today=court_day(clock.at))
+        [line] = waiting(s, queries.lines(leader, today=court_day(clock.at)))
         assert (line.count, line.late) == (1, 1)
 
 

@@ -18,6 +18,7 @@ from central.instructions.queries import Tab
 from central.petitions.models import Petition
 from central.petitions.states import Act
 from central.petitions.states import State as Stage
+from central.supervision.today import waiting
 from shared.clock import FixedClock, court_day
 from tests.central.desk.conftest import Desk
 from tests.central.supervision.conftest import Province
@@ -108,7 +109,7 @@ def test_who_has_a_conflict_is_neither_addressed_nor_sees_it(office: Office, bri
         petitions.do(s, house, petition.id, Act.NAME_CONFLICT, person=house.handler.username)
     assert office.tab(house.handler, Tab.TO_ME) == []
     with office.context.read() as s:
-        assert queries.waiting(s, house.handler, today=row.due_on) == []
+        assert waiting(s, queries.lines(house.handler, today=row.due_on)) == []
     with pytest.raises(NotFound):
         office.report(row, house.handler)
 
@@ -143,7 +144,7 @@ def test_a_late_one_is_noted_once(office: Office, clock: FixedClock) -> None:
     clock.at += timedelta(days=1)
     assert (office.sweep(), office.sweep()) == (1, 0)
     with office.context.read() as s:
-        [line] = queries.waiting(s, office.house.handler, today=court_day(clock.at))
+        [line] = waiting(s, queries.lines(office.house.handler, today=court_day(clock.at)))
     assert (line.count, line.late) == (1, 1)
 
 

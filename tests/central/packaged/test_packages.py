@@ -16,6 +16,7 @@ from central.packaged.models import CasePackage, PackageStep
 from central.packaged.queries import Tab
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
+from central.supervision.today import waiting
 from shared.clock import FixedClock, court_day
 from tests.central.desk.conftest import Desk
 from tests.central.supervision.conftest import Province
@@ -147,7 +148,7 @@ def test_late_steps_are_seen_by_those_who_see_the_petition(
     assert office.tab(office.province.supervisors["辽01"], Tab.OVERDUE) == [row.id]
     assert office.tab(office.province.supervisors["辽02"], Tab.OVERDUE) == []
     with office.context.read() as s:
-        [line] = queries.waiting(s, office.house.handler, today=court_day(clock.at))
+        [line] = waiting(s, queries.lines(office.house.handler, today=court_day(clock.at)))
     assert (line.count, line.late) == (1, 1)
 
 
@@ -161,7 +162,7 @@ def test_a_leader_with_a_conflict_loses_sight_of_it(office: Office, bring: Bring
     with pytest.raises(NotFound):
         office.step(row)
     with office.context.read() as s:
-        assert queries.waiting(s, office.house.leader, today=step.due_on) == []
+        assert waiting(s, queries.lines(office.house.leader, today=step.due_on)) == []
 
 
 def test_days_that_cannot_be_are_refused(office: Office, bring: Bring) -> None:

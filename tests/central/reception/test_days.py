@@ -22,6 +22,7 @@ from central.reception import forms, promises, queries, service
 from central.reception.models import ReceptionBooking, ReceptionDay, ReceptionPromise
 from central.reception.queries import PromiseTab
 from central.reception.rules import BookingState, DayState
+from central.supervision.today import waiting
 from shared.clock import FixedClock, court_day
 from shared.ids import new_id
 from tests.central.desk.conftest import Desk
@@ -377,7 +378,7 @@ def test_a_late_promise_is_noted_once_and_stands_on_the_list(
         assert [each.row.id for each in late] == [row.id]
         counts = queries.promise_counts(s, office.house.leader, today=today)
         assert counts == {PromiseTab.OPEN: 1, PromiseTab.OVERDUE: 1, PromiseTab.SETTLED: 0}
-        [line] = queries.waiting(s, office.house.handler, today=today)
+        [line] = waiting(s, queries.lines(office.house.handler, today=today))
         assert (line.count, line.late) == (1, 1)
         stranger = office.province.supervisors["辽02"]
         assert queries.promised(s, stranger, tab=PromiseTab.OPEN, today=today) == []

@@ -22,6 +22,7 @@ from central.supervision import forms, queries, service
 from central.supervision.models import SupervisionOrder
 from central.supervision.queries import Tab
 from central.supervision.states import State as Stage
+from central.supervision.today import waiting
 from shared.clock import FixedClock, court_day
 from tests.central.desk.conftest import Desk
 from tests.central.supervision.conftest import Province
@@ -218,7 +219,7 @@ def test_a_person_with_a_conflict_sees_counts_and_does_nothing(office: Office, b
             office.do(order, act, over, **fields)
     assert all(office.tab(over, tab) == [] for tab in Tab)
     with office.context.read() as s:
-        assert queries.waiting(s, over, today=court_day(office.context.clock.now())) == []
+        assert waiting(s, queries.lines(over, today=court_day(office.context.clock.now()))) == []
     assert office.tab(office.province.supervisors["辽"], Tab.ANSWER) == [order.id]
 
 
