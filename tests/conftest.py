@@ -129,9 +129,12 @@ def s(engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture
-def database_url(database_kind: str, _databases: Callable[[str], Databases]) -> str:
+def database_url(database_kind: str, _databases: Callable[[str], Databases]) -> Iterator[str]:
     """URL of a migrated database of the test's own, on SQLite and PostgreSQL in turn, e.g. for a real process."""
-    return _databases(database_kind).new()
+    databases = _databases(database_kind)
+    url = databases.new()
+    yield url
+    databases.let_go(url)
 
 
 @pytest.fixture

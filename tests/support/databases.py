@@ -43,6 +43,12 @@ class Databases:
         shutil.copyfile(self.folder / f"{self.prefix}_template.sqlite3", target)
         return f"sqlite:///{target}"
 
+    def let_go(self, url: str) -> None:
+        """Drop one database that nobody needs any more: a whole run would need many gigabytes."""
+        if url in self.made:
+            postgres.drop_database(url)
+            self.made.remove(url)
+
     def drop(self) -> None:
         """Drop every database made here; SQLite's files go with their folder."""
         for url in reversed(self.made):
