@@ -24,7 +24,7 @@ from central.courts.models import Court
 from central.deadlines import queries as deadlines
 from central.deadlines.models import DeadlineClock
 from central.deadlines.shipped import shipped_book
-from central.errors import Conflict, Forbidden, MinyiError, NotFound
+from central.errors import Conflict, Forbidden, Invalid, MinyiError, NotFound
 from central.events.models import Event
 from central.events.verify import verify
 from central.petitions import queries
@@ -57,6 +57,7 @@ PLACES = ("辽0102", "辽0103", "辽01", "辽")
 #: Refusals of a legal act with right values: words of a draft stand against it, or nobody is left who may take over.
 BY_CIRCUMSTANCES = {
     "petitions.demand_has_answer",
+    "petitions.no_reply_owed",
     "petitions.nobody_left",
     "petitions.court_must_step_aside",
     "petitions.court_has_no_leader",
@@ -289,6 +290,12 @@ def circumstances() -> Iterator[None]:
     except Conflict as error:
         assert_sentence(error)
         if error.key in BY_CIRCUMSTANCES:
+            raise Prevented from error
+        raise
+    except Invalid as error:
+        assert_sentence(error)
+        # What bears an excuse out is a table of its own (petitions/data/excuses.toml), with tests of its own.
+        if error.key.startswith("petitions.evidence."):
             raise Prevented from error
         raise
 

@@ -1,6 +1,7 @@
 """An installation that is followed into a folder, with a clock that is moved by hand."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from tests.central.documents import corpus
 from tests.factories import petitions
 from tests.factories.accounts import House, house
 from tests.support.databases import Databases
+from tests.support.postgres import SharedPostgres
 from tests.support.vaults import vault_in
 
 DAY = Rules(timedelta(days=1), timedelta(days=7))
@@ -159,6 +161,23 @@ class Court:
             each.close()
         self.followers.clear()
         self.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Databases]]:
+    """Databases on a server of their own: the whole server is copied, and others make and drop theirs all the time."""
+    server, made = SharedPostgres.open(), dict[str, Databases]()
+
+    def of(kind: str) -> Databases:
+        if kind not in made:
+            url = server.url() if kind == "postgres" else ""
+            made[kind] = Databases(tmp_path_factory.mktemp("db"), url, f"copies_{os.getpid()}")
+        return made[kind]
+
+    yield of
+    for databases in made.values():
+        databases.drop()
+    server.close()
 
 
 @pytest.fixture
