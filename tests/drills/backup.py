@@ -102,16 +102,18 @@ def _under_load(
 ) -> tuple[list[tuple[float, str]], float, float]:
     """Register until the power goes; return (moment, number) of each answer, a moment to go back to, and when it went."""
     answered: list[tuple[float, str]] = []
-    stop = threading.Event()
+    stop, documented = threading.Event(), threading.Event()
     with served(url, data) as server:
         env = _environment(url, data) | {"MINYI_COPIES__SECONDS": str(asked.every)}
         follower = Child([MINYI, "backup", copies, "--follow"], log=copies / "follower.log", env=env).start()
         follower.wait_for(lambda: "Copies are ready" in follower.output, timeout=120, what="a base")
         callers = [
-            threading.Thread(target=_register, args=(server, answered, stop, each)) for each in range(2)
+            threading.Thread(target=_register, args=(server, answered, stop, documented, each))
+            for each in range(2)
         ]
         for caller in callers:
             caller.start()
+        documented.wait(60)  # a busy machine takes its time for the first document
         length = asked.seconds * chance.uniform(0.8, 1.2)
         minute = time.time() + length * chance.uniform(0.4, 0.7)
         time.sleep(length)
@@ -124,7 +126,13 @@ def _under_load(
     return [each for each in answered if each[0] <= died], minute, died
 
 
-def _register(server: Server, answered: list[tuple[float, str]], stop: threading.Event, first: int) -> None:
+def _register(
+    server: Server,
+    answered: list[tuple[float, str]],
+    stop: threading.Event,
+    documented: threading.Event,
+    first: int,
+) -> None:
     connection, count = http.client.HTTPConnection(HOST, server.port, timeout=30), first * 5
     body = {
         "channel": "letter",
@@ -142,6 +150,7 @@ def _register(server: Server, answered: list[tuple[float, str]], stop: threading
             if count % 10 == 0:
                 headers = server.headers | {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
                 _answer(connection, f"/api/v1/petitions/{made['id']}/documents", _form(), headers)
+                documented.set()
         except (OSError, http.client.HTTPException):
             return  # the power went
         count += 1
