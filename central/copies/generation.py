@@ -192,7 +192,10 @@ class Generation:
         self._write(info, records())
         self._newest(info)
         if self._source.shipped():
-            return self._ship(info, now, [], changed=True)
+            # What was committed while this piece was written may have brought documents: their files go with them.
+            with snapshot(self._site.engine) as connection:
+                brought = list(self._files.new(connection, now))
+            return self._ship(info, now, brought, changed=True)
         return self._path(info)
 
     def _write(self, info: Info, records: Iterator[Record]) -> None:
