@@ -64,6 +64,8 @@ class Actor:
     department_id: UUID | None = None
     further: tuple[Grant, ...] = ()
     session_id: str = field(default="", repr=False)
+    #: The one petition of a petitioner, whose number and code were shown.
+    petition_id: UUID | None = None
 
     @property
     def label(self) -> str:
@@ -96,6 +98,11 @@ class Actor:
             if grant.court_id == court_id and grant.department_id in {None, department_id}
         }
         return home | granted
+
+
+def petitioner(petition_id: UUID) -> Actor:
+    """Return whoever showed number and code of a petition: they see and act on this one alone. The log says no name."""
+    return Actor(name="信访人", roles=frozenset({Role.PETITIONER}), via=Via.PUBLIC, petition_id=petition_id)
 
 
 def system(via: Via, name: str = "系统") -> Actor:

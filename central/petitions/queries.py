@@ -37,6 +37,8 @@ def unbarred(actor: Actor) -> ColumnElement[bool]:
 
 def _sights(actor: Actor) -> list[ColumnElement[bool]]:
     """Return the ways in which `actor` sees petitions, each of which one index answers."""
+    if actor.petition_id is not None:
+        return [col(Petition.id) == actor.petition_id]
     sight = sight_of(actor)
     if sight.everything:
         return [col(Petition.id).is_not(None)]

@@ -156,7 +156,7 @@ def triage_out(
     *,
     petition_id: UUID,
     act: Act,
-    form: forms.Explained,
+    form: forms.Explained | forms.Plain,
     by: Actor,
     now: datetime,
     version: int | None = None,
@@ -172,14 +172,24 @@ def receive_supplement(
     s: Session,
     *,
     petition_id: UUID,
-    form: forms.Explained,
+    form: forms.Explained | forms.Plain,
     by: Actor,
     now: datetime,
     version: int | None = None,
 ) -> Petition:
     """Take in what was missing; the clocks run again."""
     petition, step = moves.load(s, petition_id, act=Act.RECEIVE_SUPPLEMENT, by=by, version=version)
-    moves.move(s, petition, act=Act.RECEIVE_SUPPLEMENT, step=step, by=by, at=now, words=form.remark)
+    own = by.petition_id is not None  # the petitioner's own words, not the desk's about them
+    moves.move(
+        s,
+        petition,
+        act=Act.RECEIVE_SUPPLEMENT,
+        step=step,
+        by=by,
+        at=now,
+        words=form.remark,
+        public=own,
+    )
     return petition
 
 

@@ -16,6 +16,8 @@ _DESK = frozenset({Role.REGISTRAR})
 _HANDLER = frozenset({Role.HANDLER})
 _LEADER = frozenset({Role.LEADER})
 _SYSTEM = frozenset({Role.SYSTEM})
+#: The petitioner, on the tracking page.
+_PETITIONER = frozenset({Role.PETITIONER})
 _CALLBACK = frozenset({Role.REGISTRAR, Role.SUPERVISOR, Role.LEADER})
 
 _ACCEPT = Step(State.ACCEPTED, _DESK, Kind.PETITION_ACCEPTED, (Moment.ACCEPTED, Moment.WRITTEN_NOTICE_SENT))
@@ -41,7 +43,7 @@ _ASK = Step(
     clocks=Clocks.PAUSE,
 )
 _ASSIGN = Step(State.ASSIGNED, _DESK | _LEADER, Kind.PETITION_ASSIGNED, needs=(Need.HANDLER_AND_LEADER,))
-_WITHDRAW = Step(State.WITHDRAWN, _DESK, Kind.PETITION_WITHDRAWN, (Moment.WITHDRAWN,))
+_WITHDRAW = Step(State.WITHDRAWN, _DESK | _PETITIONER, Kind.PETITION_WITHDRAWN, (Moment.WITHDRAWN,))
 _MERGE = Step(State.MERGED, _DESK, Kind.PETITION_MERGED, (Moment.WRITTEN_NOTICE_SENT, Moment.MERGED))
 _DELIVERY = Step(
     State.REPLIED,
@@ -103,7 +105,7 @@ STEPS: dict[tuple[State | None, Act], Step] = {
     ),
     (State.AWAITING_SUPPLEMENT, Act.RECEIVE_SUPPLEMENT): Step(
         State.REGISTERED,
-        _DESK,
+        _DESK | _PETITIONER,
         Kind.PETITION_SUPPLEMENTED,
         (Moment.SUPPLEMENT_RECEIVED,),
         clocks=Clocks.RESUME,
@@ -112,7 +114,11 @@ STEPS: dict[tuple[State | None, Act], Step] = {
         State.DECLINED, _DESK, Kind.PETITION_DECLINED, _DECLINE.moments, clocks=Clocks.RESUME
     ),
     (State.AWAITING_SUPPLEMENT, Act.WITHDRAW): Step(
-        State.WITHDRAWN, _DESK, Kind.PETITION_WITHDRAWN, _WITHDRAW.moments, clocks=Clocks.RESUME
+        State.WITHDRAWN,
+        _DESK | _PETITIONER,
+        Kind.PETITION_WITHDRAWN,
+        _WITHDRAW.moments,
+        clocks=Clocks.RESUME,
     ),
     # ---- middle: handle and reply
     (State.ACCEPTED, Act.ASSIGN): _ASSIGN,
@@ -134,6 +140,9 @@ STEPS: dict[tuple[State | None, Act], Step] = {
     ),
     (State.HANDLING, Act.TO_LITIGATION): _LITIGATION,
     (State.HANDLING, Act.WITHDRAW): _WITHDRAW,
+    # Until the answer has left the court, whoever petitioned may take the petition back.
+    (State.DRAFTED, Act.WITHDRAW): _WITHDRAW,
+    (State.APPROVED, Act.WITHDRAW): _WITHDRAW,
     (State.DRAFTED, Act.APPROVE): Step(
         State.APPROVED,
         _LEADER,

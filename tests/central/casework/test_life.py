@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 
 from central import db
 from central.accounts import queries as accounts
-from central.actor import Actor, Role
+from central.actor import Actor, Role, petitioner
 from central.barrier import queries as barrier
 from central.casework import acts
 from central.courts.models import Court
@@ -126,7 +126,8 @@ def course(
         try:
             with opened(connection) as s:
                 petition = petitions.registered(s, stage.houses["辽0102"])
-                yield replace(stage, s=s, petition=petition, done=[])
+                people = [*stage.people, petitioner(petition.id)]
+                yield replace(stage, s=s, people=people, petition=petition, done=[])
         finally:
             kept.rollback()
 
@@ -175,7 +176,9 @@ def values_of(life: Course, act: Act, data: st.DataObject) -> dict[str, Any]:
         case Act.CHANGE_DEMANDS:
             values = {"demands": [f"诉求{i}" for i in range(data.draw(st.integers(1, 3)))]}
         case Act.NAME_CONFLICT:
-            values["person"] = data.draw(st.sampled_from(life.people), label="named").username
+            values["person"] = data.draw(
+                st.sampled_from([one for one in life.people if one.staff_id]), label="named"
+            ).username
         case Act.CLOSE:
             values = {"remark": "经研究，予以办结。"}
         case _:
@@ -212,7 +215,8 @@ def _verdict(life: Course, who: Actor, act: Act) -> type[MinyiError] | None:
 
 
 def allowed(step: Step, petition: Petition, who: Actor) -> bool:
-    right_role = bool(who.roles & step.roles) and who.court_id == petition.court_id
+    at_home = who.court_id == petition.court_id or who.petition_id == petition.id
+    right_role = bool(who.roles & step.roles) and at_home
     right_person = {
         Who.ANYONE: True,
         Who.THE_HANDLER: who.staff_id == petition.handler_id,
