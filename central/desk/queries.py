@@ -3,23 +3,34 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import CompoundSelect, literal, union_all
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from central.accounts import queries as accounts
 from central.actor import Actor
+from central.batches import queries as batches
 from central.courts.models import Court
+from central.db import is_sqlite
 from central.deadlines import queries as deadlines
 from central.deadlines.levels import Level, Shares, Term, level_of, paused_days
 from central.halls import queries as halls
+from central.instructions import queries as instructions
+from central.packaged import queries as packaged
 from central.petitions import queries as petitions
 from central.petitions import worklists
 from central.petitions.invariants import INVARIANTS
 from central.petitions.models import InvariantCheck, Petition
 from central.petitions.states import State
 from central.petitions.worklists import Measure, Tab
+from central.reception import queries as reception
 from central.settings import Settings
+from central.supervision import queries as supervision
+from central.supervision.today import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +51,33 @@ def tiles(s: Session, actor: Actor) -> list[Tile]:
         .order_by(col(InvariantCheck.checked_at).desc())
         .limit(1)
     ).first()
-    found = []
+    counted = {row[0]: row[1] for row in s.connection().execute(_counting(actor, on_sqlite=is_sqlite(s)))}
+    return [
+        Tile(3, each.key, last.count if last else 0, last.checked_at if last else None)
+        if each.number == 3
+        else Tile(each.number, each.key, counted[each.number])
+        for each in INVARIANTS
+    ]
+
+
+@lru_cache(maxsize=petitions.KEPT)
+def _counting(actor: Actor, *, on_sqlite: bool) -> CompoundSelect[Any]:
+    """Return the statement that counts what breaks the rules about petitions and the tray, at the actor's court."""
+    parts = {5: halls.untreated(actor.court_id)}
     for each in INVARIANTS:
-        if each.number == 3:
-            found.append(Tile(3, each.key, last.count if last else 0, last.checked_at if last else None))
-        elif each.number == 5:
-            found.append(Tile(5, each.key, halls.count_untreated(s, court_id=actor.court_id)))
-        else:
-            count = petitions.count_breaking(s, each, court_id=actor.court_id, actor=actor)
-            found.append(Tile(each.number, each.key, count))
-    return found
+        query = petitions.broken(each, on_sqlite=on_sqlite, court_id=actor.court_id, actor=actor)
+        if query is not None:
+            parts[each.number] = query
+    return union_all(
+        *(core_select(literal(number), query.scalar_subquery()) for number, query in parts.items())
+    )
+
+
+@lru_cache(maxsize=petitions.KEPT)
+def lines(actor: Actor, today: date) -> tuple[Line, ...]:
+    """Return what else waits for the actor, to be counted: the lines of all domains that have some."""
+    domains = (supervision, reception, packaged, instructions, batches)
+    return tuple(line for each in domains for line in each.lines(actor, today=today))
 
 
 @dataclass(frozen=True, slots=True)

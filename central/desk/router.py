@@ -17,7 +17,6 @@ from central.accounts import queries as accounts
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
 from central.accounts.permissions import Right, may
 from central.actor import Role
-from central.batches import queries as batches
 from central.casework import documents
 from central.casework.uploads import Files, Kept
 from central.courts import queries as courts
@@ -25,8 +24,6 @@ from central.deadlines.kinds import PetitionKind
 from central.desk import document_router, queries, refusals
 from central.desk.fields import Choice
 from central.errors import Forbidden, Invalid, NotFound
-from central.instructions import queries as instructions
-from central.packaged import queries as packaged
 from central.petitions import forms, service
 from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
@@ -34,8 +31,6 @@ from central.petitions.models import Channel, Petition
 from central.petitions.numbering import parse_number, shown_code
 from central.petitions.states import State
 from central.petitions.worklists import Measure
-from central.reception import queries as reception
-from central.supervision import queries as supervision
 from central.supervision.today import waiting
 from central.web import render
 from shared.clock import court_day
@@ -60,8 +55,6 @@ def today(
     measure = Measure(court_day(now), queries.shares_of(context_of(request).settings))
     work = queries.work(db, actor, after=place, measure=measure)
     tiles = queries.tiles(db, actor) if may(actor, Right.SEE_INVARIANTS) else []
-    domains = (supervision, reception, packaged, instructions, batches)
-    lines = [line for each in domains for line in each.lines(actor, today=court_day(now))]
     access.shown(db, by=actor, what="today", keys=_ids(work.listed.rows), now=now)
     return render.page(
         request,
@@ -69,7 +62,7 @@ def today(
         tiles=tiles,
         work=work,
         tabs=queries.tabs(db, actor, measure.today),
-        waiting=waiting(db, lines),
+        waiting=waiting(db, queries.lines(actor, measure.today)),
         today=court_day(now),
         page_size=petitions.PAGE,
     )

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel import Session, col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from central.events.kinds import Kind
 from central.events.models import Chain, Event
@@ -123,10 +124,15 @@ def kept_topics(s: Session, box_id: str) -> list[str]:
 
 def count_untreated(s: Session, court_id: UUID | None = None) -> int:
     """Count the messages in the tray of a court (None: of all) that no person has dealt with: invariant 5."""
+    return s.exec(untreated(court_id)).one()
+
+
+def untreated(court_id: UUID | None = None) -> SelectOfScalar[int]:
+    """Return the query of `count_untreated`."""
     query = select(func.count()).select_from(RefusedEvent).where(col(RefusedEvent.treated_at).is_(None))
     if court_id is not None:
         query = query.where(RefusedEvent.court_id == court_id)
-    return s.exec(query).one()
+    return query
 
 
 def tray(s: Session, *, court_id: UUID | None = None, limit: int = 50) -> Sequence[RefusedEvent]:

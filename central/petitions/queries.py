@@ -3,11 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, and_, false, func, literal_column, not_, or_, text, tuple_, union
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from central.accounts.permissions import sight_of
 from central.actor import Actor
@@ -21,27 +23,32 @@ from central.petitions.states import ENDED, State
 from central.vault.rows import vault_of
 
 PAGE = 50
+#: Conditions of that many people are kept: composing them for each request takes longer than the database takes to answer.
+KEPT = 512
 #: Lists do not read what they do not show.
 ROW = (defer(Petition.text, raiseload=True), defer(Petition.code_hash, raiseload=True))  # type: ignore[arg-type]
 
 
+@lru_cache(maxsize=KEPT)
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which `actor` may know of a petition: within sight, and no conflict keeps them away."""
     return and_(or_(*_sights(actor)), unbarred(actor))
 
 
+@lru_cache(maxsize=KEPT)
 def unbarred(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that the information barrier (arts 28, 30) lets the actor know of a petition."""
     return not_(barred(actor, col(Petition.id)))
 
 
-def _sights(actor: Actor) -> list[ColumnElement[bool]]:
+@lru_cache(maxsize=KEPT)
+def _sights(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """Return the ways in which `actor` sees petitions, each of which one index answers."""
     if actor.petition_id is not None:
         return [col(Petition.id) == actor.petition_id]
     sight = sight_of(actor)
     if sight.everything:
-        return [col(Petition.id).is_not(None)]
+        return (col(Petition.id).is_not(None),)
     found: list[ColumnElement[bool]] = []
     if sight.roots:
         below = select(Court.id).where(or_(*(col(Court.path).startswith(root) for root in sight.roots)))
@@ -52,7 +59,7 @@ def _sights(actor: Actor) -> list[ColumnElement[bool]]:
     found += [col(Petition.department_id) == department for department in sight.departments]
     if sight.own_work:
         found.append(_assigned(actor))
-    return found or [false()]
+    return tuple(found) or (false(),)
 
 
 def _assigned(actor: Actor) -> ColumnElement[bool]:
@@ -210,7 +217,8 @@ def worklist(
     return sorted(found.values(), key=lambda row: (row.next_due_on or date.max, row.id))[:limit]
 
 
-def mine(actor: Actor) -> list[ColumnElement[bool]]:
+@lru_cache(maxsize=KEPT)
+def mine(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """Return the ways in which a next step is the actor's: by name, or at a desk the person serves. They share no petition."""
     served = {(actor.court_id, role) for role in actor.roles}
     served |= {(grant.court_id, grant.role) for grant in actor.further if grant.department_id is None}
@@ -222,7 +230,7 @@ def mine(actor: Actor) -> list[ColumnElement[bool]]:
         )
         for court_id, role in sorted(served, key=str)
     ]
-    return [col(Petition.next_person_id) == actor.staff_id, *desks]
+    return (col(Petition.next_person_id) == actor.staff_id, *desks)
 
 
 def breaking(
@@ -244,10 +252,18 @@ def count_breaking(
 
     For an actor, what the information barrier keeps from them is not counted either.
     """
+    query = broken(invariant, on_sqlite=is_sqlite(s), court_id=court_id, actor=actor)
+    return 0 if query is None else s.exec(query).one()
+
+
+def broken(
+    invariant: Invariant, *, on_sqlite: bool, court_id: UUID | None = None, actor: Actor | None = None
+) -> SelectOfScalar[int] | None:
+    """Return the query of `count_breaking`; None for a rule that is not about petitions."""
     if invariant.condition is None:
-        return 0
+        return None
     table, court = "petition", literal_column("petition.court_id", Uuid)
-    if is_sqlite(s):
+    if on_sqlite:
         # It would rather walk all petitions of the court than the index that holds the broken ones alone.
         table += f" INDEXED BY ix_petition_broken_{invariant.key}"
     query = select(func.count()).select_from(text(table)).where(text(invariant.condition))
@@ -255,7 +271,7 @@ def count_breaking(
         query = query.where(court == court_id)
     if actor is not None:
         query = query.where(not_(barred(actor, literal_column("petition.id", Uuid))))
-    return s.exec(query).one()
+    return query
 
 
 def petitioner(s: Session, petition_id: UUID) -> Petitioner | None:

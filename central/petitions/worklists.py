@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     and_,
     case,
@@ -36,7 +38,7 @@ from central.db import is_sqlite
 from central.deadlines.levels import TURN, Level, Shares
 from central.deadlines.models import ClockPause, DeadlineClock
 from central.petitions.models import Petition
-from central.petitions.queries import PAGE, ROW, AfterDue, mine, visible_to
+from central.petitions.queries import KEPT, PAGE, ROW, AfterDue, mine, visible_to
 from central.petitions.states import State
 
 
@@ -112,17 +114,22 @@ def page(
 
 def counts(s: Session, *, actor: Actor, today: date) -> dict[Tab, Count]:
     """Return how many wait on each of the person's lists: one statement. What the barrier keeps away is taken off."""
+    found = dict.fromkeys(tabs_of(actor), Count())
+    for tab, sign, number, late in s.connection().execute(_counting(actor, today)):
+        was = found[Tab(tab)]
+        found[Tab(tab)] = Count(was.open + sign * number, was.overdue + sign * int(late))
+    return found
+
+
+@lru_cache(maxsize=KEPT)
+def _counting(actor: Actor, today: date) -> CompoundSelect[Any]:
     parts, kept = list[Select[Any]](), kept_from(actor)
     for tab in tabs_of(actor):
         for way in _ways(actor, tab, ordered=False):
             parts.append(_counted(tab, 1, today, way))
             if kept is not None:
                 parts.append(_counted(tab, -1, today, way, col(Petition.id).in_(kept)))
-    found = dict.fromkeys(tabs_of(actor), Count())
-    for tab, sign, number, late in s.connection().execute(union_all(*parts)):
-        was = found[Tab(tab)]
-        found[Tab(tab)] = Count(was.open + sign * number, was.overdue + sign * int(late))
-    return found
+    return union_all(*parts)
 
 
 def _counted(tab: Tab, sign: int, today: date, *conditions: ColumnElement[bool]) -> Select[Any]:
@@ -131,7 +138,7 @@ def _counted(tab: Tab, sign: int, today: date, *conditions: ColumnElement[bool])
     return query.where(*conditions, col(Petition.is_open))
 
 
-def _ways(actor: Actor, tab: Tab, *, ordered: bool) -> list[ColumnElement[bool]]:
+def _ways(actor: Actor, tab: Tab, *, ordered: bool) -> Sequence[ColumnElement[bool]]:
     """Return the conditions of a list, each read from one index. `ordered`: in the order of due dates over all courts."""
     if tab not in tabs_of(actor):
         return []

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, cast, func, literal, null, union_all
+from sqlalchemy import CompoundSelect, Date, cast, func, literal, null, union_all
 from sqlmodel import Session, select
 from sqlmodel.sql.expression import Select
 
@@ -44,12 +45,17 @@ def undated() -> Counted:
 
 def waiting(s: Session, lines: Sequence[Line]) -> list[Waiting]:
     """Return the lines of Today that count something: one statement for all, however many domains have lines."""
-    numbered = [line.query.add_columns(literal(number)) for number, line in enumerate(lines)]
-    if not numbered:
+    if not lines:
         return []
-    found = {row[3]: row for row in s.connection().execute(union_all(*numbered))}
+    found = {row[3]: row for row in s.connection().execute(_counting(tuple(lines)))}
     return [
         Waiting(line.key, line.href, row[0], row[1], row[2])
         for number, line in enumerate(lines)
         if (row := found[number])[0]
     ]
+
+
+@lru_cache(maxsize=512)
+def _counting(lines: tuple[Line, ...]) -> CompoundSelect[Any]:
+    """Return the one statement; kept for lines that are kept, as composing it takes longer than counting."""
+    return union_all(*(line.query.add_columns(literal(number)) for number, line in enumerate(lines)))

@@ -87,4 +87,4 @@ def test_the_list_takes_few_statements(role: str, desk: At, bring: Bring, statem
     at = desk(role)
     statements.clear()
     at.get("/today")
-    assert len(statements) <= 19
+    assert len(statements) <= 15
