@@ -4,9 +4,24 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, false, func, literal_column, not_, or_, text, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    UnaryExpression,
+    Uuid,
+    and_,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    text,
+    tuple_,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -26,7 +41,9 @@ PAGE = 50
 #: Conditions of that many people are kept: composing them for each request takes longer than the database takes to answer.
 KEPT = 512
 #: Lists do not read what they do not show.
-ROW = (defer(Petition.text, raiseload=True), defer(Petition.code_hash, raiseload=True))  # type: ignore[arg-type]
+ROW: tuple[Any, ...] = (defer(Petition.text, raiseload=True), defer(Petition.code_hash, raiseload=True))  # type: ignore[arg-type]
+#: Nearest due date first, as rows of worklists go. Open petitions have one; a database that sorts none first or last never meets it.
+BY_DUE: tuple[UnaryExpression[Any], ...] = (col(Petition.next_due_on).asc(), col(Petition.id).asc())
 
 
 @lru_cache(maxsize=KEPT)
@@ -148,17 +165,26 @@ def newest(
 
     One index read for each way of seeing, merged: an `or` over two columns would read and sort all that a court ever had.
     """
-    found: dict[UUID, Petition] = {}
-    for sight in _sights(actor):
-        query = select(Petition).options(*ROW).where(sight, unbarred(actor), *_conditions(filter_))
-        if after is not None:
-            query = query.where(
-                tuple_(col(Petition.received_at), col(Petition.id))
-                < tuple_(after.received_at, after.petition_id)
-            )
-        order = (col(Petition.received_at).desc(), col(Petition.id).desc())
-        found |= {row.id: row for row in s.exec(query.order_by(*order).limit(limit)).all()}
-    return sorted(found.values(), key=lambda row: (row.received_at, row.id), reverse=True)[:limit]
+    conditions = [unbarred(actor), *_conditions(filter_)]
+    if after is not None:
+        place = tuple_(col(Petition.received_at), col(Petition.id))
+        conditions.append(place < tuple_(after.received_at, after.petition_id))
+    order = (col(Petition.received_at).desc(), col(Petition.id).desc())
+    return s.exec(first_of(_sights(actor), conditions, order, limit)).all()
+
+
+def first_of(
+    ways: Sequence[ColumnElement[bool]],
+    conditions: Sequence[ColumnElement[bool]],
+    order: Sequence[UnaryExpression[Any]],
+    limit: int,
+) -> SelectOfScalar[Petition]:
+    """Return the query of the first petitions of a list in its order: the first of each way, read from its index, and of them the first."""
+    firsts = [select(Petition.id).where(way, *conditions).order_by(*order).limit(limit) for way in ways]
+    if len(firsts) == 1:
+        return select(Petition).options(*ROW).where(*ways, *conditions).order_by(*order).limit(limit)
+    ids = union_all(*(select(first.subquery().c.id) for first in firsts))
+    return select(Petition).options(*ROW).where(col(Petition.id).in_(ids)).order_by(*order).limit(limit)
 
 
 def count_newest(s: Session, *, actor: Actor, filter_: Filter, most: int) -> int:
@@ -205,16 +231,16 @@ def worklist(
 
     Two index reads, merged: what waits for this person by name, and what waits at the desks the person serves.
     """
-    found: dict[UUID, Petition] = {}
-    for way in mine(actor):
-        query = select(Petition).options(*ROW).where(way, visible_to(actor), col(Petition.is_open))
-        if after is not None:
-            query = query.where(
-                tuple_(col(Petition.next_due_on), col(Petition.id)) > tuple_(after.due_on, after.petition_id)
-            )
-        rows = s.exec(query.order_by(col(Petition.next_due_on), col(Petition.id)).limit(limit)).all()
-        found |= {row.id: row for row in rows}
-    return sorted(found.values(), key=lambda row: (row.next_due_on or date.max, row.id))[:limit]
+    conditions = [visible_to(actor), and_(col(Petition.is_open)), *behind(after)]
+    return s.exec(first_of(mine(actor), conditions, BY_DUE, limit)).all()
+
+
+def behind(after: AfterDue | None) -> list[ColumnElement[bool]]:
+    """Return the condition of what comes behind the last row of a worklist page."""
+    if after is None:
+        return []
+    place = tuple_(col(Petition.next_due_on), col(Petition.id))
+    return [place > tuple_(after.due_on, after.petition_id)]
 
 
 @lru_cache(maxsize=KEPT)

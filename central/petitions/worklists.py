@@ -23,7 +23,6 @@ from sqlalchemy import (
     literal,
     not_,
     or_,
-    tuple_,
     union_all,
 )
 from sqlalchemy import Date as SqlDate
@@ -38,7 +37,7 @@ from central.db import is_sqlite
 from central.deadlines.levels import TURN, Level, Shares
 from central.deadlines.models import ClockPause, DeadlineClock
 from central.petitions.models import Petition
-from central.petitions.queries import KEPT, PAGE, ROW, AfterDue, mine, visible_to
+from central.petitions.queries import BY_DUE, KEPT, PAGE, AfterDue, behind, first_of, mine, visible_to
 from central.petitions.states import State
 
 
@@ -99,17 +98,16 @@ def page(
     limit: int = PAGE,
 ) -> Sequence[Petition]:
     """Return one page of a list, overdue and nearest first."""
-    found: dict[UUID, Petition] = {}
-    for way in _ways(actor, tab, ordered=True):
-        query = select(Petition).options(*ROW).where(way, visible_to(actor), col(Petition.is_open))
-        query = query.where(*_narrowed(s, wanted, measure))
-        if after is not None:
-            query = query.where(
-                tuple_(col(Petition.next_due_on), col(Petition.id)) > tuple_(after.due_on, after.petition_id)
-            )
-        rows = s.exec(query.order_by(col(Petition.next_due_on), col(Petition.id)).limit(limit)).all()
-        found |= {row.id: row for row in rows}
-    return sorted(found.values(), key=lambda row: (row.next_due_on or date.max, row.id))[:limit]
+    ways = _ways(actor, tab, ordered=True)
+    if not ways:
+        return []
+    conditions = [
+        visible_to(actor),
+        and_(col(Petition.is_open)),
+        *_narrowed(s, wanted, measure),
+        *behind(after),
+    ]
+    return s.exec(first_of(ways, conditions, BY_DUE, limit)).all()
 
 
 def counts(s: Session, *, actor: Actor, today: date) -> dict[Tab, Count]:

@@ -7,8 +7,11 @@ from tests.architecture.sources import Modules, functions, house, planted
 
 #: What makes a query one of a person: the condition itself, or the ways of seeing it is made of.
 CONDITIONS = {"visible_to", "_sights"}
+#: Queries that are made for others, who say what may be seen.
+PASSED_ON = {"first_of"}
 #: Queries that are nobody's list, each with why.
 FOR_NO_PERSON = {
+    "central/petitions/queries.py:first_of": "its callers give the conditions, and are held to them here",
     "central/petitions/queries.py:by_number": "the public page, which asks for the code as well",
     "central/petitions/queries.py:breaking": "the nightly check reads all; for a person it takes `visible_to`",
     "central/petitions/aside.py:_least_busy": "how many wait for whom, when somebody must step aside",
@@ -39,10 +42,13 @@ def lists(modules: Modules) -> Iterator[str]:
 
 def _selects(function: ast.AST) -> bool:
     return any(
-        isinstance(node, ast.Call)
-        and _called(node) in {"select", "join", "outerjoin", "select_from"}
-        and any("Petition" in _names(argument) for argument in node.args)
+        _called(node) in PASSED_ON
+        or (
+            _called(node) in {"select", "join", "outerjoin", "select_from"}
+            and any("Petition" in _names(argument) for argument in node.args)
+        )
         for node in ast.walk(function)
+        if isinstance(node, ast.Call)
     )
 
 
