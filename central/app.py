@@ -29,6 +29,7 @@ from central.halls.router import router as halls
 from central.instructions.router import router as instructions
 from central.intake.router import router as intake
 from central.keeping.router import router as keeping
+from central.messages.router import router as messages
 from central.neglect.router import router as neglect
 from central.notifications import router as notices
 from central.obligations.router import router as obligations
@@ -87,6 +88,7 @@ ROUTERS = (
     desk_work,
     deadlines,
     exports,
+    messages,
     neglect,
     obligations,
     keeping,

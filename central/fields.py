@@ -68,10 +68,17 @@ Address = Annotated[Line, Field(max_length=300)]
 IdNumber = Annotated[str, AfterValidator(normal_digits), Field(max_length=40)]
 CourtCode = Annotated[str, Field(pattern=r"^[\u4e00-\u9fff](?:\d{2}|\d{4})?$")]
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+#: One mail address, so plain that it can be put into a header as it is.
+Mail = Annotated[
+    str,
+    AfterValidator(clean_line),
+    Field(max_length=200, pattern=r"^[^@\s<>,;\"]{1,64}@[A-Za-z0-9.\-]{1,190}$"),
+]
 USERNAME = r"^[a-z][a-z0-9._-]{1,39}$"
 
 
 OptionalPhone = Annotated[Phone | None, BeforeValidator(_empty_to_none)]
+OptionalMail = Annotated[Mail | None, BeforeValidator(_empty_to_none)]
 OptionalAddress = Annotated[Address | None, BeforeValidator(_empty_to_none)]
 OptionalIdNumber = Annotated[IdNumber | None, BeforeValidator(_empty_to_none)]
 OptionalName = Annotated[Name | None, BeforeValidator(_empty_to_none)]

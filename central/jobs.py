@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from central import db
 from central.actor import Via, system
 from central.batches import service as batches
-from central.commands import keeping, log, reminders
+from central.commands import keeping, log, messages, reminders
 from central.context import Context
 from central.documents import service as documents
 from central.exports import work as exports
@@ -124,6 +124,7 @@ JOBS = (
     Job("sweep", 727110, timedelta(seconds=30), reminders.sweep),
     Job("notices", 727111, timedelta(seconds=10), reminders.gather),
     Job("messages", 727112, timedelta(seconds=5), reminders.send),
+    Job("news", 727131, timedelta(seconds=5), messages.tell),
     Job("keeping", 727107, timedelta(hours=1), keeping.keep),
     Job("supervision", 727121, timedelta(minutes=5), sweep_supervision),
 )

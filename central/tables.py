@@ -14,6 +14,7 @@ from central.halls import models as halls
 from central.instructions import models as instructions
 from central.intake import models as intake
 from central.keeping import models as keeping
+from central.messages import models as messages
 from central.neglect import models as neglect
 from central.notifications import models as notifications
 from central.packaged import models as packaged
@@ -39,6 +40,7 @@ ALL = (
     intake,
     exports,
     keeping,
+    messages,
     neglect,
     notifications,
     simulation,

@@ -49,6 +49,7 @@ class Right(StrEnum):
     INSTRUCT = "instruct"
     ASSIGN_BATCH = "assign_batch"
     SEE_NEGLECT = "see_neglect"
+    SEE_DELIVERIES = "see_deliveries"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -107,6 +108,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.INSTRUCT: frozenset({Role.LEADER}),
     Right.ASSIGN_BATCH: frozenset({Role.SUPERVISOR}),
     Right.SEE_NEGLECT: frozenset({Role.HANDLER, Role.LEADER, Role.SUPERVISOR}),
+    Right.SEE_DELIVERIES: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

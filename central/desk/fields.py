@@ -26,6 +26,9 @@ _NAMES = {
     "stopped_by": "deadlines.ground.",
     "kind": "deadlines.kind.",
     "decision": "petitions.decision.",
+    "tell_by": "petitions.tell_by.",
+    "reply_by": "petitions.reply_by.",
+    "language": "petitions.language_",
 }
 
 
@@ -41,7 +44,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field of a form: `kind` is line, text, date, select, checkbox or number."""
+    """One field of a form: `kind` is line, text, date, select, checks, checkbox or number."""
 
     name: str
     kind: str
@@ -66,8 +69,11 @@ def describe(form: type[Form], choices: Mapping[str, Sequence[Choice]] | None = 
 
 
 def _spec(name: str, info: FieldInfo, given: tuple[Choice, ...]) -> FieldSpec:
-    options = given or _options(name, info.annotation)
-    kind = "select" if options else _kind(name, info.annotation)
+    several = _several(info.annotation)
+    options = given or _options(name, several or info.annotation)
+    kind = ("checks" if several else "select") if options else _kind(name, info.annotation)
+    if options and not several and not info.is_required() and info.default is None and options[0].value:
+        options = (Choice(""), *options)
     return FieldSpec(name, kind, required=info.is_required(), choices=options)
 
 
@@ -89,6 +95,12 @@ def _options(name: str, annotation: Any) -> tuple[Choice, ...]:
     elif isinstance(plain, type) and issubclass(plain, StrEnum):
         values = plain
     return tuple(Choice(str(value), _NAMES[name] + str(value)) for value in values)
+
+
+def _several(annotation: Any) -> Any:
+    """Return what a list holds some of, if those are choices."""
+    inside = get_args(annotation)[0] if get_origin(annotation) is list else None
+    return inside if isinstance(inside, type) and issubclass(inside, StrEnum) else None
 
 
 def _without_none(annotation: Any) -> Any:

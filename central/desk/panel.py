@@ -17,7 +17,7 @@ from central.deadlines.models import DeadlineClock
 from central.deadlines.rules import Ground
 from central.deadlines.shipped import book_of
 from central.desk import choices, fields
-from central.petitions import moves, steps
+from central.petitions import contact, moves, steps
 from central.petitions.states import Act, Clocks, State
 
 #: Acts with a page of their own instead of a form in the panel.
@@ -94,20 +94,23 @@ def _entry(
 
 def _usual(act: Act, found: Whole, today: date) -> Mapping[str, Any]:
     """Return what a form begins with: what is known already is not typed again."""
-    petition = found.petition
+    petition, known = found.petition, dict[str, Any]()
     match act:
         case Act.ASSIGN:
-            return {"handler_id": petition.handler_id, "leader_id": petition.leader_id}
+            known = {"handler_id": petition.handler_id, "leader_id": petition.leader_id}
         case Act.CHANGE_DEMANDS:
-            return {"demands": [demand.text for demand in found.demands]}
+            known = {"demands": [demand.text for demand in found.demands]}
         case Act.ACCEPT:
-            return {"kind": petition.kind}
+            known = {"kind": petition.kind}
+        case Act.CHANGE_CONTACT if found.petitioner:
+            known = contact.as_typed(found.petitioner)
         case Act.ASK_EXTENSION | Act.DECIDE_EXTENSION:
-            return {"days": petition.extension_days}
+            known = {"days": petition.extension_days}
         case Act.RECORD_DELIVERY:
-            return {"delivered_on": today.isoformat()}
+            known = {"delivered_on": today.isoformat()}
         case _:
-            return {}
+            pass
+    return known
 
 
 def _effects(act: Act, found: Whole, today: date, by: deadlines.By) -> Effects:

@@ -22,6 +22,7 @@ from central.casework.uploads import Files, Kept
 from central.courts import queries as courts
 from central.deadlines.kinds import PetitionKind
 from central.desk import document_router, queries, refusals
+from central.desk import fields as field_specs
 from central.desk.fields import Choice
 from central.errors import Forbidden, Invalid, NotFound
 from central.petitions import forms, service
@@ -229,6 +230,7 @@ def _register_page(
         problems=problems,
         channels=[each for each in Channel if each is not Channel.ONLINE],
         kinds=[Choice(each, f"deadlines.kind.{each}") for each in PetitionKind],
+        reach=field_specs.describe(forms.Reachable)[3:],
         most_mb=context_of(request).settings.documents.max_file_mb,
     )
 

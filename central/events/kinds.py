@@ -42,6 +42,7 @@ class Kind(StrEnum):
     PETITION_PROGRESS_TOLD = "petition.progress_told"
     PETITION_DEMANDS_CHANGED = "petition.demands_changed"
     PETITION_CODE_REISSUED = "petition.code_reissued"
+    PETITION_CONTACT_CHANGED = "petition.contact_changed"
     PETITION_CONFLICT_NAMED = "petition.conflict_named"
     PETITION_RECUSED = "petition.recused"
     PETITION_MERGED = "petition.merged"
@@ -75,6 +76,9 @@ class Kind(StrEnum):
     REPLY_APPROVED = "reply.approved"
     REPLY_ISSUED = "reply.issued"
     REPLY_DELIVERED = "reply.delivered"
+
+    MESSAGE_SENT = "message.sent"
+    MESSAGE_FAILED = "message.failed"
 
     FOLLOW_UP_RECORDED = "follow_up.recorded"
 

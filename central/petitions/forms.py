@@ -16,8 +16,9 @@ from pydantic import (
 
 from central import fields
 from central.deadlines.kinds import PetitionKind
+from central.errors import Invalid
 from central.petitions.excuses import Excuse, Means, Tried
-from central.petitions.models import Channel
+from central.petitions.models import Channel, ReplyBy, TellBy
 from shared.ids import new_id
 
 
@@ -29,6 +30,13 @@ def _lines(value: object) -> object:
     if isinstance(value, str):
         return [line for line in value.splitlines() if line.strip()]
     return value
+
+
+def _chosen(value: object) -> object:
+    """Return boxes that were ticked: one or several, and the blank that a form sends when none is."""
+    if isinstance(value, str):
+        value = [value]
+    return [each for each in value if each != ""] if isinstance(value, list) else value
 
 
 OptionalDate = Annotated[date | None, BeforeValidator(_none_if_blank)]
@@ -50,6 +58,31 @@ class Form(BaseModel):
         if isinstance(value, str) and "\x00" in value:
             raise ValueError("a null character cannot be kept")
         return value
+
+
+class Reachable(Form):
+    """Where the petitioner can be reached, how they want to be told of news, and how they want to get the answer."""
+
+    phone: fields.OptionalPhone = None
+    mail: fields.OptionalMail = None
+    address: fields.OptionalAddress = None
+    tell_by: Annotated[list[TellBy], BeforeValidator(_chosen), Field(max_length=2)] = Field(
+        default_factory=list
+    )
+    reply_by: Annotated[ReplyBy | None, BeforeValidator(_none_if_blank)] = None
+    language: Annotated[Literal["zh", "en"] | None, BeforeValidator(_none_if_blank)] = None
+
+    @model_validator(mode="after")
+    def _ways_lead_somewhere(self) -> Self:
+        if TellBy.SMS in self.tell_by and not self.phone:
+            raise Invalid("petitions.contact.phone_needed", field="phone")
+        if TellBy.MAIL in self.tell_by and not self.mail:
+            raise Invalid("petitions.contact.mail_needed", field="mail")
+        if self.reply_by is ReplyBy.POST and not self.address:
+            raise Invalid("petitions.contact.address_needed", field="address")
+        if self.reply_by is ReplyBy.PHONE and not self.phone:
+            raise Invalid("petitions.contact.phone_needed", field="phone")
+        return self
 
 
 class NameConflict(Form):
@@ -75,7 +108,7 @@ People = Annotated[
 ]
 
 
-class Register(Form):
+class Register(Reachable):
     """The short form of the desk: letter, visit, phone call or referral."""
 
     #: Made when the form is shown: sent twice, it registers once.
@@ -88,8 +121,6 @@ class Register(Form):
     text: fields.PetitionText
     demands: Demands
     petitioner_name: fields.OptionalName = None
-    phone: fields.OptionalPhone = None
-    address: fields.OptionalAddress = None
     id_number: fields.OptionalIdNumber = None
     group_size: Annotated[int, Field(ge=1, le=100_000)] = 1
     referred_by: fields.OptionalName = None
@@ -197,6 +228,12 @@ class ChangeDemands(Form):
     """The demands anew, one a line."""
 
     demands: Demands
+
+
+class ChangeContact(Reachable):
+    """Contact data and wishes anew, as a whole: what is left empty is struck out; `tell_by` left out stays."""
+
+    remark: fields.Remark = ""
 
 
 class ReissueCode(Form):

@@ -36,6 +36,22 @@ class Channel(StrEnum):
     REFERRAL = "referral"
 
 
+class TellBy(StrEnum):
+    """By which short way the petitioner wants to be told that there is news. Without any, nothing is sent."""
+
+    SMS = "sms"
+    MAIL = "mail"
+
+
+class ReplyBy(StrEnum):
+    """How the petitioner wants to get the answer itself; post, a visit and a call are done by people."""
+
+    PORTAL = "portal"
+    POST = "post"
+    IN_PERSON = "in_person"
+    PHONE = "phone"
+
+
 class Petition(KeyOwner, Journaled, table=True):
     """One letter, visit, submission, call or referral.
 
@@ -201,6 +217,21 @@ class Petitioner(Sealing, Journaled, table=True):
         default=None, max_length=20, index=True, sa_column_kwargs=index_of("id_number")
     )
     group_size: int = 1
+    mail: str | None = Field(default=None, max_length=200, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    tell_by: str | None = Field(
+        default=None,
+        max_length=20,
+        description="`TellBy` with commas; empty: wants none; None: was not asked",
+    )
+    told_since: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="when the petitioner agreed to be told by `tell_by`"
+    )
+    reply_by: str | None = Field(
+        default=None, max_length=12, description="`ReplyBy`, if the petitioner chose"
+    )
+    language: str | None = Field(
+        default=None, max_length=2, description="`zh` or `en`, of what is sent to the petitioner"
+    )
     salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 

@@ -16,7 +16,7 @@ from central.courts import queries as courts
 from central.db import add_to
 from central.deadlines.shipped import book_of
 from central.errors import Conflict, Forbidden, Invalid
-from central.petitions import aside, forms, moves, numbering, queries, steps
+from central.petitions import aside, contact, forms, moves, numbering, queries, steps
 from central.petitions.models import Assignment, Demand, Numbering, Petition, Petitioner
 from central.petitions.standing import Standing, check
 from central.petitions.states import Act, Facts
@@ -71,7 +71,7 @@ def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> R
         state=step.to,
         code_hash=passwords.hash_code(code),
     )
-    rows = [_petitioner(form), *_demands(petition.id, form.demands)]
+    rows = [_petitioner(form, now), *_demands(petition.id, form.demands)]
     draw = partial(next_number, s, court_id=by.court_id, court_code=by.court_code, at=now)
     moves.enter(s, petition, rows, number=draw, step=step, by=by, at=received_at, now=now)
     aside.name_at_registration(s, petition=petition, form=form, by=by, now=now)
@@ -90,15 +90,15 @@ def _received_at(form: forms.Register, now: datetime) -> datetime:
     return min(at, now) if at is not None else now
 
 
-def _petitioner(form: forms.Register) -> Petitioner:
-    return Petitioner(
+def _petitioner(form: forms.Register, now: datetime) -> Petitioner:
+    person = Petitioner(
         petition_id=form.petition_id,
         name=form.petitioner_name,
-        phone=form.phone,
-        address=form.address,
         id_number=form.id_number,
         group_size=form.group_size,
     )
+    contact.put(person, form, now=now)
+    return person
 
 
 def _demands(petition_id: UUID, texts: list[str]) -> list[Demand]:

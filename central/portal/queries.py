@@ -46,6 +46,7 @@ TOLD = frozenset(
         Kind.PETITION_PROGRESS_TOLD,
         Kind.PETITION_DEMANDS_CHANGED,
         Kind.PETITION_CODE_REISSUED,
+        Kind.PETITION_CONTACT_CHANGED,
         Kind.PETITION_MERGED,
         Kind.PETITION_WITHDRAWN,
         Kind.PETITION_REOPENED,
@@ -65,6 +66,8 @@ TOLD = frozenset(
         Kind.REPLY_ISSUED,
         Kind.REPLY_DELIVERED,
         Kind.FOLLOW_UP_RECORDED,
+        Kind.MESSAGE_SENT,
+        Kind.MESSAGE_FAILED,
     }
 )
 _OF_KEEPING = frozenset({Kind.PETITION_TIME_OVER, Kind.PETITION_ERASED})

@@ -120,7 +120,9 @@ def close_excused(
 def _check(s: Session, petition: Petition, excuse: Excuse, logged: Sequence[DeliveryAttempt]) -> None:
     """Raise `Invalid` unless the attempts bear the excuse out and nothing on record speaks against it."""
     person = petitions.petitioner(s, petition.id)
-    known = {name for name in ("name", "phone", "address") if person is not None and getattr(person, name)}
+    known = {
+        name for name in ("name", "phone", "mail", "address") if person is not None and getattr(person, name)
+    }
     if excuses.contradicted(excuse, known):
         raise Invalid("petitions.evidence.known", field="excuse")
     tried = [excuses.Attempt(court_day(each.at), each.method, each.reason) for each in logged]

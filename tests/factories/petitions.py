@@ -42,6 +42,10 @@ USUAL: dict[Act, tuple[Role, dict[str, Any]]] = {
     Act.CHANGE_DEMANDS: (Role.REGISTRAR, {"demands": "尽快执行"}),
     Act.MERGE: (Role.REGISTRAR, WHY),
     Act.REISSUE_CODE: (Role.REGISTRAR, {"checked": "id_document"}),
+    Act.CHANGE_CONTACT: (
+        Role.REGISTRAR,
+        {"phone": "13900000000", "mail": "wang@example.org", "tell_by": ["sms", "mail"]},
+    ),
     Act.ASK_EXTENSION: (Role.HANDLER, WHY | {"days": 30}),
     Act.DECIDE_EXTENSION: (Role.LEADER, WHY | {"decision": "grant"}),
     Act.STOP_CLOCKS: (Role.HANDLER, WHY | {"stopped_by": "hearing"}),

@@ -69,3 +69,18 @@ def test_the_form_speaks_english(desk: At, house: House) -> None:
     text = desk("registrar").get("/register?lang=en")
     assert "Petitioner&#39;s name" in text
     assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"<header.*?</header>", "", text).replace("中文", ""))
+
+
+def test_wishes_are_asked_for_and_shown_again(desk: At, context: Context, house: House) -> None:
+    at = desk("registrar")
+    refused = at.post("/register", **{**FORM, "tell_by": ["", "mail"], "reply_by": "post"})
+    assert refused.status_code == 422
+    assert "请填写电子邮箱" in refused.text
+    assert re.search(r'value="mail" checked', refused.text)
+    assert re.search(r'<option value="post" selected>', refused.text)
+    taken = at.post("/register", **{**FORM, "tell_by": ["", "mail"], "mail": "wang@example.org"})
+    assert taken.status_code == 201
+    with context.read() as s:
+        page = at.get(f"/petitions/{s.exec(select(Petition.id)).one()}")
+    assert "wang@example.org" in page
+    assert page.count("电子邮件") > 1

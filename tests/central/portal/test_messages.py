@@ -23,7 +23,9 @@ INSIDE = {
     Kind.PETITION_HOLD_LIFTED,
     Kind.PETITION_KEY_DESTROYED,
 }
-ABOUT_PETITIONS = {kind for kind in Kind if kind.startswith(("petition.", "reply.", "follow_up."))}
+ABOUT_PETITIONS = {
+    kind for kind in Kind if kind.startswith(("petition.", "reply.", "follow_up.", "message."))
+}
 KEYS = {
     *(f"portal.stage.{stages.stage_of(state)}" for state in State),
     *(f"portal.rail.{stage.key}" for state in State for stage in stages.rail(state, [])),

@@ -29,6 +29,7 @@ _NAMES = {
     "login_id": "factor",
     "export_id": "factor",
     "dispatch_id": "factor",
+    "message_id": "factor",
     "grant_id": "grant",
     "form": "form",
     "order_id": "order",

@@ -108,6 +108,12 @@ NOTICES: dict[str, Row] = {
     "POST /notifications/{dispatch_id}/again": signed(_ABSENT),
 }
 
+DELIVERIES: dict[str, Row] = {
+    "GET /messages": right(Right.SEE_DELIVERIES),
+    # None waits where these are asked; tests/central/messages presses the button.
+    "POST /messages/{message_id}/again": signed(_ABSENT),
+}
+
 KEEPING: dict[str, Row] = {
     "GET /keeping": right(Right.SEE_KEEPING),
     # Who proposes and agrees is tried with appraisals in tests/central/keeping; here are other people's ids.
@@ -325,6 +331,7 @@ ROWS: dict[str, Row] = (
     PUBLIC
     | ACCOUNT
     | NOTICES
+    | DELIVERIES
     | OBLIGATIONS
     | EXPORTS
     | KEEPING

@@ -15,10 +15,11 @@ from tests.central.simulation import provinces
 from tests.support.site import context_on
 
 MADE = provinces.small()
-#: What the plan leaves out: codes that nobody asked for, conflicts of interest, extensions and stops, and the ledger's ways.
+#: What the plan leaves out: codes that nobody asked for, corrected contact data, conflicts of interest, extensions and stops, and the ledger's ways.
 LEFT_OUT = {
     Act.REGISTER,
     Act.REISSUE_CODE,
+    Act.CHANGE_CONTACT,
     Act.NAME_CONFLICT,
     Act.RECUSE,
     Act.ASK_EXTENSION,
