@@ -4,6 +4,7 @@ from central.access import models as access
 from central.accounts import models as accounts
 from central.barrier import models as barrier
 from central.batches import models as batches
+from central.cases import models as cases
 from central.courts import models as courts
 from central.deadlines import models as deadlines
 from central.documents import models as documents
@@ -32,6 +33,7 @@ ALL = (
     access,
     barrier,
     deadlines,
+    cases,
     petitions,
     documents,
     replies,

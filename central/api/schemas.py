@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from central.cases.codes import Reading
 from central.casework import acts
 from central.casework.queries import Whole
 from central.documents.models import Document
@@ -139,6 +140,25 @@ class DocumentOut(Out):
     added_at: Moment
 
 
+class CodeOut(Out):
+    """A code of a case number with its names."""
+
+    code: str
+    zh: str
+    en: str
+
+
+class CaseOut(Out):
+    """A case number as typed and in its one form, with court and type where they are known. `flags` say what to check."""
+
+    typed: str
+    number: str | None
+    court: CodeOut | None
+    type: CodeOut | None
+    special: CodeOut | None
+    flags: list[str]
+
+
 class PetitionOut(PetitionRow):
     """A whole petition."""
 
@@ -149,6 +169,7 @@ class PetitionOut(PetitionRow):
     leader: str
     demands: list[DemandOut]
     clocks: list[ClockOut]
+    cases: list[CaseOut]
     reply: ReplyOut | None
     delivered_on: date | None
     excuse: str | None
@@ -212,6 +233,15 @@ def document(found: Document) -> DocumentOut:
     return DocumentOut.model_validate(found.model_dump() | {"removed": removed})
 
 
+def _case(found: Reading) -> CaseOut:
+    number = found.number.canonical if found.number else None
+    named = {
+        name: CodeOut.model_validate(code) if code else None
+        for name, code in (("court", found.court), ("type", found.type), ("special", found.special))
+    }
+    return CaseOut(typed=found.typed, number=number, flags=list(found.flags), **named)
+
+
 def whole(found: Whole) -> PetitionOut:
     """Return a whole petition."""
     reply = None
@@ -227,6 +257,7 @@ def whole(found: Whole) -> PetitionOut:
         leader=found.leader,
         demands=[DemandOut.model_validate(demand) for demand in found.demands],
         clocks=[ClockOut.model_validate(clock) for clock in found.clocks],
+        cases=[_case(each) for each in found.cases],
         reply=reply,
         delivered_on=found.petition.delivered_on,
         excuse=found.petition.excuse,

@@ -11,6 +11,8 @@ from sqlmodel import Session
 
 from central.accounts import queries as accounts
 from central.actor import Actor
+from central.cases import queries as cases
+from central.cases.codes import Reading
 from central.courts import queries as courts
 from central.courts.models import Court
 from central.deadlines import queries as deadlines
@@ -27,6 +29,7 @@ from central.petitions import queries as petitions
 from central.petitions.models import Demand, Note, Petition, Petitioner
 from central.replies import queries as replies
 from central.replies.models import Delivery, DeliveryAttempt, Reply, ReplyItem
+from shared.clock import court_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Whole:
     followups: Sequence[FollowUp]
     timeline: list[Happened]
     documents: Sequence[Document] = ()
+    #: Numbers of cases it names, with what they came to.
+    cases: Sequence[Reading] = ()
     names: dict[UUID, str] = field(default_factory=dict)
 
     @property
@@ -107,6 +112,7 @@ def of(s: Session, petition: Petition) -> Whole:
         else [],
         timeline=timeline(events, notes),
         documents=files,
+        cases=[] if gone else cases.readings(s, petition.id, year=court_day(petition.registered_at).year),
         names=accounts.names(s, {person for person in people if person}),
     )
 

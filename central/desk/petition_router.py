@@ -20,7 +20,7 @@ from central.casework import queries as casework
 from central.deadlines import in_force, sheet
 from central.deadlines import router as sheet_page
 from central.deadlines.shipped import rights
-from central.desk import document_router, draft_router, panel, refusals
+from central.desk import document_router, doubts, draft_router, panel, refusals
 from central.errors import Conflict, Invalid, NotFound
 from central.neglect import service as neglect
 from central.petitions import queries as petitions
@@ -75,6 +75,8 @@ def act(
             "reissued": True,
             "kept": (),
             "refused": (),
+            "cases": (),
+            "paper_flag": None,
         }
         return render.page(request, "desk/registered.html", **context)
     visible = _still_visible(db, petition_id, actor)
@@ -126,6 +128,7 @@ def _page(
         "found": found,
         "entries": panel.entries(s, found, actor, today=court_day(now), tried=tried),
         "rights": rights(),
+        "paper": doubts.of_petitioner(found.petitioner, today=court_day(now)),
         "tried": tried,
         "notice": notice,
         "seen": access.of_petition(s, petition_id, limit=SEEN),

@@ -21,7 +21,7 @@ from central.casework import documents
 from central.casework.uploads import Files, Kept
 from central.courts import queries as courts
 from central.deadlines.kinds import PetitionKind
-from central.desk import document_router, queries, refusals
+from central.desk import document_router, doubts, queries, refusals
 from central.desk import fields as field_specs
 from central.desk.fields import Choice
 from central.errors import Forbidden, Invalid, NotFound
@@ -30,6 +30,7 @@ from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
 from central.petitions.models import Channel, Petition
 from central.petitions.numbering import parse_number, shown_code
+from central.petitions.papers import Paper
 from central.petitions.states import State
 from central.petitions.worklists import Measure
 from central.supervision.today import waiting
@@ -181,6 +182,7 @@ def register_form(request: Request, actor: Signed, now: Now, channel: str = "let
     """The short form."""
     _registrars_only(actor.has(Role.REGISTRAR))
     values = {"petition_id": str(new_id()), "channel": channel, "received_on": court_day(now).isoformat()}
+    values["id_kind"] = str(Paper.CITIZEN)
     return _register_page(request, values, {})
 
 
@@ -216,6 +218,7 @@ def register(
         "reissued": False,
     }
     context |= {"kept": kept, "refused": document_router.refused_lines(request, refused + late)}
+    context |= doubts.of_form(db, form, today=court_day(now))
     return render.page(request, "desk/registered.html", status=201, **context)
 
 
@@ -229,6 +232,7 @@ def _register_page(
         values=values,
         problems=problems,
         channels=[each for each in Channel if each is not Channel.ONLINE],
+        papers=[Choice(""), *(Choice(each, f"petitions.paper.{each}") for each in Paper)],
         kinds=[Choice(each, f"deadlines.kind.{each}") for each in PetitionKind],
         reach=field_specs.describe(forms.Reachable)[3:],
         most_mb=context_of(request).settings.documents.max_file_mb,

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from central.actor import Actor, Role
+from central.cases.models import CaseName
+from central.cases.rows import rows_of
 from central.courts import queries as courts
 from central.courts.models import Court
 from central.deadlines.in_force import calendar_in_force
@@ -147,10 +149,31 @@ def _arrival(petition_id: UUID, row: LedgerRow, source: UUID) -> tales.Told:
     return tales.Told(
         Act.REGISTER,
         row.received_at,
-        rows=[(Petitioner, person), (LedgerEntry, entry), *([] if row.reply else asked)],
+        rows=[
+            (Petitioner, person),
+            (LedgerEntry, entry),
+            *([] if row.reply else asked),
+            *_cases(petition_id, row),
+        ],
         facts=facts,
         kind=Kind.PETITION_IMPORTED,
     )
+
+
+def _cases(petition_id: UUID, row: LedgerRow) -> list[tuple[type[CaseName], tales.Row]]:
+    return [
+        (
+            CaseName,
+            tales.new_row(
+                CaseName,
+                petition_id=petition_id,
+                place=each.place,
+                typed=each.typed,
+                case_number=each.case_number,
+            ),
+        )
+        for each in rows_of(petition_id, row.case_numbers)
+    ]
 
 
 def _answer(petition_id: UUID, row: LedgerRow) -> list[tales.Told]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from central.cases.rows import MOST_SIGNS, split
 from central.fields import clean_line, normal_digits
 from central.intake import heads, moments
 from central.intake.heads import Layout
@@ -54,7 +55,9 @@ def _row(raw: RawRow, cells: dict[Field, str], ledger: Ledger) -> LedgerRow:
     received = _moment(cells, Field.RECEIVED_AT, ledger.now)
     reply, replied_at = _answer(cells, received.at, ledger.now)
     number = _number(cells)
-    digest = sha256_hex(canonical({str(what): cell.strip() for what, cell in cells.items()}))
+    # Case numbers came later: rows that are here already keep their digest.
+    said_of = {str(what): cell.strip() for what, cell in cells.items() if what is not Field.CASE_NUMBERS}
+    digest = sha256_hex(canonical(said_of))
     # Without a number a row is the same if the petition is; its answer may have come since.
     said = [cells.get(what, "").strip() for what in _IDENTITY]
     name, phone = clean_line(cells.get(Field.PETITIONER, "")), _phone(cells)
@@ -74,6 +77,9 @@ def _row(raw: RawRow, cells: dict[Field, str], ledger: Ledger) -> LedgerRow:
         address=clean_line(cells.get(Field.ADDRESS, ""))[:MOST_ADDRESS] or None,
         reply=reply,
         replied_at=replied_at,
+        case_numbers=tuple(
+            clean_line(each)[:MOST_SIGNS] for each in split(cells.get(Field.CASE_NUMBERS, ""))
+        ),
         cells=_kept(raw, ledger.layout, reply is not None),
     )
 

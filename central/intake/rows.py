@@ -18,6 +18,7 @@ class Field(StrEnum):
     TEXT = "text"
     REPLY = "reply"
     REPLIED_AT = "replied_at"
+    CASE_NUMBERS = "case_numbers"
     #: Known and left out on purpose.
     IGNORE = "ignore"
 
@@ -52,6 +53,7 @@ class LedgerRow:
     address: str | None = None
     reply: str | None = None
     replied_at: datetime | None = None
+    case_numbers: tuple[str, ...] = ()
     #: JSON: head to cell, for every column that is not kept word for word in the petition or the reply.
     cells: str = "{}"
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from central.accounts.permissions import Right, may
 from central.actor import Actor
+from central.cases.models import CaseName
 from central.documents import files as documents
 from central.errors import Conflict, Forbidden, NotFound
 from central.events import log
@@ -116,6 +117,9 @@ def decide_erasure(s: Session, *, row: Appraisal, by: Actor, now: datetime) -> N
     indexes = {"phone_index": None, "id_number_index": None}
     s.connection().execute(
         update(Petitioner).where(col(Petitioner.petition_id) == petition.id).values(indexes)
+    )
+    s.connection().execute(
+        update(CaseName).where(col(CaseName.petition_id) == petition.id).values(case_number_index=None)
     )
     _record(
         s,

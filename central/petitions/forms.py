@@ -15,10 +15,12 @@ from pydantic import (
 )
 
 from central import fields
+from central.cases.rows import MOST_SIGNS, split
 from central.deadlines.kinds import PetitionKind
 from central.errors import Invalid
 from central.petitions.excuses import Excuse, Means, Tried
 from central.petitions.models import Channel, ReplyBy, TellBy
+from central.petitions.papers import Paper
 from shared.ids import new_id
 
 
@@ -108,6 +110,17 @@ People = Annotated[
 ]
 
 
+def _numbers(value: object) -> object:
+    return split(value) if isinstance(value, str) else value
+
+
+CaseNumbers = Annotated[
+    list[Annotated[fields.Line, Field(min_length=1, max_length=MOST_SIGNS)]],
+    BeforeValidator(_numbers),
+    Field(max_length=50),
+]
+
+
 class Register(Reachable):
     """The short form of the desk: letter, visit, phone call or referral."""
 
@@ -121,10 +134,13 @@ class Register(Reachable):
     text: fields.PetitionText
     demands: Demands
     petitioner_name: fields.OptionalName = None
+    id_kind: Annotated[Paper | None, BeforeValidator(_none_if_blank)] = None
     id_number: fields.OptionalIdNumber = None
     group_size: Annotated[int, Field(ge=1, le=100_000)] = 1
     referred_by: fields.OptionalName = None
     urgent: bool = False
+    #: Numbers of the cases it is about, as typed; what cannot be read is kept and flagged, never refused.
+    case_numbers: CaseNumbers = Field(default_factory=list)
     #: Members of staff complained about, and those who tried or handled the underlying case; one a line (arts 28, 30).
     accused: People = Field(default_factory=list)
     accused_units: People = Field(default_factory=list)

@@ -208,6 +208,13 @@ class Petitioner(Sealing, Journaled, table=True):
     name: str | None = Field(default=None, max_length=100, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     phone: str | None = Field(default=None, max_length=25, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     address: str | None = Field(default=None, max_length=300, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    id_kind: str | None = Field(
+        default=None,
+        max_length=20,
+        description="kind of paper the number is of: `petitions.papers.Paper`",
+        sa_type=SealedText,
+        sa_column_kwargs=SENSITIVE,
+    )
     id_number: str | None = Field(default=None, max_length=40, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     #: Keyed indexes for equality search: equal numbers look equal in them, and nothing more.
     phone_index: str | None = Field(

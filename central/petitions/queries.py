@@ -29,6 +29,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from central.accounts.permissions import sight_of
 from central.actor import Actor
 from central.barrier.queries import barred
+from central.cases import queries as cases
+from central.cases.models import CaseName
 from central.courts.models import Court
 from central.db import is_sqlite
 from central.errors import Conflict, NotFound
@@ -62,7 +64,7 @@ def unbarred(actor: Actor) -> ColumnElement[bool]:
 def _sights(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """Return the ways in which `actor` sees petitions, each of which one index answers."""
     if actor.petition_id is not None:
-        return [col(Petition.id) == actor.petition_id]
+        return (col(Petition.id) == actor.petition_id,)
     sight = sight_of(actor)
     if sight.everything:
         return (col(Petition.id).is_not(None),)
@@ -306,16 +308,17 @@ def petitioner(s: Session, petition_id: UUID) -> Petitioner | None:
 
 
 def with_contact(s: Session, value: str, *, actor: Actor) -> list[Petition]:
-    """Return the petitions the actor may see of whoever has this phone or identity number, newest first, at most one page.
+    """Return the petitions the actor may see with this phone, identity or case number, newest first, at most one page.
 
-    Found by the blind indexes: spaces and dashes do not matter, parts of a number find nothing.
+    Found by the blind indexes: how a number is written does not matter, parts of a number find nothing.
     """
-    vault = vault_of(s)
-    same = or_(
-        col(Petitioner.phone_index) == vault.blind_index("phone", value),
-        col(Petitioner.id_number_index) == vault.blind_index("id_number", value),
+    vault, person = vault_of(s), select(Petitioner.petition_id)
+    same = union_all(
+        person.where(col(Petitioner.phone_index) == vault.blind_index("phone", value)),
+        person.where(col(Petitioner.id_number_index) == vault.blind_index("id_number", value)),
+        select(CaseName.petition_id).where(col(CaseName.case_number_index) == cases.index(s, value)),
     )
-    query = select(Petition).options(*ROW).join(Petitioner).where(same, visible_to(actor))
+    query = select(Petition).options(*ROW).where(col(Petition.id).in_(same), visible_to(actor))
     order = (col(Petition.received_at).desc(), col(Petition.id).desc())
     return list(s.exec(query.order_by(*order).limit(PAGE)).all())
 

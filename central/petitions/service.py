@@ -12,6 +12,7 @@ from central.accounts import passwords
 from central.accounts import queries as accounts
 from central.actor import Actor, Role
 from central.barrier import queries as barrier
+from central.cases.rows import rows_of
 from central.courts import queries as courts
 from central.db import add_to
 from central.deadlines.shipped import book_of
@@ -71,7 +72,11 @@ def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> R
         state=step.to,
         code_hash=passwords.hash_code(code),
     )
-    rows = [_petitioner(form, now), *_demands(petition.id, form.demands)]
+    rows = [
+        _petitioner(form, now),
+        *_demands(petition.id, form.demands),
+        *rows_of(petition.id, form.case_numbers),
+    ]
     draw = partial(next_number, s, court_id=by.court_id, court_code=by.court_code, at=now)
     moves.enter(s, petition, rows, number=draw, step=step, by=by, at=received_at, now=now)
     aside.name_at_registration(s, petition=petition, form=form, by=by, now=now)
@@ -94,6 +99,7 @@ def _petitioner(form: forms.Register, now: datetime) -> Petitioner:
     person = Petitioner(
         petition_id=form.petition_id,
         name=form.petitioner_name,
+        id_kind=form.id_kind,
         id_number=form.id_number,
         group_size=form.group_size,
     )

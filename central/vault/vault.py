@@ -196,7 +196,12 @@ def _binding(chosen: Master, key_id: UUID) -> bytes:
 
 
 def normal(kind: str, value: str) -> str:
-    """Return a value as it is indexed: a phone as digits without the country's +86, an identity number without signs, upper case."""
+    """Return a value as it is indexed: a phone as digits without the country's +86, an identity number without signs, upper case.
+
+    A case number comes in its one form already (`cases.numbers.key`): its characters tell one court from another.
+    """
+    if kind == "case_number":
+        return value
     if kind == "phone":
         digits = _NO_DIGIT.sub("", value)
         return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
