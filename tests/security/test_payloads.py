@@ -24,7 +24,7 @@ from tests.support.databases import Databases
 
 SEED = int(os.environ.get("MINYI_TEST_SEED") or random.SystemRandom().randrange(2**32))
 ALL = os.environ.get("MINYI_TEST_PAYLOADS") == "all"
-EACH = 3
+EACH = 1
 #: Where what was taken in is shown again.
 OF_PETITION = (
     "GET /petitions/{petition_id}",
