@@ -77,8 +77,11 @@ NAVIGATION = [
 GUESSED = ("/login", "/login/second", "/login/second/passkey", "/reset", "/track")
 GUESS_BYTES = 64 * 2**10
 
+#: A request is matched against one route after the other: what programs ask for all day stands first.
 ROUTERS = (
     ops.router,
+    api,
+    api_documents,
     portal,
     accounts,
     desk,
@@ -100,8 +103,6 @@ ROUTERS = (
     batches,
     intake,
     halls,
-    api,
-    api_documents,
 )
 
 
