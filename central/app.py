@@ -16,6 +16,7 @@ from central.accounts.routers import everything as accounts
 from central.actor import Role
 from central.api.document_router import router as api_documents
 from central.api.router import router as api
+from central.asks.router import router as asks
 from central.batches.router import router as batches
 from central.commands.common import rule_book
 from central.context import Context
@@ -34,6 +35,7 @@ from central.neglect.router import router as neglect
 from central.notifications import router as notices
 from central.obligations.router import router as obligations
 from central.packaged.router import router as packaged
+from central.portal.edge_router import is_held
 from central.portal.router import router as portal
 from central.reception.router import router as reception
 from central.settings import Settings
@@ -56,6 +58,8 @@ NAVIGATION = [
     render.NavItem("today", "/today", "today", _EVERYONE),
     render.NavItem("register", "/register", "register", _DESK),
     render.NavItem("petitions", "/petitions", "work", _READERS),
+    render.NavItem("work", "/work", "today", _READERS),
+    render.NavItem("asks", "/asks", "mail", _READERS),
     render.NavItem("supervision", "/supervision", "bell", _READERS),
     render.NavItem("obligations", "/obligations", "clock", _KEEPERS),
     render.NavItem("notifications", "/notifications", "clock", _EVERYONE),
@@ -74,7 +78,7 @@ NAVIGATION = [
 ]
 
 #: Where passwords, one-time codes and receipt codes are tried by whoever comes.
-GUESSED = ("/login", "/login/second", "/login/second/passkey", "/reset", "/track")
+GUESSED = ("/login", "/login/second", "/login/second/passkey", "/reset", "/track", "/track/again")
 GUESS_BYTES = 64 * 2**10
 
 #: A request is matched against one route after the other: what programs ask for all day stands first.
@@ -101,6 +105,7 @@ ROUTERS = (
     packaged,
     instructions,
     batches,
+    asks,
     intake,
     halls,
 )
@@ -115,9 +120,14 @@ def build(context: Context) -> ASGIApp:
         limits=body_limits(settings),
         names=settings.http.names,
         body_seconds=settings.http.body_seconds,
-        is_known=partial(is_known, context),
+        is_known=partial(_is_known, context),
     )
     return Refusals(guard)
+
+
+def _is_known(context: Context, scope: Scope) -> bool:
+    """Say whether large bodies are taken: from staff and programs, and from petitioners on their own page."""
+    return (scope["path"].startswith("/track/") and is_held(context, scope)) or is_known(context, scope)
 
 
 def body_limits(settings: Settings) -> dict[str, int]:
@@ -127,6 +137,7 @@ def body_limits(settings: Settings) -> dict[str, int]:
         **dict.fromkeys(GUESSED, GUESS_BYTES),
         "/intake/": settings.imports.max_file_mb * 2**20,
         "/register$": files,
+        "/track/petition/supplement$": files,
         "/petitions/[^/]+/documents$": files,
         "/api/v1/petitions/[^/]+/documents$": files,
     }

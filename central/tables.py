@@ -2,6 +2,7 @@
 
 from central.access import models as access
 from central.accounts import models as accounts
+from central.asks import models as asks
 from central.barrier import models as barrier
 from central.batches import models as batches
 from central.cases import models as cases
@@ -52,4 +53,5 @@ ALL = (
     packaged,
     instructions,
     batches,
+    asks,
 )

@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, text, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, tuple_, union_all
 from sqlmodel import Session, col
 
 from central.access.models import TAKEN_AWAY, AccessEntry, AccessReason, Look
 from central.accounts.models import Staff
-from central.actor import Actor
+from central.actor import Actor, Role
 from central.courts.models import Court
 from shared.clock import COURT_ZONE, court_day
 
@@ -200,12 +200,13 @@ def told(s: Session, petition_id: UUID) -> Sequence[Told]:
     entry = AccessEntry.__table__  # type: ignore[attr-defined]
     query = (
         select(entry.c.at, col(Court.name), col(Court.name_en), entry.c.role, entry.c.look)
-        .join(Court, col(Court.code) == entry.c.court)
+        .outerjoin(Court, col(Court.code) == entry.c.court)
         .where(entry.c.petition_id == petition_id)
+        .where(or_(col(Court.id).is_not(None), entry.c.role == Role.PETITIONER))
         .order_by(entry.c.at.desc(), entry.c.event_id.desc())
         .limit(TOLD)
     )
     grouped: dict[tuple[date, str, str, str], dict[str, None]] = {}
     for at, name, name_en, role, look in s.execute(query):
-        grouped.setdefault((court_day(at), name, name_en, role), {})[look] = None
+        grouped.setdefault((court_day(at), name or "", name_en or "", role), {})[look] = None
     return [Told(*key, looks=tuple(sorted(looks))) for key, looks in grouped.items()]

@@ -50,6 +50,7 @@ class Right(StrEnum):
     ASSIGN_BATCH = "assign_batch"
     SEE_NEGLECT = "see_neglect"
     SEE_DELIVERIES = "see_deliveries"
+    SEE_ASKS = "see_asks"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -109,6 +110,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.ASSIGN_BATCH: frozenset({Role.SUPERVISOR}),
     Right.SEE_NEGLECT: frozenset({Role.HANDLER, Role.LEADER, Role.SUPERVISOR}),
     Right.SEE_DELIVERIES: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER}),
+    #: What petitioners sent later; who deals with it stands in `asks.rules.owner_of`.
+    Right.SEE_ASKS: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

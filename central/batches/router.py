@@ -30,6 +30,8 @@ from central.web import render
 
 router = APIRouter(prefix="/batches", include_in_schema=False)
 Text = Annotated[str, Query(max_length=40)]
+#: Numbers ticked on a page of a worklist.
+Ticked = Annotated[tuple[Annotated[str, Query(max_length=40)], ...], Query(max_length=100)]
 
 
 @router.get("")
@@ -52,9 +54,9 @@ def listed(
 
 
 @router.get("/new")
-def ask(request: Request, actor: Signed) -> Response:
-    """The form of a batch."""
-    return _new(request, actor, {}, {})
+def ask(request: Request, actor: Signed, n: Ticked = ()) -> Response:
+    """The form of a batch; `n` are numbers that were ticked on a worklist."""
+    return _new(request, actor, {"numbers": "\n".join(n)}, {})
 
 
 @router.post("")

@@ -77,6 +77,11 @@ class Whole:
         return self.names.get(self.petition.leader_id, "") if self.petition.leader_id else ""
 
 
+#: Without any of these there is no reply, and no clock ever stood still.
+_WRITTEN = frozenset(kind for kind in Kind if kind.startswith("reply.")) | {Kind.PETITION_IMPORTED}
+_PAUSED = frozenset({Kind.PETITION_SUPPLEMENT_ASKED, Kind.PETITION_CLOCKS_STOPPED, Kind.PETITION_IMPORTED})
+
+
 def whole(s: Session, petition_id: UUID, *, actor: Actor) -> Whole:
     """Return all of a petition the actor may see; raise `NotFound`."""
     return of(s, petitions.get(s, petition_id, actor=actor))
@@ -85,9 +90,9 @@ def whole(s: Session, petition_id: UUID, *, actor: Actor) -> Whole:
 def of(s: Session, petition: Petition) -> Whole:
     """Return all of a petition that was already found and allowed; of an erased one its course alone is left."""
     gone = petition.erased_at is not None
-    reply = None if gone else replies.latest(s, petition.id)
     events = log.of_stream(s, moves.stream_of(petition.id))
     kinds = {event.kind for event in events}
+    reply = None if gone or kinds.isdisjoint(_WRITTEN) else replies.latest(s, petition.id)
     people = {petition.handler_id, petition.leader_id, petition.registered_by} - {None}
     notes = [] if gone else petitions.notes(s, petition.id)
     files = (
@@ -102,7 +107,7 @@ def of(s: Session, petition: Petition) -> Whole:
         petitioner=None if gone else petitions.petitioner(s, petition.id),
         demands=[] if gone else petitions.demands(s, petition.id),
         clocks=deadlines.of_petition(s, petition.id),
-        pauses=deadlines.pauses(s, petition.id),
+        pauses=[] if kinds.isdisjoint(_PAUSED) else deadlines.pauses(s, petition.id),
         reply=reply,
         items=replies.items(s, reply.id) if reply else {},
         deliveries=replies.deliveries(s, petition.id) if Kind.REPLY_DELIVERED in kinds and not gone else [],

@@ -22,19 +22,19 @@ async def _store(request: Request) -> Store:
 
 
 async def _files(request: Request, _: Posted) -> AsyncIterator[list[Sent]]:
-    async with _sent(request, FIELD) as found:
+    async with sent(request, FIELD) as found:
         yield found
 
 
 async def _file(request: Request, _: Bearer) -> AsyncIterator[Sent]:
-    async with _sent(request, ONE) as found:
+    async with sent(request, ONE) as found:
         if len(found) != 1:
             raise Invalid("documents.page.none_chosen", field=ONE)
         yield found[0]
 
 
 @asynccontextmanager
-async def _sent(request: Request, field: str) -> AsyncIterator[list[Sent]]:
+async def sent(request: Request, field: str) -> AsyncIterator[list[Sent]]:
     """Give the files of a field, closed at the end; a browser sends an empty part for one that was left alone."""
     async with request.form() as form:
         parts = [each for each in form.getlist(field) if isinstance(each, UploadFile)]

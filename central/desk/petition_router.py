@@ -1,5 +1,6 @@
 """One petition: its page, its acts, its deadline sheets. Its draft has a router of its own."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
@@ -15,6 +16,8 @@ from central.access.models import Look
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
 from central.accounts.permissions import Right, may
 from central.actor import Actor
+from central.asks import queries as asks
+from central.asks.models import PetitionerAsk
 from central.casework import acts, documents, looks, sheets
 from central.casework import queries as casework
 from central.deadlines import in_force, sheet
@@ -22,6 +25,7 @@ from central.deadlines import router as sheet_page
 from central.deadlines.shipped import rights
 from central.desk import document_router, doubts, draft_router, panel, refusals
 from central.errors import Conflict, Invalid, NotFound
+from central.events.kinds import Kind
 from central.neglect import service as neglect
 from central.petitions import queries as petitions
 from central.petitions.numbering import shown_code
@@ -134,12 +138,30 @@ def _page(
         "seen": access.of_petition(s, petition_id, limit=SEEN),
         "most_seen": SEEN,
         "may_add": documents.may(s, found.petition, by=actor),
-        "supervised": supervision.of_petition(s, petition_id),
+        "asked": _asked(s, found),
+        "supervised": _supervised(s, found),
         "may_order": orders.may_order(s, found.petition, actor),
         "warning": _warning(request, s, found, actor, now=now),
     }
     looks.opened(s, found.petition, by=actor, now=now, how=how)
     return render.page(request, "desk/petition.html", status=status, printing=how is Look.PRINTED, **context)
+
+
+def _asked(s: Session, found: casework.Whole) -> Sequence[PetitionerAsk]:
+    """Return what the petitioner sent later; what never came is not asked for."""
+    sent = {Kind.ASK_SUPPLEMENT_ADDED, Kind.ASK_OBJECTION_MADE, Kind.PETITION_SUPPLEMENTED}
+    gone = found.petition.erased_at is not None
+    return (
+        []
+        if gone or not any(line.kind in sent for line in found.timeline)
+        else asks.of_petition(s, found.petition.id)
+    )
+
+
+def _supervised(s: Session, found: casework.Whole) -> supervision.OfPetition:
+    if all(line.kind is not Kind.ORDER_GIVEN for line in found.timeline):
+        return supervision.OfPetition()
+    return supervision.of_petition(s, found.petition.id)
 
 
 def _warning(

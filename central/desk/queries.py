@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from central.accounts import queries as accounts
 from central.actor import Actor
+from central.asks import queries as asks
 from central.batches import queries as batches
 from central.courts.models import Court
 from central.db import is_sqlite
@@ -76,7 +77,7 @@ def _counting(actor: Actor, *, on_sqlite: bool) -> CompoundSelect[Any]:
 @lru_cache(maxsize=petitions.KEPT)
 def lines(actor: Actor, today: date) -> tuple[Line, ...]:
     """Return what else waits for the actor, to be counted: the lines of all domains that have some."""
-    domains = (supervision, reception, packaged, instructions, batches)
+    domains = (asks, supervision, reception, packaged, instructions, batches)
     return tuple(line for each in domains for line in each.lines(actor, today=today))
 
 

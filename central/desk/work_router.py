@@ -1,6 +1,6 @@
 """Worklists: what waits for the person, at the court, below it; narrowed by the address, overdue and nearest first."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlmodel import Session
 from central.access import service as access
 from central.accounts import queries as accounts
 from central.accounts.edge import Now, ReadDb, Signed, context_of
+from central.accounts.permissions import Right, may
 from central.actor import Actor, Role
 from central.courts import queries as courts
 from central.deadlines.levels import Level
@@ -24,6 +25,8 @@ from shared.clock import court_day
 
 router = APIRouter(include_in_schema=False)
 
+#: For so long a registration is new.
+NEW = timedelta(days=7)
 Word = Annotated[str, Query(max_length=40)]
 
 
@@ -40,6 +43,7 @@ def work(
     handler: Word = "",
     department: Word = "",
     court: Annotated[str, Query(max_length=12)] = "",
+    new: bool = False,
     due: date | None = None,
     after: UUID | None = None,
 ) -> Response:
@@ -51,15 +55,10 @@ def work(
         "handler": handler,
         "department": department,
         "court": court,
+        "new": "true" if new else "",
     }
-    wanted = Wanted(
-        rule=chosen["rule"] or None,
-        level=Level(level) if chosen["level"] else None,
-        handler_id=_id(handler),
-        department_id=_id(department),
-        court_id=_court(db, actor, court),
-    )
     measure = Measure(court_day(now), queries.shares_of(context_of(request).settings))
+    wanted = _wanted(db, actor, chosen, measure.today)
     place = petitions.AfterDue(due, after) if due and after else None
     rows = worklists.page(
         db, actor=actor, tab=Tab(chosen["tab"]), wanted=wanted, measure=measure, after=place
@@ -75,8 +74,21 @@ def work(
         options=_options(db, actor, Tab(chosen["tab"])),
         rules=_rules(),
         levels=list(Level),
+        # Ticked petitions become a batch: of the courts below, by those who assign to them.
+        may_assign=chosen["tab"] == Tab.BELOW and may(actor, Right.ASSIGN_BATCH),
         today=measure.today,
         page_size=petitions.PAGE,
+    )
+
+
+def _wanted(db: Session, actor: Actor, chosen: dict[str, str], today: date) -> Wanted:
+    return Wanted(
+        rule=chosen["rule"] or None,
+        level=Level(chosen["level"]) if chosen["level"] else None,
+        handler_id=_id(chosen["handler"]),
+        department_id=_id(chosen["department"]),
+        court_id=_court(db, actor, chosen["court"]),
+        since=today - NEW if chosen["new"] else None,
     )
 
 

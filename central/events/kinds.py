@@ -64,8 +64,14 @@ class Kind(StrEnum):
     PETITION_KEPT = "petition.kept"
     PETITION_HELD = "petition.held"
     PETITION_HOLD_LIFTED = "petition.hold_lifted"
+    PETITION_ERASURE_ASKED = "petition.erasure_asked"
     PETITION_ERASED = "petition.erased"
     PETITION_KEY_DESTROYED = "petition.key_destroyed"
+
+    ASK_SUPPLEMENT_ADDED = "ask.supplement_added"
+    ASK_OBJECTION_MADE = "ask.objection_made"
+    ASK_SEEN = "ask.seen"
+    ASK_ANSWERED = "ask.answered"
 
     DEADLINE_PASSED = "deadline.passed"
     DEADLINE_WITHDRAWN = "deadline.withdrawn"

@@ -62,6 +62,10 @@ class Appraisal(Sealing, Journaled, table=True):
     decided_by: UUID | None = Field(default=None, foreign_key="staff.id")
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answer: str | None = Field(default=None, max_length=300, sa_type=SealedText, sa_column_kwargs=_SENSITIVE)
+    asked_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="the petitioner asked for the erasure (PIPL art. 47)"
+    )
+    answer_by: date | None = Field(default=None, description="day by which the petitioner is answered")
     salt: str = Field(default_factory=_salt, max_length=32, sa_type=SealedText)
 
 

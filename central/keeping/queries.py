@@ -143,6 +143,8 @@ def opened_again(s: Session, *, limit: int = LOT) -> Sequence[Appraisal]:
         select(Appraisal)
         .join(Petition, col(Petition.id) == col(Appraisal.petition_id))
         .where(col(Appraisal.state).in_(RUNNING), col(Petition.is_open))
+        # What the petitioner asked for is answered all the same.
+        .where(col(Appraisal.asked_at).is_(None))
     )
     return s.exec(query.limit(limit)).all()
 
@@ -152,6 +154,20 @@ def announced(s: Session, petition_id: UUID) -> date | None:
     query = select(Appraisal).where(Appraisal.petition_id == petition_id, Appraisal.state == State.ANNOUNCED)
     row = s.exec(query).first()
     return row.due_on if row is not None and running_hold(s, petition_id) is None else None
+
+
+def running(s: Session, petition_id: UUID) -> Appraisal | None:
+    """Return the appraisal of a petition that is under way."""
+    query = select(Appraisal).where(Appraisal.petition_id == petition_id, col(Appraisal.state).in_(RUNNING))
+    return s.exec(query).first()
+
+
+def asked(s: Session, petition_id: UUID) -> Appraisal | None:
+    """Return the newest appraisal that the petitioner asked for."""
+    query = select(Appraisal).where(
+        Appraisal.petition_id == petition_id, col(Appraisal.asked_at).is_not(None)
+    )
+    return s.exec(query.order_by(col(Appraisal.asked_at).desc()).limit(1)).first()
 
 
 def of_petition(s: Session, petition_id: UUID) -> Sequence[Appraisal]:

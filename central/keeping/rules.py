@@ -59,6 +59,8 @@ class Decision(StrEnum):
     KEEP = "keep"
 
 
+#: Kind of an appraisal that no rule reached: the petitioner asked for it.
+ASKED = "asked"
 #: States in which a petition has an appraisal under way.
 RUNNING = (State.DUE, State.PROPOSED, State.ANNOUNCED, State.ERASING)
 

@@ -22,12 +22,15 @@ from central.events.kinds import Kind as Event
 from central.keeping import queries
 from central.keeping.forms import Answer, Because, Propose
 from central.keeping.models import Appraisal, LegalHold
-from central.keeping.rules import Decision, Rule, Schedule, State, Then, years_after
+from central.keeping.rules import ASKED, Decision, Rule, Schedule, State, Then, years_after
 from central.petitions import queries as petitions
-from central.petitions.models import Petition, Petitioner
+from central.petitions.models import Note, Petition, Petitioner
 from central.vault.rows import vault_of
 from shared.canonical import Json
 from shared.clock import court_day
+
+#: Under this word stands what the petitioner wrote about it.
+ASK = "ask_erasure"
 
 
 def take_up(s: Session, *, plan: Schedule, rule: Rule, by: Actor, now: datetime, grace: timedelta) -> int:
@@ -64,6 +67,35 @@ def let_go(s: Session, *, by: Actor, now: datetime) -> int:
     return len(found)
 
 
+def ask(s: Session, *, petition_id: UUID, words: str, answer_by: date, by: Actor, now: datetime) -> Appraisal:
+    """Take in the petitioner's wish that a petition be erased: two people decide by `answer_by`. Asked twice, it is one.
+
+    Raise `Conflict` for one that is erased, or will be on an announced day.
+    """
+    petition = petitions.get(s, petition_id, actor=by, for_update=True)
+    row = queries.running(s, petition.id)
+    if row is not None and row.state in {State.ANNOUNCED, State.ERASING}:
+        raise Conflict("keeping.announced_already", date=row.due_on.isoformat())
+    if row is not None and row.asked_at is not None:
+        return row
+    if row is None:
+        row = Appraisal(
+            petition_id=petition.id,
+            court_id=petition.court_id,
+            kind=ASKED,
+            schedule=ASKED,
+            due_on=answer_by,
+            state=State.DUE,
+        )
+        s.add(row)
+    row.asked_at, row.answer_by = now, answer_by
+    if words:
+        s.add(Note(petition_id=petition.id, act=ASK, at=now, text=words, public=True))
+    facts: dict[str, Json] = {"act": ASK, "answer_by": answer_by.isoformat()}
+    _record(s, Event.PETITION_ERASURE_ASKED, petition.id, by=by, now=now, facts=facts)
+    return row
+
+
 def propose(s: Session, *, form: Propose, by: Actor, now: datetime) -> int:
     """Propose what becomes of petitions that are due; return how many. Raise `Forbidden`, `NotFound`, `Conflict`."""
     if not may(by, Right.APPRAISE):
@@ -72,6 +104,8 @@ def propose(s: Session, *, form: Propose, by: Actor, now: datetime) -> int:
         row = _mine(s, appraisal_id, by)
         if row.state not in {State.DUE, State.ANNOUNCED}:
             raise Conflict("keeping.changed_meanwhile")
+        if form.decision is Decision.ERASE and petitions.found(s, row.petition_id).is_open:
+            raise Conflict("keeping.erase_still_open")
         row.state, row.decision, row.words = State.PROPOSED, form.decision, form.words
         row.answer = row.decided_by = row.decided_at = None
         until = (
@@ -99,7 +133,8 @@ def answer(s: Session, *, form: Answer, agree: bool, by: Actor, now: datetime) -
             _record(s, Event.PETITION_DISPOSAL_REFUSED, row.petition_id, by=by, now=now)
         elif row.decision == Decision.KEEP:
             row.state = State.KEPT
-            _record(s, Event.PETITION_KEPT, row.petition_id, by=by, now=now)
+            told: dict[str, Json] = {"asked": row.asked_at is not None}
+            _record(s, Event.PETITION_KEPT, row.petition_id, by=by, now=now, facts=told)
         else:
             decide_erasure(s, row=row, by=by, now=now)
     return len(form.ids)

@@ -29,6 +29,7 @@ class About(StrEnum):
     REVIEW_ENDS = "review_ends"
     REOPENED = "reopened"
     CLOSED = "closed"
+    OBJECTION = "objection"
 
 
 class MessageState(StrEnum):
@@ -69,6 +70,7 @@ NEWS: Final[Mapping[Kind, About]] = {
     Kind.REPLY_DELIVERED: About.REVIEW,
     Kind.PETITION_REOPENED: About.REOPENED,
     Kind.PETITION_CLOSED: About.CLOSED,
+    Kind.ASK_ANSWERED: About.OBJECTION,
 }
 #: Rights that end: the petitioner is told once more this many days before.
 ENDING: Final = ("review_request", "re_review_request")

@@ -67,6 +67,8 @@ def change(
         person = Petitioner(petition_id=petition.id)
         s.add(person)
     changed = put(person, form, now=now)
+    if not changed and by.petition_id is not None:  # a double tap on the petitioner's page
+        return petition
     facts = {"changed": changed, "tell_by": person.tell_by or ""}
     moves.move(s, petition, act=Act.CHANGE_CONTACT, step=step, by=by, at=now, facts_=facts, words=form.remark)
     return petition

@@ -5,7 +5,7 @@ Each list is read from an index that holds the open ones alone, in the order of 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -39,6 +39,7 @@ from central.deadlines.models import ClockPause, DeadlineClock
 from central.petitions.models import Petition
 from central.petitions.queries import BY_DUE, KEPT, PAGE, AfterDue, behind, first_of, mine, visible_to
 from central.petitions.states import State
+from shared.clock import COURT_ZONE
 
 
 class Tab(StrEnum):
@@ -58,6 +59,8 @@ class Wanted:
     handler_id: UUID | None = None
     department_id: UUID | None = None
     court_id: UUID | None = None
+    #: Registered since this day: what has just come in.
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,9 @@ def _narrowed(s: Session, wanted: Wanted, measure: Measure) -> list[ColumnElemen
         Petition.court_id: wanted.court_id,
     }
     found: list[ColumnElement[bool]] = [col(name) == value for name, value in given.items() if value]
+    if wanted.since is not None:
+        begun = datetime.combine(wanted.since, time.min, COURT_ZONE)
+        found.append(col(Petition.registered_at) >= begun)
     if wanted.level is Level.OVERDUE:
         found.append(col(Petition.next_due_on) < measure.today)
     elif wanted.level is not None and wanted.level is not Level.PAUSED:

@@ -16,6 +16,8 @@ from central.settings import Settings
 COOKIE = "minyi_track"
 #: A worried person reads slowly; a shared computer forgets soon.
 LIFE = timedelta(minutes=30)
+#: The browser keeps an ended pass a while longer: it opens nothing, but what was typed meanwhile can be asked for and kept.
+KEPT = timedelta(hours=12)
 
 
 def issue(keys: Path, petition_id: UUID, code_version: str, *, now: datetime) -> str:
@@ -35,7 +37,7 @@ def read(keys: Path, text: str, *, now: datetime) -> tuple[UUID, str] | None:
 
 def hand_out(answer: Response, text: str, config: Settings) -> None:
     """Put a pass into the browser: no script reads it, no other site sends it."""
-    cookies.put(answer, config.http, COOKIE, text, life=LIFE, samesite="strict")
+    cookies.put(answer, config.http, COOKIE, text, life=KEPT, samesite="strict")
 
 
 def take_back(answer: Response, config: Settings) -> None:

@@ -1,6 +1,6 @@
 """What a petitioner is told of one petition. Pages get this and nothing behind it: what stays inside the court is never read out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -8,6 +8,9 @@ from uuid import UUID
 from sqlmodel import Session
 
 from central.access import queries as access
+from central.asks import endings
+from central.asks import queries as asks
+from central.asks.models import PetitionerAsk
 from central.casework import queries as casework
 from central.casework import sheets
 from central.casework.queries import Happened, Whole
@@ -21,6 +24,7 @@ from central.deadlines.shipped import book_of
 from central.errors import NotFound
 from central.events.kinds import Kind
 from central.keeping import queries as keeping
+from central.keeping.models import Appraisal
 from central.petitions.models import Demand, Petition
 from central.petitions.states import State
 from central.portal import owed, stages
@@ -57,6 +61,11 @@ TOLD = frozenset(
         Kind.PETITION_TIME_OVER,
         Kind.PETITION_KEPT,
         Kind.PETITION_ERASED,
+        Kind.PETITION_ERASURE_ASKED,
+        Kind.ASK_SUPPLEMENT_ADDED,
+        Kind.ASK_OBJECTION_MADE,
+        Kind.ASK_SEEN,
+        Kind.ASK_ANSWERED,
         Kind.PETITION_CONFLICT_NAMED,
         Kind.PETITION_DOCUMENT_ADDED,
         Kind.PETITION_EXTENDED,
@@ -70,6 +79,7 @@ TOLD = frozenset(
         Kind.MESSAGE_FAILED,
     }
 )
+_SENT = frozenset({Kind.ASK_SUPPLEMENT_ADDED, Kind.ASK_OBJECTION_MADE, Kind.PETITION_SUPPLEMENTED})
 _OF_KEEPING = frozenset({Kind.PETITION_TIME_OVER, Kind.PETITION_ERASED})
 #: Acts whose words are a notice to the petitioner and stand beside the stage, by the state they lead to.
 _NOTICES: dict[State, Kind] = {
@@ -142,6 +152,12 @@ class Told:
     erased_on: date | None
     erase_on: date | None
     kept_by: str
+    #: What the petitioner sent later, newest first, and the names of all files by number.
+    asks: tuple[PetitionerAsk, ...]
+    files: Mapping[int, str]
+    may_withdraw: bool
+    #: The petitioner's wish that it be erased, newest.
+    erasure: Appraisal | None
 
 
 def rules_of(s: Session, today: date) -> RuleSet:
@@ -154,6 +170,7 @@ def told(s: Session, petition: Petition, today: date) -> Told:
     """Return what the petitioner is told today."""
     found = casework.of(s, petition)
     state, lines = State(petition.state), [line for line in found.timeline if line.kind in TOLD]
+    kinds = {line.kind for line in lines}
     paused = {pause.clock_id for pause in found.pauses if pause.until_on is None}
     return Told(
         number=petition.number,
@@ -179,6 +196,10 @@ def told(s: Session, petition: Petition, today: date) -> Told:
         excuse=petition.excuse,
         happened=tuple(_line(line) for line in lines),
         looks=tuple(access.told(s, petition.id)),
+        asks=tuple(asks.of_petition(s, petition.id)) if not petition.erased_at and kinds & _SENT else (),
+        files={each.number: each.name for each in found.documents},
+        may_withdraw=endings.may_withdraw(petition),
+        erasure=keeping.asked(s, petition.id) if Kind.PETITION_ERASURE_ASKED in kinds else None,
         erased_on=court_day(petition.erased_at) if petition.erased_at else None,
         erase_on=keeping.announced(s, petition.id) if not petition.is_open else None,
         kept_by=next(

@@ -5,18 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
-from sqlmodel import Session
 
-from central.accounts.edge import Config, Now, ReadDb, WriteDb, context_of
+from central.accounts.edge import Config, Now, ReadDb, WriteDb
 from central.deadlines import router as sheet_page
-from central.petitions import queries as petitions
-from central.petitions.models import Petition
-from central.portal import passes, queries, service
+from central.portal import acts_router, edge_router, own_router, passes, queries, service
 from central.web import render
 from shared.canonical import sha256_hex
 from shared.clock import court_day
 
 router = APIRouter(include_in_schema=False)
+router.include_router(acts_router.router)
+router.include_router(own_router.router)
 
 
 @router.get("/")
@@ -60,20 +59,23 @@ def check(
 
 
 @router.get("/track/petition")
-def show(request: Request, db: ReadDb, now: Now, config: Config) -> Response:
-    """Where the petition stands, who has it, what the court owes next, and the reply."""
-    petition = _passed(request, db, config, now)
+def show(request: Request, db: ReadDb, now: Now, config: Config, done: str = "") -> Response:
+    """Where the petition stands, who has it, what the court owes next, and the reply; `done`: what was just sent."""
+    petition = edge_router.passed(request, db, config, now)
     if petition is None:
-        return _ask_again(request)
-    return render.page(request, "portal/petition.html", told=queries.told(db, petition, court_day(now)))
+        return edge_router.ask_again(request)
+    told = queries.told(db, petition, court_day(now))
+    return render.page(
+        request, "portal/petition.html", told=told, done=done if done in edge_router.DONE else ""
+    )
 
 
 @router.get("/track/petition/clocks/{clock_id}")
 def deadline_sheet(request: Request, clock_id: UUID, db: ReadDb, now: Now, config: Config) -> Response:
     """How a date was found, to be checked by hand."""
-    petition = _passed(request, db, config, now)
+    petition = edge_router.passed(request, db, config, now)
     if petition is None:
-        return _ask_again(request)
+        return edge_router.ask_again(request)
     found = queries.sheet_of(db, petition, clock_id, court_day(now))
     return render.page(request, "portal/deadline.html", sheet=found, clock_id=clock_id)
 
@@ -81,9 +83,9 @@ def deadline_sheet(request: Request, clock_id: UUID, db: ReadDb, now: Now, confi
 @router.get("/track/petition/clocks/{clock_id}/sheet.pdf")
 def deadline_pdf(request: Request, clock_id: UUID, db: ReadDb, now: Now, config: Config) -> Response:
     """The sheet as PDF, to be kept or shown to somebody."""
-    petition = _passed(request, db, config, now)
+    petition = edge_router.passed(request, db, config, now)
     if petition is None:
-        return _ask_again(request)
+        return edge_router.ask_again(request)
     found = queries.sheet_of(db, petition, clock_id, court_day(now))
     return sheet_page.pdf(request, found.told)
 
@@ -94,18 +96,3 @@ def leave(config: Config) -> Response:
     answer = render.see_other("/track")
     passes.take_back(answer, config)
     return answer
-
-
-def _passed(request: Request, s: Session, config: Config, now: Now) -> Petition | None:
-    """Return the petition of a valid pass, or None."""
-    held = passes.read(config.data / "keys", passes.held(request.cookies, config), now=now)
-    if held is None:
-        return None
-    petition = petitions.by_id(s, held[0])
-    return petition if petition is not None and service.code_version(petition) == held[1] else None
-
-
-def _ask_again(request: Request) -> Response:
-    """Lead back to the look-up; whoever held a pass is told that it has ended."""
-    held = passes.held(request.cookies, context_of(request).settings)
-    return render.see_other("/track?why=ended" if held else "/track")

@@ -23,6 +23,10 @@ class Use(StrEnum):
     INSTRUCTION = "instruction"
     PROMISE = "promise"
     BATCH = "batch"
+    #: What a petitioner sent or asked for after the petition came in.
+    SUPPLEMENT = "supplement"
+    OBJECTION = "objection"
+    ERASURE = "erasure"
 
 
 class Period(BaseModel):

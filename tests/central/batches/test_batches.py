@@ -217,3 +217,16 @@ def test_the_pages_carry_it_through(office: Office, bring: Bring, desk: At) -> N
     assert at.post(page + "/close").status_code == 303
     assert "已办结" in at.get("/batches?tab=closed")
     assert desk("registrar", "ln02").client.get(page).status_code == 404
+
+
+def test_what_was_ticked_on_a_worklist_stands_in_the_form_of_the_batch(
+    bring: Bring, desk: At, clock: FixedClock
+) -> None:
+    old = bring(State.HANDLING)
+    clock.at += timedelta(days=9)
+    above = desk("supervisor", "ln01")
+    page = above.get("/work?tab=below")
+    assert f'name="n" form="assign" value="{old.number}"' in page
+    assert old.number not in above.get("/work?tab=below&new=true")
+    assert old.number in above.get(f"/batches/new?n={old.number}")
+    assert 'name="n"' not in desk("registrar", "ln0102").get("/work?tab=court")

@@ -176,7 +176,7 @@ def test_the_page_takes_few_statements(desk: At, bring: Bring, statements: list[
     at.get(f"/petitions/{petition.id}")
     looks = [each for each in statements if "chain" in each or each.startswith("INSERT")]
     assert len(looks) <= 4
-    assert len(statements) - len(looks) <= 18
+    assert len(statements) - len(looks) <= 15
 
 
 def test_the_sheet_counts_a_period_out(desk: At, context: Context, bring: Bring) -> None:

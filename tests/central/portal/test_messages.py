@@ -24,7 +24,7 @@ INSIDE = {
     Kind.PETITION_KEY_DESTROYED,
 }
 ABOUT_PETITIONS = {
-    kind for kind in Kind if kind.startswith(("petition.", "reply.", "follow_up.", "message."))
+    kind for kind in Kind if kind.startswith(("petition.", "reply.", "follow_up.", "message.", "ask."))
 }
 KEYS = {
     *(f"portal.stage.{stages.stage_of(state)}" for state in State),

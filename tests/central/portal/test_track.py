@@ -107,7 +107,7 @@ def test_the_pass_is_for_no_script_and_no_other_site(receipt: Make, client: Test
     cookie = client.post("/track", data={"number": held.petition.number, "code": held.code}).headers[
         "set-cookie"
     ]
-    assert all(flag in cookie for flag in ("HttpOnly", "SameSite=strict", "Path=/", "Max-Age=1800"))
+    assert all(flag in cookie for flag in ("HttpOnly", "SameSite=strict", "Path=/", "Max-Age=43200"))
 
 
 def test_without_a_pass_the_page_asks_for_number_and_code(client: TestClient) -> None:

@@ -35,6 +35,7 @@ _NAMES = {
     "order_id": "order",
     "act": "act",
     "batch_id": "factor",
+    "ask_id": "factor",
     "item_id": "factor",
     "package_id": "factor",
     "step_id": "factor",

@@ -6,6 +6,7 @@ from central.api import schemas
 from central.casework import acts
 from central.desk.panel import OWN_PAGE
 from central.petitions.states import Act
+from central.portal.edge_router import KEPT
 from tests.central.rights.table import (
     Row,
     Verdict,
@@ -56,6 +57,11 @@ PUBLIC: dict[str, Row] = {
     "GET /track/petition/clocks/{clock_id}": public(),
     "GET /track/petition/clocks/{clock_id}/sheet.pdf": public(),
     "POST /track/leave": public(),
+    # Without a pass: number and code are asked for, whoever comes.
+    **{f"GET /track/petition/{form}": public() for form in (*KEPT, "data")},
+    **{f"POST /track/petition/{form}": public(Verdict.SIGN_IN, body={"words": "补充"}) for form in KEPT},
+    "POST /track/petition/data/file": public(),
+    "POST /track/again": public(body={"form": "withdraw", "number": "x", "code": "0"}),
     "GET /login": public(),
     "POST /login": public(Verdict.SIGN_IN, body={"username": "nobody", "password": "wrong"}),
     "POST /logout": signed(),
@@ -280,6 +286,11 @@ OWN_CASES: dict[str, Row] = {
     "GET /packages": right(Right.SEE_SUPERVISION),
     f"GET {_PACKAGE}": petition(),
     f"POST {_PACKAGE}": petition(wanted=Right.PACKAGE, home=True, body={"plan": "x"}),
+    # Who deals with what petitioners send is tried in tests/central/asks; here there is none.
+    "GET /asks": right(Right.SEE_ASKS),
+    f"GET {_P}/asks/{{ask_id}}": signed(_ABSENT),
+    f"POST {_P}/asks/{{ask_id}}/seen": signed(_ABSENT),
+    f"POST {_P}/asks/{{ask_id}}/answer": signed(_ABSENT),
     # Who works on a package is tried in tests/central/packaged; here there is none.
     **{
         f"POST {_PACKAGE}/{{package_id}}{rest}": signed(_ABSENT)

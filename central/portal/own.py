@@ -1,0 +1,149 @@
+"""Everything the court holds about a petitioner in one petition, as files of one archive (PIPL art. 45): made while it is sent."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from central.asks.models import PetitionerAsk
+from central.casework.queries import Whole
+from central.documents import names
+from central.documents.files import Copy
+from central.documents.kinds import Kind
+from central.documents.models import Document
+from central.documents.service import Store, content_of
+from central.events.kinds import Kind as Event
+from central.portal.queries import Letter, Told
+
+#: Until one of these a file that came belongs to what was handed in; later ones the court gathered while it worked.
+_DECIDED = frozenset(
+    {
+        Event.PETITION_ACCEPTED,
+        Event.PETITION_DECLINED,
+        Event.PETITION_TO_LITIGATION,
+        Event.PETITION_TRANSFERRED,
+        Event.PETITION_MERGED,
+    }
+)
+
+
+_PERSON = ("name", "phone", "mail", "address", "id_number", "group_size", "tell_by", "reply_by", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of the archive: its name there, and where its content comes from."""
+
+    name: str
+    content: bytes | None = None
+    document: Document | None = None
+
+
+def handed_in(found: Whole) -> list[Document]:
+    """Return the files the petitioner handed in: on the tracking page, or with the petition before it was decided on."""
+    decided = next((line.at for line in found.timeline if line.kind in _DECIDED), None)
+    return [
+        each
+        for each in found.documents
+        if each.added_by is None or decided is None or each.added_at <= decided
+    ]
+
+
+def document_files(found: Whole) -> list[File]:
+    """Return them as files of the archive, under their numbers."""
+    return [
+        File(f"files/{each.number:03}-{names.shown(each.name, Kind(each.made_kind))}", document=each)
+        for each in handed_in(found)
+    ]
+
+
+def as_json(told: Told, found: Whole) -> bytes:
+    """Return what is held for programs to read: the same as the page says, by name."""
+    data: dict[str, Any] = {
+        "number": told.number,
+        "received_on": told.received_on.isoformat(),
+        "channel": told.channel,
+        "state": told.stage,
+        "subject": told.subject,
+        "text": told.text,
+        "demands": list(told.demands),
+        "petitioner": {name: getattr(found.petitioner, name) for name in _PERSON}
+        if found.petitioner
+        else None,
+        "court": {"code": told.court.code, "name": told.court.name},
+        "handler": told.handler,
+        "leader": told.leader,
+        "replies": [_reply(each) for each in told.letters],
+        "sent_later": [_sent(each) for each in told.asks],
+        "happened": [
+            {"on": each.on.isoformat(), "what": each.key, "words": each.words} for each in told.happened
+        ],
+        "looks": [
+            {"on": each.on.isoformat(), "court": each.court, "role": each.role, "did": list(each.looks)}
+            for each in told.looks
+        ],
+        "files": [each.name for each in document_files(found)],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2).encode()
+
+
+def _reply(letter: Letter) -> dict[str, Any]:
+    return {
+        "round": letter.round,
+        "issued_on": letter.issued_on.isoformat(),
+        "text": letter.text,
+        "answers": [
+            {"demand": one.demand, "outcome": one.outcome, "facts": one.facts, "basis": one.basis}
+            for one in letter.answers
+        ],
+    }
+
+
+def _sent(row: PetitionerAsk) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "about": row.about,
+        "at": row.asked_at.isoformat(),
+        "words": row.words,
+        "files": list(row.numbers),
+        "due_on": row.due_on.isoformat(),
+        "outcome": row.outcome,
+        "answer": row.answer,
+    }
+
+
+def archive(files: Iterable[File], store: Store) -> Iterator[bytes]:
+    """Yield the archive piece by piece: no more than one file of the petition lies in memory."""
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as packed:
+        for each in files:
+            content = each.content
+            if each.document is not None:
+                content = content_of(store, each.document, Copy.MADE)
+            packed.writestr(each.name, content or b"")
+            yield sink.take()
+    yield sink.take()
+
+
+class _Sink(io.RawIOBase):
+    """Takes what the archive writes and gives it on; there is no way back in it."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        """Say that it is written to."""
+        return True
+
+    def write(self, data: Any, /) -> int:
+        """Keep a piece until it is taken."""
+        piece = bytes(data)
+        self._parts.append(piece)
+        return len(piece)
+
+    def take(self) -> bytes:
+        """Return what came since the last time."""
+        taken, self._parts = b"".join(self._parts), []
+        return taken
