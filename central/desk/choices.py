@@ -16,11 +16,15 @@ from central.replies.models import Method
 
 
 class Options:
-    """The options for one petition; people and courts are read once, and only when an act asks for them."""
+    """The options for one petition; people and courts are read once, and only when an act asks for them.
 
-    def __init__(self, s: Session, petition: Petition) -> None:
+    `conflicts`: somebody had to keep away, so the barrier is asked who may be chosen.
+    """
+
+    def __init__(self, s: Session, petition: Petition, *, conflicts: bool) -> None:
         self._s = s
         self._petition = petition
+        self._conflicts = conflicts
 
     def of(self, act: Act) -> dict[str, list[Choice]]:
         """Return the options of the form of `act`, by field."""
@@ -46,7 +50,8 @@ class Options:
 
     @cached_property
     def _staff(self) -> list[Staff]:
-        return barrier.free(self._s, self._petition.id, accounts.active_of(self._s, self._petition.court_id))
+        people = list(accounts.active_of(self._s, self._petition.court_id))
+        return barrier.free(self._s, self._petition.id, people) if self._conflicts else people
 
     @cached_property
     def _courts(self) -> list[Choice]:

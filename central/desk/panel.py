@@ -17,9 +17,12 @@ from central.deadlines.models import DeadlineClock
 from central.deadlines.rules import Ground
 from central.deadlines.shipped import book_of
 from central.desk import choices, fields
+from central.events.kinds import Kind
 from central.petitions import contact, moves, steps
 from central.petitions.states import Act, Clocks, State
 
+#: Without one of these nobody has to keep away.
+_KEPT_AWAY = frozenset({Kind.PETITION_CONFLICT_NAMED, Kind.PETITION_RECUSED})
 #: Acts with a page of their own instead of a form in the panel.
 OWN_PAGE = frozenset({Act.SAVE_DRAFT})
 
@@ -63,8 +66,12 @@ def entries(
 ) -> list[Entry]:
     """Return the panel, the next step first. The next step, or the one just tried, stands open."""
     book = book_of(s)
+    kinds = {line.kind for line in found.timeline}
     offers = acts.offers(found.petition, found.demands, actor, found.clocks, book)
-    options, calendar = choices.Options(s, found.petition), calendar_in_force(s)
+    options, calendar = (
+        choices.Options(s, found.petition, conflicts=not _KEPT_AWAY.isdisjoint(kinds)),
+        calendar_in_force(s),
+    )
     return [_entry(offer, found, options, today, tried, deadlines.By(calendar, book)) for offer in offers]
 
 
