@@ -22,7 +22,7 @@ class Database(Group):
 
 
 class Worklists(Group):
-    """When a due date is shown as pressing."""
+    """When a due date is shown as pressing, and reminded of."""
 
     amber_percent: int = Field(
         50, ge=1, le=100, description="Share of the time used from which a due date is amber"
@@ -299,8 +299,6 @@ class Documents(Group):
 class Notices(Group):
     """When members of staff are told what is due, and how often a message is tried."""
 
-    amber_percent: int = Field(50, ge=1, le=99, description="Share of its time after which a clock is amber")
-    red_percent: int = Field(80, ge=1, le=99, description="Share of its time after which a clock is red")
     opens: time = Field(time(8, 30), description="Nobody is told earlier in the day, nor on rest days")
     closes: time = Field(time(17, 30), description="Nobody is told later in the day")
     tries: int = Field(8, ge=1, le=20, description="A message that failed so often is parked")
@@ -313,9 +311,6 @@ class Notices(Group):
 
     @model_validator(mode="after")
     def _in_order(self) -> "Notices":
-        if self.amber_percent >= self.red_percent:
-            msg = "notices.amber_percent must be less than notices.red_percent"
-            raise ValueError(msg)
         if self.opens >= self.closes:
             msg = "notices.opens must be earlier than notices.closes"
             raise ValueError(msg)

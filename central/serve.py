@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
-from central import app, jobs, notify
+from central import app, jobs, memory, notify
 from central.context import Context
 from central.errors import MinyiError
 from central.ingest import broker
@@ -68,6 +68,7 @@ def run(
     settings = context.settings
     if only in {None, Part.WEB}:
         check_port(settings.http.host, settings.http.port)
+    memory.settle()
     with ExitStack() as parts:
         if only in {None, Part.INGEST}:
             start_ingest(context, parts)

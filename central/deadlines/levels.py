@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from central.groups import Worklists
+
 #: A month of a recurring duty begins where the one before it ended; its clock knows only the first beginning.
 TURN = timedelta(days=31)
 
@@ -28,6 +30,11 @@ class Shares:
 
     amber: float
     red: float
+
+
+def shares_of(chosen: Worklists) -> Shares:
+    """Return the shares that the settings name: the same for lists and for reminders."""
+    return Shares(chosen.amber_percent / 100, chosen.red_percent / 100)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Date, cast, func
+from sqlalchemy import select as core_select
 from sqlmodel import Session, and_, col, not_, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from central.db import is_sqlite
 from central.deadlines.models import ClockPause, DeadlineClock
 
 
@@ -62,3 +66,21 @@ def to_note(
     if after is not None:
         query = query.where(or_(due_on > after[0], and_(due_on == after[0], key > after[1])))
     return query.order_by(due_on, key).limit(limit)
+
+
+def days_between(s: Session, earlier: Any, later: Any) -> Any:
+    """Return SQL for the days from one day to another, in the words of the engine."""
+    if is_sqlite(s):
+        return func.julianday(later) - func.julianday(earlier)
+    return cast(later, Date) - cast(earlier, Date)
+
+
+def days_left_out(s: Session) -> Any:
+    """Return SQL for the days that ended pauses left out of a clock, as `levels.paused_days` counts them: part of a query of clocks."""
+    days = days_between(s, col(ClockPause.from_on), col(ClockPause.until_on))
+    query = core_select(func.coalesce(func.sum(days), 0)).where(
+        col(ClockPause.petition_id) == col(DeadlineClock.petition_id),
+        col(ClockPause.clock_id) == col(DeadlineClock.id),
+        col(ClockPause.until_on).is_not(None),
+    )
+    return query.correlate(DeadlineClock).scalar_subquery()

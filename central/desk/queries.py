@@ -18,7 +18,7 @@ from central.batches import queries as batches
 from central.courts.models import Court
 from central.db import is_sqlite
 from central.deadlines import queries as deadlines
-from central.deadlines.levels import Level, Shares, Term, level_of, paused_days
+from central.deadlines.levels import Level, Term, level_of, paused_days
 from central.halls import queries as halls
 from central.instructions import queries as instructions
 from central.packaged import queries as packaged
@@ -29,7 +29,6 @@ from central.petitions.models import InvariantCheck, Petition
 from central.petitions.states import State
 from central.petitions.worklists import Measure, Tab
 from central.reception import queries as reception
-from central.settings import Settings
 from central.supervision import queries as supervision
 from central.supervision.today import Line
 
@@ -128,12 +127,6 @@ def work(s: Session, actor: Actor, *, after: petitions.AfterDue | None, measure:
     rows = petitions.worklist(s, actor=actor, after=after)
     overdue = sum(1 for row in rows if row.next_due_on and row.next_due_on < measure.today)
     return Work(worked(s, rows, measure), overdue)
-
-
-def shares_of(settings: Settings) -> Shares:
-    """Return from which share of the time used a due date is amber, and red."""
-    chosen = settings.worklists
-    return Shares(chosen.amber_percent / 100, chosen.red_percent / 100)
 
 
 def tabs(s: Session, actor: Actor, today: date) -> list[TabCount]:

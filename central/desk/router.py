@@ -21,6 +21,7 @@ from central.casework import documents
 from central.casework.uploads import Files, Kept
 from central.courts import queries as courts
 from central.deadlines.kinds import PetitionKind
+from central.deadlines.levels import shares_of
 from central.desk import document_router, doubts, queries, refusals
 from central.desk import fields as field_specs
 from central.desk.fields import Choice
@@ -54,7 +55,7 @@ def today(
 ) -> Response:
     """The person's worklist, under the court's invariants."""
     place = petitions.AfterDue(due, after) if due and after else None
-    measure = Measure(court_day(now), queries.shares_of(context_of(request).settings))
+    measure = Measure(court_day(now), shares_of(context_of(request).settings.worklists))
     work = queries.work(db, actor, after=place, measure=measure)
     tiles = queries.tiles(db, actor) if may(actor, Right.SEE_INVARIANTS) else []
     access.shown(db, by=actor, what="today", keys=_ids(work.listed.rows), now=now)

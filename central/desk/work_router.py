@@ -14,7 +14,7 @@ from central.accounts.edge import Now, ReadDb, Signed, context_of
 from central.accounts.permissions import Right, may
 from central.actor import Actor, Role
 from central.courts import queries as courts
-from central.deadlines.levels import Level
+from central.deadlines.levels import Level, shares_of
 from central.deadlines.shipped import shipped_rules
 from central.desk import queries
 from central.petitions import queries as petitions
@@ -57,7 +57,7 @@ def work(
         "court": court,
         "new": "true" if new else "",
     }
-    measure = Measure(court_day(now), queries.shares_of(context_of(request).settings))
+    measure = Measure(court_day(now), shares_of(context_of(request).settings.worklists))
     wanted = _wanted(db, actor, chosen, measure.today)
     place = petitions.AfterDue(due, after) if due and after else None
     rows = worklists.page(

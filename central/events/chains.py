@@ -8,12 +8,16 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, collate, select
 from sqlmodel import Session
 
 from central.db import is_sqlite
+from central.events.ends import HELD, End, Ends
 from central.events.findings import Finding
 from central.events.log import GENESIS, hash_of
 from central.events.models import Chain, Event
@@ -87,13 +91,13 @@ class Walked:
     """What the walk leaves: how many events, the last number and hash of each stream, and the streams to be read again."""
 
     events: int = 0
-    heads: dict[bytes, tuple[Any, bytes]] = field(default_factory=dict)
+    ends: Ends = field(default_factory=Ends)
     doubted: dict[bytes, int] = field(default_factory=dict)
 
 
-def walk(s: Session, digests: Digests, progress: Callable[[int], None]) -> Walked:
-    """Read all events once; hold numbers, links and hashes against each other."""
-    walked = Walked()
+def walk(s: Session, digests: Digests, progress: Callable[[int], None], *, held: int = HELD) -> Walked:
+    """Read all events once; hold numbers, links and hashes against each other. `held` streams at most stay in memory."""
+    walked = Walked(ends=Ends(held))
     with _raw(s) as batches:
         for batch in batches:
             _check(batch, walked)
@@ -101,18 +105,25 @@ def walk(s: Session, digests: Digests, progress: Callable[[int], None]) -> Walke
             walked.events += len(batch)
             progress(walked.events)
     digests.end()
+    walked.ends.close(lambda stream: walked.doubted.setdefault(stream, walked.events))
     return walked
 
 
 def _check(batch: Sequence[_Raw], walked: Walked) -> None:
-    heads, doubted, sha256, start = walked.heads, walked.doubted, hashlib.sha256, (0, GENESIS.encode())
-    for event_id, stream, seq, prev, found, line in batch:
-        last, link = heads.get(stream, start)
+    ends, doubted, sha256, genesis = walked.ends, walked.doubted, hashlib.sha256, GENESIS.encode()
+    recent = ends.recent
+    for event_id, name, seq, prev, found, line in batch:
+        stream = name or b""  # somebody's NULL is a stream as well, and one that no head fits
+        end = recent.get(stream)
+        if end is None:
+            # A first event begins its stream; that none stood there before is looked up later, all at once.
+            end = (0, genesis) if seq == 1 else ends.find(stream) or (0, genesis)
         if (
-            line is None or seq != last + 1 or prev != link or sha256(line).hexdigest().encode() != found
+            line is None or seq != end[0] + 1 or prev != end[1] or sha256(line).hexdigest().encode() != found
         ) and stream not in doubted:
             doubted[stream] = event_id
-        heads[stream] = (seq if type(seq) is int else last, found)
+        recent[stream] = (seq if type(seq) is int else end[0], found)
+    ends.shed(lambda stream: doubted.setdefault(stream, batch[-1][0]))
 
 
 @contextmanager
@@ -135,22 +146,37 @@ def _raw(s: Session) -> Iterator[Iterator[list[_Raw]]]:
 
 def findings(s: Session, walked: Walked) -> Iterator[Finding]:
     """Yield what is wrong with chains: doubted streams read again, then heads that do not fit, and heads without events."""
-    heads = dict(walked.heads)
     by_event = sorted(walked.doubted, key=lambda stream: walked.doubted[stream])
+    named = frozenset(by_event[:NAMED])
     for stream in by_event[:NAMED]:
-        del heads[stream]
         yield from _read_again(s, stream)
+    for stream, head, end in _side_by_side(_heads(s), iter(walked.ends)):
+        if stream in named:
+            continue
+        if end is None and head is not None:
+            yield Finding(_text(stream), head[0], 0, "stream_missing", str(head[0]))
+        elif end is not None and head != end:
+            yield Finding(_text(stream), end[0] + 1, 0, "head_differs", f"{end[0]}")
+
+
+def _heads(s: Session) -> Iterator[tuple[bytes, End]]:
+    """Yield the heads in the order of the bytes of their streams."""
     table = Chain.__table__  # type: ignore[attr-defined]
-    for row in s.connection().execute(select(table), execution_options={"yield_per": RUN}):
-        stream = str(row.stream).encode(errors="replace")
-        end = heads.pop(stream, None)
-        if end is None:
-            if stream not in walked.heads:
-                yield Finding(str(row.stream), row.seq, 0, "stream_missing", str(row.seq))
-        elif (row.seq, str(row.hash).encode()) != end:
-            yield Finding(str(row.stream), end[0] + 1, 0, "head_differs", f"{end[0]}")
-    for stream, end in heads.items():
-        yield Finding(_text(stream), end[0] + 1, 0, "head_differs", f"{end[0]}")
+    name = table.c.stream if is_sqlite(s) else collate(table.c.stream, "C")
+    query = select(table).order_by(name)
+    for row in s.connection().execute(query, execution_options={"yield_per": RUN}):
+        yield str(row.stream).encode(errors="replace"), (row.seq, str(row.hash).encode())
+
+
+def _side_by_side(
+    heads: Iterator[tuple[bytes, End]], ends: Iterator[tuple[bytes, End]]
+) -> Iterator[tuple[bytes, End | None, End | None]]:
+    """Yield each stream with its head and with the end of its events, None where there is none. Both come in order."""
+    there = ((stream, True, end) for stream, end in heads)
+    walked = ((stream, False, end) for stream, end in ends)
+    for stream, both in groupby(merge(there, walked, key=itemgetter(0)), key=itemgetter(0)):
+        found = {is_head: end for _, is_head, end in both}
+        yield stream, found.get(True), found.get(False)
 
 
 def _text(stream: bytes | None) -> str:

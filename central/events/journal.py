@@ -71,6 +71,12 @@ def plain(value: Any) -> Json:
         return value  # type: ignore[no-any-return]
     if kind is UUID:
         return value.hex  # type: ignore[no-any-return]
+    if kind is date:
+        return value.isoformat()  # type: ignore[no-any-return]
+    return _shown(value)
+
+
+def _shown(value: Any) -> Json:
     match value:
         case Enum():
             shown: Json = plain(value.value)

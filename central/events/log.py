@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table, text
@@ -142,6 +143,7 @@ def hash_of(row: Mapping[str, Any]) -> str:
     return sha256_hex("\n".join(parts))
 
 
+@lru_cache(maxsize=4096)
 def _moment(at: datetime) -> str:
     moment = at if at.tzinfo is UTC else at.astimezone(UTC)
     return moment.isoformat(timespec="microseconds")

@@ -35,7 +35,7 @@ def verify(
     with any_text(s):
         seals = Seals(s, anchor_folder, copies, public_key)
         walked = chains.walk(s, seals.digests, progress)
-        report.events, report.streams = walked.events, len(walked.heads)
+        report.events, report.streams = walked.events, len(walked.ends)
         report.findings += chains.findings(s, walked)
         if rows:
             rebuilding.compare(s, report)

@@ -17,11 +17,11 @@ from central.accounts.models import Staff
 from central.actor import Via
 from central.context import Context
 from central.db import is_sqlite
+from central.deadlines import queries as deadlines
 from central.deadlines.calendar import WorkCalendar
 from central.deadlines.in_force import calendar_in_force
-from central.deadlines.levels import TURN
+from central.deadlines.levels import Term, shares_of
 from central.deadlines.models import DeadlineClock
-from central.groups import Notices
 from central.notifications import queries
 from central.notifications.hours import allowed, horizon, opening
 from central.notifications.judging import PASSING, Clock, Day, reminder
@@ -30,6 +30,7 @@ from central.notifications.queries import People, Wish
 from central.notifications.rules import LEVELS, Channel, DispatchState, Level, NoticeState, Why, people
 from central.petitions.models import Petition
 from central.petitions.queries import visible_to
+from central.settings import Settings
 from shared.clock import COURT_ZONE, court_day
 
 #: Whoever wants single messages gets this many at a time; more come as a digest.
@@ -41,10 +42,10 @@ _SPACE = UUID("6d696e79-6900-4000-8000-6e6f74696365")
 
 def run(context: Context, now: datetime) -> int:
     """Put together what is to be told now; nothing outside of the hours of the house. Return how many messages were made."""
-    settings, made = context.settings.notices, 0
+    settings, made = context.settings, 0
     with context.read() as s:
         calendar = calendar_in_force(s)
-        if not allowed(now, queries.house_hours(settings), calendar):
+        if not allowed(now, queries.house_hours(settings.notices), calendar):
             return 0
         waiting = _waiting(s, court_day(now))
     for staff_id in waiting:
@@ -73,10 +74,10 @@ def _waiting(s: Session, today: date) -> list[UUID]:
     return [one for one, at_once in found.items() if one is not None and (at_once or one not in served)]
 
 
-def gather(s: Session, staff_id: UUID, *, settings: Notices, calendar: WorkCalendar, now: datetime) -> int:
+def gather(s: Session, staff_id: UUID, *, settings: Settings, calendar: WorkCalendar, now: datetime) -> int:
     """Make the messages of one person that are due now; return how many, each counted once for all its channels."""
     staff = s.get_one(Staff, staff_id)
-    wish = queries.wish(s, staff_id, queries.house_hours(settings))
+    wish = queries.wish(s, staff_id, queries.house_hours(settings.notices))
     if not allowed(now, wish.hours, calendar):
         return 0
     query = select(Notice).where(Notice.staff_id == staff_id, Notice.state == NoticeState.PLANNED)
@@ -84,7 +85,7 @@ def gather(s: Session, staff_id: UUID, *, settings: Notices, calendar: WorkCalen
         query = query.with_for_update(skip_locked=True)
     planned = s.exec(query.order_by(col(Notice.id)).limit(MOST)).all()
     today = court_day(now)
-    day = Day(today, horizon(today, calendar), queries.shares(settings))
+    day = Day(today, horizon(today, calendar), shares_of(settings.worklists))
     told = settle(s, staff, planned, day)
     begin = opening(today, wish.hours)
     due = [each for each in told if each.level or each.at_once or each.made_at < begin]
@@ -195,11 +196,12 @@ def _clocks(s: Session, ids: Collection[UUID]) -> dict[UUID | None, Clock]:
         table.c.due_on,
         table.c.ended_on,
         table.c.standing_still,
+        deadlines.days_left_out(s).label("left_out"),
     )
     rows = s.connection().execute(query.where(table.c.id.in_(ids))) if ids else ()
     return {
         row.id: Clock(
-            row.due_on - TURN if row.occurrence > 1 else row.started_on,
+            Term(row.started_on, row.due_on, row.occurrence, paused_days=int(row.left_out)).from_on,
             row.due_on,
             ended=row.ended_on is not None,
             standing_still=row.standing_still,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from central.notifications.rules import Level, Shares, Why, level_of
+from central.deadlines.levels import Shares
+from central.notifications.rules import Level, Why, level_of
 
 _ORDER = (Level.AMBER, Level.RED, Level.DUE, Level.OVERDUE)
 #: What may pass: the notice is taken out, so that it can be made again when its time comes.
@@ -13,9 +14,9 @@ PASSING = frozenset({Why.STANDS_STILL, Why.NOT_YET, Why.MOVED_ON})
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A clock as it stands now."""
+    """A clock as it stands now. Its share of time used is counted from `from_on`."""
 
-    started_on: date
+    from_on: date
     due_on: date
     ended: bool
     standing_still: bool
@@ -36,7 +37,7 @@ def reminder(level: Level, clock: Clock, day: Day) -> Why | None:
         return Why.ENDED
     if clock.standing_still:
         return Why.STANDS_STILL
-    now = level_of(clock.started_on, clock.due_on, day.today, horizon=day.horizon, shares=day.shares)
+    now = level_of(clock.from_on, clock.due_on, day.today, horizon=day.horizon, shares=day.shares)
     if now is level:
         return None
     return Why.SUPERSEDED if now and _ORDER.index(now) > _ORDER.index(level) else Why.NOT_YET

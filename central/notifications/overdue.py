@@ -5,10 +5,11 @@ next waking. Transactions are short: acts wait for one of them, reading pages fo
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Table, select, update
@@ -29,12 +30,14 @@ from central.events.kinds import Kind
 from central.notifications.models import Notice, SweepMark
 from central.petitions.models import Petition
 from central.petitions.moves import stream_of
-from shared.canonical import Json, canonical
+from shared.canonical import Json
 from shared.clock import court_day
 from shared.ids import new_id
 
 #: Clocks noted with one commit.
-LOT = {True: 400, False: 1000}
+LOT = {True: 2000, False: 4000}
+#: Notes taken back with one commit, object by object.
+TAKEN_BACK = 400
 #: Others who want to write get their turn between two commits.
 PAUSE_SECONDS = 0.01
 MARK = "overdue"
@@ -89,17 +92,12 @@ def note_lot(s: Session, *, today: date, now: datetime, calendar: WorkCalendar, 
     rows = _found(s, today, limit)
     if not rows:
         return 0
-    by = clocks.By(calendar, book_of(s))
-    known = _known(s, {row.petition_id for row in rows if clocks.lapses(row, by)})
+    lot = _Lot(today, now, clocks.By(calendar, book_of(s)))
+    lot.look(s, rows)
     started: list[dict[str, Any]] = []
-    drafts: list[tuple[str, log.Draft]] = []
-    for row in rows:
-        new = [each.row(row) for each in _lapsing(row, known, today, by)]
-        started += new
-        drafts.append((stream_of(row.petition_id), _draft(row, new, today, now)))
+    drafts = [(stream_of(row.petition_id), lot.draft(row, started)) for row in rows]
     bulk.insert(s, DeadlineClock, started)
-    ids = [row.id for row in rows]
-    s.connection().execute(update(_CLOCK).where(_CLOCK.c.id.in_(ids)).values(noted_on=today))
+    bulk.change(s, DeadlineClock, ["noted_on"], [{"id": row.id, "noted_on": today} for row in rows])
     bulk.append(s, drafts)
     return len(rows)
 
@@ -113,26 +111,6 @@ def _found(s: Session, today: date, limit: int) -> Sequence[Any]:
         query = query.join(Petition, col(Petition.id) == _CLOCK.c.petition_id)
         query = query.with_for_update(skip_locked=True, key_share=True)
     return s.connection().execute(query).all()
-
-
-def _known(s: Session, petitions: set[UUID]) -> dict[UUID, set[tuple[str, date, int]]]:
-    found: dict[UUID, set[tuple[str, date, int]]] = {petition: set() for petition in petitions}
-    if petitions:
-        columns = (_CLOCK.c.petition_id, _CLOCK.c.rule, _CLOCK.c.started_on, _CLOCK.c.occurrence)
-        query = select(*columns).where(_CLOCK.c.petition_id.in_(petitions))
-        for petition_id, *key in s.connection().execute(query):
-            found[petition_id].add(tuple(key))
-    return found
-
-
-def _lapsing(
-    row: Any, known: dict[UUID, set[tuple[str, date, int]]], today: date, by: clocks.By
-) -> list["_Begun"]:
-    if row.petition_id not in known:
-        return []
-    new = clocks.lapsing(row, known[row.petition_id], make=_Begun, today=today, by=by)
-    known[row.petition_id] |= {(each.rule, each.started_on, each.occurrence) for each in new}
-    return new
 
 
 @dataclass(slots=True)
@@ -150,12 +128,14 @@ class _Begun:
     outcome: str | None = None
     standing_still: bool = False
 
-    def row(self, missed: Any) -> dict[str, Any]:
-        """Return the whole row of the table, for the petition and court of the clock that was missed."""
+    @property
+    def turn(self) -> "Turn":
+        """What tells it from other clocks of its petition."""
+        return self.rule, self.started_on, self.occurrence
+
+    def columns(self) -> dict[str, Any]:
+        """Return the row of the table, but for whose it is."""
         return _EMPTY | {
-            "id": new_id(),
-            "petition_id": missed.petition_id,
-            "court_id": missed.court_id,
             "rule": self.rule,
             "rules_version": self.rules_version,
             "started_on": self.started_on,
@@ -166,12 +146,70 @@ class _Begun:
         }
 
 
-def _draft(row: Any, started: Sequence[dict[str, Any]], today: date, now: datetime) -> log.Draft:
-    """Return the event as the journal would make it: what is new first, then what changed."""
-    changed: journal.Change = {"t": _CLOCK.name, "k": row.id.hex, "s": {"noted_on": today.isoformat()}}
-    rows = [*(journal.inserted(_CLOCK, each) for each in started), changed]
-    data = canonical({"facts": _facts(row), "rows": rows})  # type: ignore[dict-item]
-    return log.Draft(Kind.DEADLINE_PASSED, now, now, _BY.label, data)
+Turn: TypeAlias = tuple[str, date, int]
+
+
+@dataclass
+class _Lot:
+    """What the clocks of one lot have in common: those of one rule and day begin the same, and their events differ in ids alone."""
+
+    today: date
+    now: datetime
+    by: clocks.By
+    known: dict[UUID, set[Turn]] = field(default_factory=lambda: defaultdict(set))
+    begun: dict[tuple[Any, ...], list[_Begun]] = field(default_factory=dict)
+    patterns: dict[tuple[Any, ...], tuple[list[dict[str, Any]], bulk.Pattern]] = field(default_factory=dict)
+
+    def look(self, s: Session, rows: Sequence[Any]) -> None:
+        """Look up which of the clocks that might begin are there already."""
+        wanted = {row.petition_id for row in rows if self.lapsing(row)}
+        rules = {each.rule for begun in self.begun.values() for each in begun}
+        columns = (_CLOCK.c.petition_id, _CLOCK.c.rule, _CLOCK.c.started_on, _CLOCK.c.occurrence)
+        for lot in bulk.lots(sorted(wanted)):
+            query = select(*columns).where(_CLOCK.c.petition_id.in_(lot), _CLOCK.c.rule.in_(rules))
+            for petition_id, *turn in s.connection().execute(query):
+                self.known[petition_id].add(tuple(turn))
+
+    def lapsing(self, row: Any) -> list[_Begun]:
+        """Return what begins because a clock was not met, if it is not there yet."""
+        key = _kind_of(row)
+        if key not in self.begun:
+            self.begun[key] = clocks.lapsing(row, (), make=_Begun, today=self.today, by=self.by)
+        return self.begun[key]
+
+    def draft(self, row: Any, started: list[dict[str, Any]]) -> log.Draft:
+        """Add what begins with the lapse of `row` to `started`; return the event as the journal would make it."""
+        known = self.known[row.petition_id]
+        new = [each for each in self.lapsing(row) if each.turn not in known]
+        known.update(each.turn for each in new)
+        key = (*_kind_of(row), *(each.turn for each in new))
+        if key not in self.patterns:
+            self.patterns[key] = self._pattern(row, new)
+        columns, pattern = self.patterns[key]
+        whose = {"petition_id": row.petition_id, "court_id": row.court_id}
+        rows = [each | whose | {"id": new_id()} for each in columns]
+        started += rows
+        court = row.court_id.hex if row.court_id else ""
+        ids = [row.id.hex, row.petition_id.hex, court, *(each["id"].hex for each in rows)]
+        return log.Draft(Kind.DEADLINE_PASSED, self.now, self.now, _BY.label, pattern.filled(ids))
+
+    def _pattern(self, row: Any, new: Sequence[_Begun]) -> tuple[list[dict[str, Any]], bulk.Pattern]:
+        """Return rows without ids, and their event: what is new first, then what changed."""
+        marks = [bulk.mark(number) for number in range(3 + len(new))]
+        columns = [each.columns() for each in new]
+        court = marks[2] if row.court_id else None
+        rows: list[journal.Change] = [
+            journal.inserted(_CLOCK, each | {"id": own, "petition_id": marks[1], "court_id": court})
+            for each, own in zip(columns, marks[3:], strict=True)
+        ]
+        rows.append({"t": _CLOCK.name, "k": marks[0], "s": {"noted_on": self.today.isoformat()}})
+        facts = {"clock": marks[0], "rule": row.rule, "due_on": row.due_on.isoformat()}
+        return columns, bulk.Pattern({"facts": facts, "rows": rows}, marks)  # type: ignore[dict-item]
+
+
+def _kind_of(row: Any) -> tuple[Any, ...]:
+    """Return what decides how the lapse of a clock reads, beside ids."""
+    return (row.rule, row.rules_version, row.started_on, row.occurrence, row.due_on, row.court_id is None)
 
 
 def _facts(clock: Any) -> dict[str, Json]:
@@ -192,7 +230,7 @@ def _ahead(context: Context, today: date, now: datetime) -> int:
     while True:
         with db.unit_of_work(context.engine) as s:
             query = select(DeadlineClock).where(col(DeadlineClock.noted_on) > today)
-            query = query.with_for_update(skip_locked=True).limit(LOT[True])
+            query = query.with_for_update(skip_locked=True).limit(TAKEN_BACK)
             early = s.execute(query).scalars().all()
             for clock in early:
                 withdraw(s, clock=clock, now=now)

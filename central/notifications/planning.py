@@ -11,6 +11,7 @@ from central import db
 from central.context import Context
 from central.db import is_sqlite
 from central.deadlines.in_force import calendar_in_force
+from central.deadlines.levels import shares_of
 from central.events import log
 from central.events.kinds import Kind
 from central.events.models import Cursor, Event
@@ -67,7 +68,7 @@ def _remind_lot(
         s,
         today=today,
         horizon=horizon(today, calendar_in_force(s)),
-        shares=queries.shares(context.settings.notices),
+        shares=shares_of(context.settings.worklists),
         after=after,
         limit=LOT,
     )

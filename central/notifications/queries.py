@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, case, func, literal, select
+from sqlalchemy import Table, case, literal, select
 from sqlmodel import Session
 
 from central.accounts import queries as accounts
@@ -15,25 +15,20 @@ from central.actor import Role
 from central.barrier.models import StaffConflict
 from central.barrier.queries import person
 from central.barrier.rules import Named, is_barred
-from central.db import is_sqlite
-from central.deadlines.levels import TURN
+from central.deadlines import queries as deadlines
+from central.deadlines.levels import TURN, Shares
 from central.deadlines.models import DeadlineClock
 from central.deadlines.shipped import shipped_rules
 from central.groups import Notices
 from central.notifications.hours import Hours
 from central.notifications.models import Notice, NoticePreference
-from central.notifications.rules import Channel, Desk, Level, Place, Shares
+from central.notifications.rules import Channel, Desk, Level, Place
 from central.petitions.models import Petition
 
 _CLOCK: Table = DeadlineClock.__table__  # type: ignore[attr-defined]
 _PETITION: Table = Petition.__table__  # type: ignore[attr-defined]
 _NOTICE: Table = Notice.__table__  # type: ignore[attr-defined]
 _PLACE = ("handler_id", "leader_id", "court_id", "next_role", "next_person_id")
-
-
-def shares(settings: Notices) -> Shares:
-    """Return the shares of time used at which a clock is amber and red."""
-    return Shares(settings.amber_percent, settings.red_percent)
 
 
 def house_hours(settings: Notices) -> Hours:
@@ -60,13 +55,13 @@ def reached(
     Says in SQL what `rules.level_of` says, overdue ones left out: of those events tell. By due day, behind `after`; one walk
     along `ix_clock_to_note`.
     """
-    turn, first = TURN.days, _days(s, _CLOCK.c.due_on, _CLOCK.c.started_on)
-    whole = case((_CLOCK.c.occurrence > 1, turn), else_=first)
-    used = whole - _days(s, _CLOCK.c.due_on, literal(today))
+    first = deadlines.days_between(s, _CLOCK.c.started_on, _CLOCK.c.due_on)
+    whole = case((_CLOCK.c.occurrence > 1, TURN.days), else_=first) - deadlines.days_left_out(s)
+    used = whole - deadlines.days_between(s, literal(today), _CLOCK.c.due_on)
     level = case(
         (_CLOCK.c.due_on <= horizon, Level.DUE.value),
-        (used * 100 >= whole * shares.red, Level.RED.value),
-        (used * 100 >= whole * shares.amber, Level.AMBER.value),
+        (used >= whole * shares.red, Level.RED.value),
+        (used >= whole * shares.amber, Level.AMBER.value),
     )
     due_on, key = _CLOCK.c.due_on, _CLOCK.c.id
     query = (
@@ -88,13 +83,6 @@ def reached(
     if after is not None:
         query = query.where(due_on >= after[0], (due_on > after[0]) | (key > after[1]))
     return s.connection().execute(query.order_by(due_on, key).limit(limit)).all()
-
-
-def _days(s: Session, later: Any, earlier: Any) -> Any:
-    """Return the days between two dates as the engine counts them."""
-    if is_sqlite(s):
-        return func.julianday(later) - func.julianday(earlier)
-    return later - earlier
 
 
 def _place() -> list[Any]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from central.actor import Role
+from central.deadlines.levels import Shares
 from central.events.kinds import Kind
 
 
@@ -71,14 +72,6 @@ class To(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
-    """From how many hundredths of its time on a clock is amber, and red."""
-
-    amber: int = 50
-    red: int = 80
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """Who has a petition: handler and leader by name, and the desk of `role` in the court that has custody."""
 
@@ -116,8 +109,8 @@ EVENTS: dict[Kind, tuple[To, ...]] = {
 }
 
 
-def level_of(started_on: date, due_on: date, today: date, *, horizon: date, shares: Shares) -> Level | None:
-    """Return how near its end a clock is on `today`, None while most of its time is left.
+def level_of(from_on: date, due_on: date, today: date, *, horizon: date, shares: Shares) -> Level | None:
+    """Return how near its end a clock is on `today`, None while most of its time is left. `from_on` is `levels.Term.from_on`.
 
     `horizon` is the last day before the next working day after `today`: what ends by then is told as due today, since there
     is no later working day on which to do it. `queries.reached` says the same in SQL.
@@ -126,7 +119,7 @@ def level_of(started_on: date, due_on: date, today: date, *, horizon: date, shar
         return Level.OVERDUE
     if due_on <= horizon:
         return Level.DUE
-    used, whole = (today - started_on).days * 100, (due_on - started_on).days
+    used, whole = (today - from_on).days, (due_on - from_on).days
     if used >= shares.red * whole:
         return Level.RED
     return Level.AMBER if used >= shares.amber * whole else None

@@ -19,6 +19,7 @@ from central.actor import Via
 from central.context import Context
 from central.db import is_sqlite
 from central.deadlines.in_force import calendar_in_force
+from central.deadlines.levels import shares_of
 from central.notifications import queries
 from central.notifications.channels import Failed, Message, Refused, Sender
 from central.notifications.gathering import still
@@ -139,7 +140,7 @@ def _message(s: Session, context: Context, row: Dispatch, say: Say, now: datetim
     if row.channel != Channel.WEBHOOK and not address:
         return Why.NO_ADDRESS
     lines = s.exec(select(Notice).where(Notice.bundle == row.bundle)).all()
-    day = Day(today, horizon(today, calendar_in_force(s)), queries.shares(settings.notices))
+    day = Day(today, horizon(today, calendar_in_force(s)), shares_of(settings.worklists))
     whys = still(s, staff, lines, day)
     told = sorted((each for each in lines if each.id not in whys), key=urgency)
     if not told:

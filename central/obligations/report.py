@@ -27,6 +27,15 @@ class Report:
     months: Sequence[tuple[int, Tally]]
 
 
+def roots(courts: Sequence[Court]) -> list[Court]:
+    """Return those courts that stand below none of the others: where somebody with several grants may begin."""
+    found: list[Court] = []
+    for court in sorted(courts, key=lambda each: each.path):
+        if not any(court.path.startswith(root.path) for root in found):
+            found.append(court)
+    return found
+
+
 def within(courts: Iterable[Court], top: Court) -> list[Court]:
     """Return `top` and the courts below it, in the order of the tree."""
     return sorted((each for each in courts if each.path.startswith(top.path)), key=lambda each: each.path)

@@ -203,6 +203,7 @@ def _words(scene: Scene) -> dict[str, Any]:
         "above": [
             each for each in scene.choices if each.id != scene.top.id and scene.top.path.startswith(each.path)
         ],
+        "roots": report.roots(scene.choices),
         "filters": scene.filters,
         "duties": DUTIES,
         "parts": PARTS,

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    cast,
     exists,
     func,
     literal,
@@ -25,7 +24,6 @@ from sqlalchemy import (
     or_,
     union_all,
 )
-from sqlalchemy import Date as SqlDate
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
@@ -33,9 +31,9 @@ from central.accounts.permissions import sight_of
 from central.actor import Actor
 from central.barrier.queries import kept_from
 from central.courts.models import Court
-from central.db import is_sqlite
+from central.deadlines import queries as deadlines
 from central.deadlines.levels import TURN, Level, Shares
-from central.deadlines.models import ClockPause, DeadlineClock
+from central.deadlines.models import DeadlineClock
 from central.petitions.models import Petition
 from central.petitions.queries import BY_DUE, KEPT, PAGE, AfterDue, behind, first_of, mine, visible_to
 from central.petitions.states import State
@@ -197,28 +195,12 @@ def _at_level(s: Session, level: Level, measure: Measure) -> ColumnElement[bool]
 
 def _used(s: Session, today: date, share: float) -> ColumnElement[bool]:
     """Return the condition that at least `share` of the time of a clock is used, as `levels.level_of` counts it."""
-    clock, pause = DeadlineClock, ClockPause
-    left_out = (
-        core_select(func.coalesce(func.sum(_days(s, col(pause.until_on), col(pause.from_on))), 0))
-        .where(
-            col(pause.petition_id) == col(clock.petition_id),
-            col(pause.clock_id) == col(clock.id),
-            col(pause.until_on).is_not(None),
-        )
-        .correlate(clock)
-        .scalar_subquery()
-    )
+    clock = DeadlineClock
     length = case(
-        (col(clock.occurrence) > 1, TURN.days), else_=_days(s, col(clock.due_on), col(clock.started_on))
+        (col(clock.occurrence) > 1, TURN.days),
+        else_=deadlines.days_between(s, col(clock.started_on), col(clock.due_on)),
     )
-    left = _days(s, col(clock.due_on), today)
-    whole = length - left_out
+    left = deadlines.days_between(s, today, col(clock.due_on))
+    whole = length - deadlines.days_left_out(s)
     used: ColumnElement[bool] = (whole - left) >= share * whole
     return used
-
-
-def _days(s: Session, later: Any, earlier: Any) -> Any:
-    """Return the days from one day to another, in the words of the engine."""
-    if is_sqlite(s):
-        return func.julianday(later) - func.julianday(earlier)
-    return cast(later, SqlDate) - cast(earlier, SqlDate)

@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from central import db
+from central import db, memory
 from central.context import Context
 from central.settings import Settings
 from central.simulation import people, queries, service
@@ -114,6 +114,7 @@ def _worker(job: Job, stopping: EventType, lock: LockType | None, line: Connecti
     engine = db.make_engine(job.settings.database_url, pool_size=1, vault=vault)
     hasten(engine)
     context = Context(settings=job.settings, engine=engine, vault=vault)
+    memory.settle()
     with contextlib.suppress(BrokenPipeError):
         line.send(_write(engine, context, job, stopping, lock or nullcontext(), line.send))
     engine.dispose()

@@ -26,21 +26,19 @@ from central.deadlines.entries import changed_days
 from central.deadlines.models import ClockPause, DeadlineClock
 from central.deadlines.rules import Unit
 from central.deadlines.shipped import book_of
-from central.events import journal
+from central.events import bulk, journal
 from central.events.journal import stream_name
 from central.events.kinds import Kind
 from central.events.log import Draft
 from central.petitions.models import Petition
-from central.workdays import bulk
 from central.workdays.models import MovedDate, Recount
-from shared.canonical import Json, canonical
+from shared.canonical import Json
 from shared.clock import court_day
 from shared.ids import new_id
 
 #: Clocks looked at in one transaction.
 BATCH = 10_000
 _CLOCK = DeadlineClock.__table__  # type: ignore[attr-defined]
-_MOVED = MovedDate.__table__  # type: ignore[attr-defined]
 _COLUMNS: Any = (
     _CLOCK.c.petition_id,
     _CLOCK.c.id,
@@ -213,21 +211,17 @@ def _move(
         if (change := _changed(work, petition, clocks.get(key, []), pauses, counts, today)).moved
     ]
     moved = [row for change in changes for row in change.moved]
-    bulk.set_due(s, [(row["clock_id"], row["due_on"]) for row in moved])
-    bulk.set_next(
-        s,
-        [
-            (change.petition.id, change.next_rule, change.next_due_on)
-            for change in changes
-            if _next_changes(change)
-        ],
-    )
-    drafts = {
-        stream_name("petition", each.petition.id): _draft(work, counts, each, by, now) for each in changes
-    }
-    if drafts:
-        bulk.write_events(s, drafts)
-        bulk.insert(s, _MOVED, moved)
+    clocks_set = [{"id": row["clock_id"], "due_on": row["due_on"]} for row in moved]
+    bulk.change(s, DeadlineClock, ["due_on"], clocks_set)
+    next_set = [
+        {"id": each.petition.id, "next_rule": each.next_rule, "next_due_on": each.next_due_on}
+        for each in changes
+        if _next_changes(each)
+    ]
+    bulk.change(s, Petition, ["next_rule", "next_due_on"], next_set)
+    drafts = Drafts(work, counts, by, now)
+    bulk.append(s, [(stream_name("petition", each.petition.id), drafts.of(each)) for each in changes])
+    bulk.insert(s, MovedDate, moved)
     return moved
 
 
@@ -313,15 +307,42 @@ def _next_changes(change: _Change) -> bool:
     return before != (change.next_rule, change.next_due_on)
 
 
-def _draft(work: Recount, counts: Counter, change: _Change, by: Actor, now: datetime) -> Draft:
-    rows: list[journal.Change] = [
-        {"t": "clock", "k": row["clock_id"].hex, "s": {"due_on": row["due_on"].isoformat()}}
-        for row in change.moved
-    ]
-    if _next_changes(change):
-        rows.append({"t": "petition", "k": change.petition.id.hex, "s": _next_columns(change)})
-    data = canonical({"facts": facts_of(work, counts, change.moved, by), "rows": rows})  # type: ignore[dict-item]
-    return Draft(Kind.PETITION_DATES_RECOUNTED, now, now, by.label, data)
+@dataclass
+class Drafts:
+    """The events of petitions whose dates moved: many differ in ids alone, which are filled in."""
+
+    work: Recount
+    counts: Counter
+    by: Actor
+    now: datetime
+    known: dict[tuple[Any, ...], bulk.Pattern] = field(default_factory=dict)
+
+    def of(self, change: _Change) -> Draft:
+        """Return the event of one petition, as the journal would make it."""
+        petition = change.petition
+        key = (
+            *(
+                (row["rule"], row["was_due_on"], row["due_on"], row["past"], row["days"])
+                for row in change.moved
+            ),
+            (petition.next_rule, petition.next_due_on, change.next_rule, change.next_due_on),
+        )
+        pattern = self.known.get(key)
+        if pattern is None:
+            pattern = self.known[key] = self._pattern(change)
+        ids = [petition.id.hex, *(row["clock_id"].hex for row in change.moved)]
+        return Draft(Kind.PETITION_DATES_RECOUNTED, self.now, self.now, self.by.label, pattern.filled(ids))
+
+    def _pattern(self, change: _Change) -> bulk.Pattern:
+        marks = [bulk.mark(number) for number in range(1 + len(change.moved))]
+        rows: list[journal.Change] = [
+            {"t": "clock", "k": own, "s": {"due_on": row["due_on"].isoformat()}}
+            for own, row in zip(marks[1:], change.moved, strict=True)
+        ]
+        if _next_changes(change):
+            rows.append({"t": "petition", "k": marks[0], "s": _next_columns(change)})
+        facts = facts_of(self.work, self.counts, change.moved, self.by)
+        return bulk.Pattern({"facts": facts, "rows": rows}, marks)  # type: ignore[dict-item]
 
 
 def _next_columns(change: _Change) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [NAME...] [--rows N] [--engine sqlite|postgres] [--json OUT]`.
+"""`python -m tests.bench [NAME...] [--rows N] [--engine sqlite|postgres] [--keep FOLDER] [--json OUT]`.
 
 A measurement is a module `bench_NAME.py` beside this file with `run(options: Options) -> list[Row]`.
 """
@@ -47,6 +47,9 @@ def main(arguments: list[str]) -> int:
         "--rows", type=int, default=Options.rows, help="size of the data (default %(default)s)"
     )
     parser.add_argument("--engine", choices=["sqlite", "postgres"], default=Options.engine)
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="fill databases there once and use them again"
+    )
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write the figures to this file")
     given = parser.parse_args(arguments)
     unknown = set(given.names) - set(names())
@@ -57,7 +60,7 @@ def main(arguments: list[str]) -> int:
     rows: list[Row] = []
     for name in given.names or names():
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        rows += measure(name, Options(rows=given.rows, engine=given.engine))
+        rows += measure(name, Options(rows=given.rows, engine=given.engine, keep=given.keep))
     show(rows)
     if given.json:
         save(rows, given.json)

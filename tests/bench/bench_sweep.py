@@ -5,12 +5,10 @@ working days. What ran out over the weekend is noted by the sweep, told by the r
 answer overdue at once is the worst the sweep can meet.
 """
 
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
@@ -25,10 +23,8 @@ from central.notifications.models import SweepMark
 from central.petitions import queries as petitions
 from central.settings import Database, Settings
 from shared.clock import COURT_ZONE, FixedClock
-from tests.bench import million
-from tests.bench.bench_engine import database
+from tests.bench import kept, million
 from tests.bench.rows import Options, Row, percentile
-from tests.support.vaults import vault_in
 
 MONDAY = datetime(2026, 11, 30, 8, 40, tzinfo=COURT_ZONE)
 #: One in so many answers ran out between Friday morning and Monday.
@@ -38,18 +34,21 @@ LOT = 50_000
 
 def run(options: Options) -> list[Row]:
     """Return seconds of each step, the rate of noting, and p95 and the longest of a worklist page while the sweep runs."""
-    with database(options.engine) as url, tempfile.TemporaryDirectory(prefix="minyi-sweep-") as name:
-        engine = db.make_engine(url, vault=vault_in(Path(name)))
-        db.upgrade(engine)
-        million.fill(engine, count=200)
-        fill(engine, options.rows)
-        settings = Settings(data=Path(name), db=Database(url=url), environment="development")
+    with kept.prepared(options, "sweep", lambda engine: _filled(engine, options.rows), written=True) as (
+        engine,
+        folder,
+    ):
+        url = engine.url.render_as_string(hide_password=False)
+        settings = Settings(data=folder, db=Database(url=url), environment="development")
         vault = db.vault_of(engine)
         assert vault is not None
         context = Context(settings=settings, engine=engine, vault=vault, clock=FixedClock(MONDAY))
-        found = _three_days(context) + _all_at_once(context)
-        engine.dispose()
-    return found
+        return _three_days(context) + _all_at_once(context)
+
+
+def _filled(engine: Engine, count: int) -> None:
+    million.fill(engine, count=200)
+    fill(engine, count)
 
 
 def _three_days(context: Context) -> list[Row]:
@@ -138,7 +137,9 @@ def fill(engine: Engine, count: int) -> None:
     chosen = ", ".join(own.get(name, f'seed."{name}"') for name in names)
     columns = ", ".join(f'"{name}"' for name in names)
     ranked = "(SELECT seed.*, row_number() OVER (ORDER BY id) - 1 AS place FROM seed) seed"
+    step = kept.counted("open petitions", count)
     for begin in range(0, count, LOT):
+        step(begin)
         numbers = _numbers(begin, min(count, begin + LOT), lite=lite)
         with db.unit_of_work(engine) as s:
             for statement in (

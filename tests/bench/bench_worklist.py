@@ -4,15 +4,13 @@ Some thousand petitions are written by the ledger import; the rest are copies of
 nothing here reads what is sealed or logged.
 """
 
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Engine, Table, insert, select, text
+from sqlalchemy import Engine, Table, select, text
 from sqlmodel import Session
 
 from central import db
@@ -21,6 +19,7 @@ from central.actor import Actor, Via
 from central.courts import queries as courts
 from central.deadlines.levels import Level, Shares
 from central.deadlines.models import DeadlineClock
+from central.events import bulk
 from central.obligations import queries as obligations
 from central.obligations import report
 from central.obligations.rules import Period, What
@@ -31,10 +30,8 @@ from central.vault import columns
 from central.vault.rows import vault_of
 from central.vault.vault import Vault
 from shared.ids import new_id
-from tests.bench import million
-from tests.bench.bench_engine import database
+from tests.bench import kept, million
 from tests.bench.rows import Options, Row, percentile
-from tests.support.vaults import vault_in
 
 FIRST = 2_000
 ROUNDS = 5
@@ -46,17 +43,19 @@ YEAR = Period(202512, 202611)
 
 def run(options: Options) -> list[Row]:
     """Return the median of each in milliseconds, in a session of its own each time."""
-    with database(options.engine) as url, tempfile.TemporaryDirectory(prefix="minyi-bench-") as folder:
-        engine = db.make_engine(url, vault=vault_in(Path(folder)))
-        db.upgrade(engine)
-        million.fill(engine, count=min(FIRST, options.rows))
-        _copy(engine, max(1, options.rows // FIRST) - 1)
-        found = [
+    with kept.prepared(options, "worklist", lambda engine: _fill(engine, options.rows), written=False) as (
+        engine,
+        _,
+    ):
+        return [
             Row(case, "p50", percentile(_milliseconds(engine, act), 0.5), "ms", rows=options.rows)
             for case, act in _cases(engine).items()
         ]
-        engine.dispose()
-    return found
+
+
+def _fill(engine: Engine, rows: int) -> None:
+    million.fill(engine, count=min(FIRST, rows))
+    _copy(engine, max(1, rows // FIRST) - 1)
 
 
 def _copy(engine: Engine, times: int) -> None:
@@ -67,12 +66,14 @@ def _copy(engine: Engine, times: int) -> None:
         clocks = [dict(row._mapping) for row in s.connection().execute(select(clock))]
         s.rollback()
     vault = vault_of(db.session(engine, writes=False))
+    step = kept.counted("copies", times)
     for turn in range(1, times + 1):
         ids: dict[UUID, UUID] = {row["id"]: new_id() for row in rows}
         later = timedelta(days=turn * 7 % 400)
         with db.unit_of_work(engine) as s:
-            s.connection().execute(insert(petition), [_again(vault, row, ids, turn, later) for row in rows])
-            s.connection().execute(insert(clock), [_clock(row, ids, later) for row in clocks])
+            bulk.insert(s, Petition, [_again(vault, row, ids, turn, later) for row in rows])
+            bulk.insert(s, DeadlineClock, [_clock(row, ids, later) for row in clocks])
+        step(turn)
     with db.unit_of_work(engine) as s:
         s.connection().execute(text("ANALYZE"))
 

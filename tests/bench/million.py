@@ -22,6 +22,7 @@ from central.intake.models import LedgerImport, Stage
 from central.intake.rows import LedgerRow
 from central.settings import Throttle
 from shared.canonical import sha256_hex
+from tests.bench import kept
 
 REGISTRAR = "reg.0102"
 PASSWORD = "a-password-of-the-bench"
@@ -69,6 +70,7 @@ _ANSWER = (
 
 def fill(engine: Engine, *, count: int, seed: int = 1) -> None:
     """Put the shipped province, the demonstration's staff and `count` petitions into a migrated, empty database."""
+    step, done = kept.counted("petitions", count), 0
     with db.unit_of_work(engine) as s:
         basic = _seed(s)
         imports = [_import(s, court) for court in basic]
@@ -77,6 +79,8 @@ def fill(engine: Engine, *, count: int, seed: int = 1) -> None:
         for rows in _batches(random.Random(f"{seed}/{court.code}"), court.code, share):
             with db.unit_of_work(engine) as s:
                 bulk.write(s, court_id=court.id, rows=rows, by=_BY, now=UNTIL, source=into.id)
+            done += len(rows)
+            step(done)
     if engine.dialect.name == "postgresql":
         # As autovacuum would have done by the time so many are there.
         with db.unit_of_work(engine) as s:

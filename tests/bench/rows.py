@@ -18,6 +18,8 @@ class Options:
 
     rows: int = 10_000
     engine: str = "sqlite"
+    #: Where filled databases are kept for the next run.
+    keep: Path | None = None
 
 
 @dataclass(frozen=True)

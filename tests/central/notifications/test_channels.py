@@ -29,7 +29,7 @@ from central.notifications.channels import (
     senders,
 )
 from central.notifications.rules import Channel
-from central.settings import Mail, Notices, Settings, Sms, Webhook
+from central.settings import Mail, Notices, Settings, Sms, Webhook, Worklists
 from tests.support.ports import HOST, free_port
 from tests.support.tls import pair
 
@@ -285,7 +285,7 @@ def test_only_what_is_set_up_is_offered() -> None:
         (Webhook, {"url": "https://court.example/"}),
         (Sms, {"url": "ftp://court.example/"}),
         (Sms, {"body": '{"to": "{phone}"}'}),
-        (Notices, {"amber_percent": 80, "red_percent": 80}),
+        (Worklists, {"amber_percent": 90, "red_percent": 80}),
         (Notices, {"opens": "18:00"}),
     ],
 )

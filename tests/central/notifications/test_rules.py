@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from central.deadlines.calendar import shipped_calendar
+from central.deadlines.levels import Shares
 from central.notifications.hours import Hours, allowed, horizon, next_allowed, opening
 from central.notifications.judging import Clock, Day, reminder
-from central.notifications.rules import LEVELS, Desk, Level, Place, Shares, To, Why, level_of, people
+from central.notifications.rules import LEVELS, Desk, Level, Place, To, Why, level_of, people
 from central.notifications.steady import TOLERANCE, Reading, Witness, judge
 from shared.clock import COURT_ZONE
 
-CALENDAR, HOURS, SHARES = shipped_calendar(), Hours(), Shares()
+CALENDAR, HOURS, SHARES = shipped_calendar(), Hours(), Shares(0.5, 0.8)
 A, B, COURT = (UUID(int=n) for n in (1, 2, 3))
 SETTLE = timedelta(minutes=10)
 
@@ -114,7 +115,7 @@ def test_own_hours_lie_within_those_of_the_house() -> None:
     ],
 )
 def test_a_reminder_is_told_while_its_level_holds(level: Level, clock: dict, why: Why | None) -> None:
-    usual = {"started_on": date(2026, 11, 1), "due_on": date(2026, 11, 12), "ended": False}
+    usual = {"from_on": date(2026, 11, 1), "due_on": date(2026, 11, 12), "ended": False}
     day = Day(date(2026, 11, 10), date(2026, 11, 10), SHARES)
     assert reminder(level, Clock(**{**usual, "standing_still": False, **clock}), day) is why
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import delete, select
 
 from central import db
 from central.accounts import grants
@@ -13,12 +13,13 @@ from central.actor import Role, Via, system
 from central.barrier.models import StaffConflict
 from central.context import Context
 from central.deadlines.calendar import shipped_calendar
-from central.deadlines.models import DeadlineClock
+from central.deadlines.levels import Shares, Term
+from central.deadlines.models import ClockPause, DeadlineClock
 from central.notifications import queries, service
 from central.notifications.channels import Failed, Refused
 from central.notifications.forms import Prefer
 from central.notifications.hours import horizon
-from central.notifications.rules import Channel, Level, Shares, level_of
+from central.notifications.rules import Channel, Level, level_of
 from central.petitions.states import Act, State
 from tests.central.notifications.conftest import Bring, Kept, Office
 from tests.factories import petitions
@@ -354,15 +355,25 @@ def test_what_an_import_brings_from_long_ago_is_told_to_nobody(office: Office, b
     assert office.notices() == []
 
 
+def a_pause(clock: DeadlineClock, days: int) -> ClockPause:
+    begun = clock.started_on + timedelta(1)
+    return ClockPause(
+        petition_id=clock.petition_id, clock_id=clock.id, from_on=begun, until_on=begun + timedelta(days)
+    )
+
+
 def test_the_search_says_what_the_rule_says(office: Office, bring: Bring) -> None:
     """SQL and `level_of` agree on every length and day, weekends and leap days included."""
     office.at("2026-11-23T10:00")
     petition = bring(State.HANDLING)
     clock_id = office.only(petition.id, "answer")
-    calendar, shares = shipped_calendar(), Shares()
+    calendar, shares = shipped_calendar(), Shares(0.5, 0.8)
     with office.context.write() as s:
         clock = s.get_one(DeadlineClock, clock_id)
-        for length in (0, 1, 3, 7, 15, 61, 92):
+        for length, paused in ((0, 0), (1, 0), (3, 0), (7, 2), (15, 0), (15, 9), (61, 0), (92, 30)):
+            s.execute(delete(ClockPause))
+            if paused:
+                s.add(a_pause(clock, paused))
             clock.started_on = date(2028, 1, 20)
             clock.due_on = clock.started_on + timedelta(length)
             s.flush()
@@ -370,7 +381,8 @@ def test_the_search_says_what_the_rule_says(office: Office, bring: Bring) -> Non
                 today = clock.started_on + timedelta(days)
                 until = horizon(today, calendar)
                 found = queries.reached(s, today=today, horizon=until, shares=shares, after=None, limit=9)
-                level = level_of(clock.started_on, clock.due_on, today, horizon=until, shares=shares)
+                start = Term(clock.started_on, clock.due_on, paused_days=paused).from_on
+                level = level_of(start, clock.due_on, today, horizon=until, shares=shares)
                 wanted = [level] if level not in {None, Level.OVERDUE} else []
                 assert [row.level for row in found] == wanted, (length, today)
         s.rollback()

@@ -9,6 +9,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from central import db
+from central.accounts import grants
 from central.actor import Role
 from central.context import Context
 from central.petitions.models import Petition
@@ -92,6 +93,30 @@ def test_a_supervisor_goes_down_the_tree(context: Context, desk: AtDesk) -> None
     middle = top.get("/obligations?lang=en&duty=answer&court=辽01")
     assert "Court 辽0102" in middle
     assert "Court 辽0103" in middle
+
+
+def test_who_looks_at_several_parts_of_the_tree_chooses_where_to_begin(
+    context: Context, desk: AtDesk
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        made = courts.tree(s)
+        person = accounts.staff(s, made["辽01"], Role.SUPERVISOR)
+        grants.grant(
+            s,
+            staff=person,
+            role=Role.SUPERVISOR,
+            court=made["辽02"],
+            below=True,
+            department_id=None,
+            reason="代管",
+            by=accounts.actor(s, made["辽"], Role.ADMIN),
+            now=courts.MORNING,
+        )
+    here = desk("supervisor", "ln01")
+    first = here.get("/obligations?lang=en")
+    assert first.count('aria-current="page">Court 辽01</a>') == 1
+    assert ">Court 辽02</a>" in first
+    assert 'aria-current="page">Court 辽02</a>' in here.get("/obligations?lang=en&court=辽02")
 
 
 def test_what_moved_out_of_sight_is_counted_and_not_listed(context: Context, desk: AtDesk) -> None:
