@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
+from sqlmodel import Session
+
+from central.commands import reminders
 from central.context import Context
 from central.messages import planning, sending
-from central.notifications import channels, machine
+from central.notifications import machine
 from central.notifications.channels import Sender
 from central.notifications.rules import Channel
 from central.settings import Settings
@@ -17,15 +20,16 @@ def tell(context: Context) -> int:
     planning.read(context)
     with context.read() as s:
         now = machine.still_believed(s, context)
+        ways = ways_out(s, context.settings)
     if now is None:
         return 0
     planning.remind(context, now)
-    return sending.run(context, sending.House(ways_out(context.settings), words), now)
+    return sending.run(context, sending.House(ways, words), now)
 
 
-def ways_out(settings: Settings) -> Mapping[Channel, Sender]:
+def ways_out(s: Session, settings: Settings) -> Mapping[Channel, Sender]:
     """Return the ways that are set up. Without a gateway text messages only go to the log: that tells no petitioner anything."""
-    found = channels.senders(settings)
+    found = dict(reminders.ways_out(s, settings))
     if settings.environment == "production" and not settings.sms.url:
         found.pop(Channel.SMS)
     return found

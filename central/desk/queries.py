@@ -21,6 +21,7 @@ from central.deadlines import queries as deadlines
 from central.deadlines.levels import Level, Term, level_of, paused_days
 from central.halls import queries as halls
 from central.instructions import queries as instructions
+from central.neglect import service as neglect
 from central.packaged import queries as packaged
 from central.petitions import queries as petitions
 from central.petitions import worklists
@@ -29,6 +30,7 @@ from central.petitions.models import InvariantCheck, Petition
 from central.petitions.states import State
 from central.petitions.worklists import Measure, Tab
 from central.reception import queries as reception
+from central.settings import Neglect
 from central.supervision import queries as supervision
 from central.supervision.today import Line
 
@@ -104,6 +106,8 @@ class Listed:
     courts: Mapping[UUID, Court]
     people: Mapping[UUID, str]
     pressing: Mapping[UUID, Pressing] = field(default_factory=dict)
+    #: Chance in hundredths that the next deadline is missed, where it is high.
+    warned: Mapping[UUID, int] = field(default_factory=dict)
 
 
 def listed(s: Session, rows: Sequence[Petition]) -> Listed:
@@ -135,13 +139,17 @@ def tabs(s: Session, actor: Actor, today: date) -> list[TabCount]:
     return [TabCount(tab, count) for tab, count in found.items()]
 
 
-def worked(s: Session, rows: Sequence[Petition], measure: Measure) -> Listed:
-    """Return `rows` of a worklist with how pressing each is: two statements more, however many rows."""
+def worked(s: Session, rows: Sequence[Petition], measure: Measure, warns: Neglect | None = None) -> Listed:
+    """Return `rows` of a worklist with how pressing each is: two statements more, however many rows.
+
+    `warns` for those who may see which deadlines are likely to be missed.
+    """
     found = listed(s, rows)
     ids = [row.id for row in rows]
     clocks = deadlines.running_of(s, ids)
     spans: dict[UUID, list[tuple[date, date | None]]] = {}
-    for pause in deadlines.pauses_of(s, ids):
+    pauses = deadlines.pauses_of(s, ids)
+    for pause in pauses:
         spans.setdefault(pause.clock_id, []).append((pause.from_on, pause.until_on))
     pressing = {}
     for row in rows:
@@ -160,4 +168,7 @@ def worked(s: Session, rows: Sequence[Petition], measure: Measure) -> Listed:
             )
             level = level_of(term, measure.today, measure.shares)
             pressing[row.id] = Pressing(level, next_.extension_days)
-    return replace(found, pressing=pressing)
+    if warns is None:
+        return replace(found, pressing=pressing)
+    warnings = neglect.of_petitions(s, rows, clocks, pauses, day=measure.today, wanted=warns)
+    return replace(found, pressing=pressing, warned={key: each.percent for key, each in warnings.items()})

@@ -20,6 +20,7 @@ from central.desk import queries
 from central.petitions import queries as petitions
 from central.petitions import worklists
 from central.petitions.worklists import Measure, Tab, Wanted
+from central.settings import Neglect
 from central.web import render
 from shared.clock import court_day
 
@@ -68,7 +69,7 @@ def work(
     return render.page(
         request,
         "desk/work.html",
-        listed=queries.worked(db, rows, measure),
+        listed=queries.worked(db, rows, measure, _warns(request, actor)),
         tabs=queries.tabs(db, actor, measure.today),
         chosen=chosen,
         options=_options(db, actor, Tab(chosen["tab"])),
@@ -90,6 +91,10 @@ def _wanted(db: Session, actor: Actor, chosen: dict[str, str], today: date) -> W
         court_id=_court(db, actor, chosen["court"]),
         since=today - NEW if chosen["new"] else None,
     )
+
+
+def _warns(request: Request, actor: Actor) -> Neglect | None:
+    return context_of(request).settings.neglect if may(actor, Right.SEE_NEGLECT) else None
 
 
 def _rules() -> list[str]:

@@ -1,8 +1,7 @@
 """Read the course of the work: for learning from all of it, and for one petition now. Never a name, a text or a subject."""
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -18,9 +17,10 @@ from central.events.journal import stream_name
 from central.events.kinds import Kind
 from central.events.log import in_batches
 from central.events.models import Event
-from central.neglect import features
+from central.neglect import features, past
 from central.neglect.features import Act, Office, Snapshot
 from central.neglect.models import NeglectModel
+from central.neglect.past import Days, Granted
 from central.petitions.models import Petition
 from shared.clock import court_day
 
@@ -36,21 +36,11 @@ def newest(s: Session) -> NeglectModel | None:
 
 
 @dataclass
-class Days:
-    """Ordinals of days, sorted: how many lie in a span."""
-
-    days: list[int] = field(default_factory=list)
-
-    def between(self, after: int, up_to: int) -> int:
-        """Count the days behind `after` up to and with `up_to`."""
-        return bisect_right(self.days, up_to) - bisect_right(self.days, after)
-
-
-@dataclass
 class Offices:
-    """What each court owed and gave, day by day; `handlers` as they are now."""
+    """What each court owed and gave, and how many handled petitions there, day by day."""
 
-    handlers: Mapping[UUID, int]
+    joined: Mapping[UUID, Days]
+    left: Mapping[UUID, Days]
     started: dict[UUID, Days] = field(default_factory=lambda: defaultdict(Days))
     ended: dict[UUID, Days] = field(default_factory=lambda: defaultdict(Days))
     met: dict[UUID, Days] = field(default_factory=lambda: defaultdict(Days))
@@ -62,16 +52,21 @@ class Offices:
         running = self.started[court_id].between(0, up_to) - self.ended[court_id].between(0, up_to)
         late = self.late[court_id].between(after, up_to)
         return Office(
-            running / max(1, self.handlers.get(court_id, 1)),
+            running / max(1, self.handlers_on(court_id, day)),
             self.met[court_id].between(after, up_to) + late,
             late,
         )
+
+    def handlers_on(self, court_id: UUID, day: date) -> int:
+        """Return how many handled petitions at a court on the evening of a day."""
+        up_to = day.toordinal()
+        return self.joined[court_id].between(0, up_to) - self.left[court_id].between(0, up_to)
 
 
 def offices(s: Session) -> Offices:
     """Read every answer that was owed, as days by court."""
     clock = DeadlineClock
-    found = Offices(handlers(s))
+    found = Offices(*past.came_and_went(s))
     query = sa_select(
         col(clock.court_id), col(clock.started_on), col(clock.ended_on), col(clock.outcome)
     ).where(col(clock.rule) == ANSWER)
@@ -95,7 +90,7 @@ def counted() -> SelectOfScalar[int]:
 
 
 def handlers(s: Session) -> dict[UUID, int]:
-    """Return how many handle petitions in each court."""
+    """Return how many handle petitions in each court now."""
     query = sa_select(col(Staff.court_id), func.count()).where(
         col(Staff.active), col(Staff.roles).contains(str(Role.HANDLER))
     )
@@ -110,6 +105,8 @@ class Course:
     clocks: Sequence[DeadlineClock]
     pauses: Sequence[ClockPause]
     acts: Sequence[Act]
+    #: Extensions with the days on which they were granted; empty where only today is looked at.
+    granted: Sequence[Granted] = ()
 
 
 def courses(s: Session, *, most: int) -> Iterator[Course]:
@@ -130,9 +127,9 @@ def _courses(s: Session, ids: Sequence[UUID]) -> Iterator[Course]:
         clocks[clock.petition_id].append(clock)
     for pause in s.exec(select(ClockPause).where(col(ClockPause.petition_id).in_(ids))).all():
         pauses[pause.petition_id].append(pause)
-    acts = acts_of(s, ids)
+    acts, granted = acts_of(s, ids), past.granted(s, ids)
     for each in ids:
-        yield Course(clocks[each], pauses[each], acts[each])
+        yield Course(clocks[each], pauses[each], acts[each], granted[each])
     s.expunge_all()
 
 
@@ -144,6 +141,19 @@ def acts_of(s: Session, ids: Sequence[UUID]) -> dict[UUID, list[Act]]:
     for stream, kind, at in s.exec(query.order_by(col(Event.stream), col(Event.seq))):
         found[streams[stream]].append(Act(Kind(kind), court_day(at)))
     return found
+
+
+def extension_on(course: Course, day: date, clock: DeadlineClock) -> int:
+    """Return by how many days a deadline was extended as far as was known on a day."""
+    own = [each for each in course.granted if each.rule == clock.rule and each.on >= clock.started_on]
+    if not clock.extension_days or not own:
+        return clock.extension_days
+    return max((each.total for each in own if each.on <= day), default=0)
+
+
+def due_on(course: Course, day: date, clock: DeadlineClock) -> date:
+    """Return when a deadline was due as far as was known on a day: without the extensions that were granted later."""
+    return clock.due_on - timedelta(days=clock.extension_days - extension_on(course, day, clock))
 
 
 def snapshot(course: Course, day: date, office: Office, clock: DeadlineClock) -> Snapshot:
@@ -158,8 +168,8 @@ def snapshot(course: Course, day: date, office: Office, clock: DeadlineClock) ->
         rule=clock.rule,
         day=day,
         started_on=clock.started_on,
-        due_on=clock.due_on,
-        extension_days=clock.extension_days,
+        due_on=due_on(course, day, clock),
+        extension_days=extension_on(course, day, clock),
         stage=stage,
         stage_since=since,
         acts=count,
@@ -170,21 +180,28 @@ def snapshot(course: Course, day: date, office: Office, clock: DeadlineClock) ->
     )
 
 
-def office_now(s: Session, court_id: UUID, day: date) -> Office:
-    """Return how a court is doing today: two counts over its own clocks."""
+def offices_now(s: Session, courts: Collection[UUID], day: date) -> dict[UUID, Office]:
+    """Return how some courts are doing today: two counts over their own clocks, one of their people."""
     clock = DeadlineClock
-    own = (col(clock.court_id) == court_id, col(clock.rule) == ANSWER)
-    running = s.exec(select(func.count()).where(*own, col(clock.result) == "open")).one()
+    own = (col(clock.court_id).in_(courts), col(clock.rule) == ANSWER)
+    query = sa_select(col(clock.court_id), func.count()).where(*own, col(clock.result) == "open")
+    running = {
+        court_id: int(count)
+        for court_id, count in s.connection().execute(query.group_by(col(clock.court_id)))
+    }
     since, owed = day - _LOOK, day - timedelta(days=365)
-    ended = sa_select(col(clock.outcome), func.count()).where(
+    ended = sa_select(col(clock.court_id), col(clock.outcome), func.count()).where(
         *own,
         col(clock.result).in_(("in_time", "late", "excused")),
         col(clock.owed_month) >= owed.year * 100 + owed.month,
         col(clock.ended_on) > since,
         col(clock.outcome).in_(("met", "late")),
     )
-    rows = s.connection().execute(ended.group_by(col(clock.outcome)))
-    counts = {outcome: int(count) for outcome, count in rows}
-    late = counts.get("late", 0)
-    people = handlers(s).get(court_id, 1)
-    return Office(running / max(1, people), counts.get("met", 0) + late, late)
+    rows = s.connection().execute(ended.group_by(col(clock.court_id), col(clock.outcome)))
+    counts = {(court_id, outcome): int(count) for court_id, outcome, count in rows}
+    people, found = handlers(s), dict[UUID, Office]()
+    for each in courts:
+        late = counts.get((each, "late"), 0)
+        load = running.get(each, 0) / max(1, people.get(each, 1))
+        found[each] = Office(load, counts.get((each, "met"), 0) + late, late)
+    return found

@@ -1,9 +1,10 @@
 """Learn from what is over, test on the quarters that followed, and say what a running deadline's chance is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -48,11 +49,12 @@ def examples(course: Course, offices: Offices, until: date, offset: int) -> Iter
         running = [
             clock
             for clock in clocks
-            if clock.started_on <= day <= clock.due_on and (clock.ended_on is None or clock.ended_on > day)
+            if clock.started_on <= day <= queries.due_on(course, day, clock)
+            and (clock.ended_on is None or clock.ended_on > day)
         ]
         # Days of a pause that came later moved the due day: on this day nobody knew of them.
         moved = {pause.clock_id for pause in course.pauses if pause.until_on is None or pause.until_on > day}
-        clock = min(running, key=lambda each: (each.due_on, each.rule), default=None)
+        clock = min(running, key=lambda each: (queries.due_on(course, day, each), each.rule), default=None)
         if clock is not None and clock.court_id is not None and clock.id not in moved:
             missed = features.missed(due_on=clock.due_on, ended_on=clock.ended_on, until=until)
             if missed is not None:
@@ -174,24 +176,46 @@ def of_petition(
     wanted: Neglect,
 ) -> Warning_ | None:
     """Return the warning for the next deadline of a petition, None where there is none to give."""
+    found = of_petitions(s, [petition], {petition.id: clocks}, pauses, day=day, wanted=wanted)
+    return found.get(petition.id)
+
+
+def of_petitions(
+    s: Session,
+    petitions: Sequence[Petition],
+    clocks: Mapping[UUID, Sequence[DeadlineClock]],
+    pauses: Sequence[ClockPause],
+    *,
+    day: date,
+    wanted: Neglect,
+) -> dict[UUID, Warning_]:
+    """Return the warnings for the next deadlines of some petitions, of those that have one: five statements for all of them."""
     model = queries.newest(s)
+    if model is None or not model.in_force:
+        return {}
+    next_ = {each.id: clock for each in petitions if (clock := _next(each, clocks.get(each.id, ())))}
+    if not next_:
+        return {}
+    acts = queries.acts_of(s, list(next_))
+    offices = queries.offices_now(s, {clock.court_id for clock in next_.values() if clock.court_id}, day)
+    found: dict[UUID, Warning_] = {}
+    for key, clock in next_.items():
+        course = Course([clock], [each for each in pauses if each.clock_id == clock.id], acts[key])
+        seen = queries.snapshot(course, day, offices[clock.court_id or key], clock)
+        if warned := warning(model, seen, least=wanted.least):
+            found[key] = warned
+    return found
+
+
+def _next(petition: Petition, clocks: Sequence[DeadlineClock]) -> DeadlineClock | None:
+    """Return the running clock that is due next, if the warning has learnt of its kind."""
     running = [
         each
         for each in clocks
         if each.rule == petition.next_rule and each.ended_on is None and not each.standing_still
     ]
     clock = min(running, key=lambda each: each.due_on, default=None)
-    if (
-        model is None
-        or not model.in_force
-        or clock is None
-        or clock.court_id is None
-        or clock.rule not in RULES
-    ):
-        return None
-    course = Course(clocks, pauses, queries.acts_of(s, [petition.id])[petition.id])
-    office = queries.office_now(s, clock.court_id, day)
-    return warning(model, queries.snapshot(course, day, office, clock), least=wanted.least)
+    return clock if clock and clock.court_id and clock.rule in RULES else None
 
 
 def due_to_train(s: Session, *, now: datetime, wanted: Neglect) -> bool:

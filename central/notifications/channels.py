@@ -178,11 +178,14 @@ class SmsGateway:
 
 
 class ConsoleSms:
-    """Writes short messages to the log, without the number."""
+    """Writes short messages to the log, without the number. In a made-up province it stands for every way out."""
+
+    def __init__(self, channel: Channel = Channel.SMS) -> None:
+        self._channel = channel
 
     def send(self, message: Message) -> str:
         """Log it."""
-        LOG.info("sms", key=str(message.key), to=message.username, text=message.brief)
+        LOG.info(str(self._channel), key=str(message.key), to=message.username, text=message.brief)
         return "console"
 
 
@@ -209,3 +212,8 @@ def senders(settings: Settings) -> dict[Channel, Sender]:
     if settings.webhook.url:
         found[Channel.WEBHOOK] = SignedWebhook(settings.webhook)
     return found
+
+
+def only_said(found: Mapping[Channel, Sender]) -> dict[Channel, Sender]:
+    """Return the same ways with nothing leaving the house: each message goes to the log."""
+    return {channel: ConsoleSms(channel) for channel in found}

@@ -1,7 +1,7 @@
 """Learnt on a made-up province, tested on the quarters that followed, shown to those it concerns."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,14 +9,24 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from central import db, jobs
+from central.accounts import grants
+from central.accounts.models import Staff
+from central.actor import Role
 from central.context import Context
+from central.deadlines.models import DeadlineClock
 from central.neglect import queries, service
+from central.neglect.features import Office
 from central.neglect.models import NeglectModel
+from central.neglect.queries import Course, Granted
 from central.petitions.models import Petition
 from central.settings import Neglect
 from central.simulation import filling
 from shared.clock import FixedClock, court_day
+from shared.ids import new_id
 from tests.central.simulation import provinces
+from tests.factories import accounts
+from tests.factories.accounts import House
+from tests.factories.courts import MORNING
 from tests.support.site import application, context_on
 
 MADE = provinces.small(seed="2", courts=3, total=1100, years=2.5)
@@ -73,9 +83,53 @@ def test_it_learns_from_what_was_known_and_is_tested_on_what_came_after(
         s.get_one(NeglectModel, model.id).in_force = True
     shown = [client.get(f"/petitions/{each}").text for each in _opens(province)]
     assert any("可能逾期" in text for text in shown)
+    listed = [client.get(f"/work?tab=court&level={level}").text for level in ("red", "amber", "green")]
+    assert sum(text.count("可能逾期") for text in listed) > 0
     signed(client, "reg.ln")
     assert client.get("/neglect").status_code == 403
     assert all("可能逾期" not in client.get(f"/petitions/{each}").text for each in _opens(province)[:5])
+    assert "可能逾期" not in client.get("/work?tab=court").text
+
+
+def test_an_extension_counts_from_the_day_on_which_it_was_granted() -> None:
+    clock = DeadlineClock(
+        petition_id=new_id(),
+        rule="answer_class6",
+        rules_version="1",
+        started_on=date(2026, 3, 2),
+        due_on=date(2026, 5, 31),
+        extension_days=30,
+    )
+    granted = [
+        Granted(date(2026, 4, 10), "answer_class6", 10),
+        Granted(date(2026, 4, 20), "answer_class6", 30),
+    ]
+    course = Course([clock], [], [], granted)
+    seen = [queries.snapshot(course, date(2026, 4, day), Office(1, 1, 0), clock) for day in (9, 10, 20)]
+    assert [(each.extension_days, each.due_on) for each in seen] == [
+        (0, date(2026, 5, 1)),
+        (10, date(2026, 5, 11)),
+        (30, date(2026, 5, 31)),
+    ]
+
+
+def test_handlers_are_counted_as_they_were_on_the_day(context: Context, house: House) -> None:
+    first, later = court_day(MORNING), court_day(MORNING) + timedelta(days=10)
+    with db.unit_of_work(context.engine) as s:
+        person = s.get_one(Staff, house.handler.staff_id)
+        grants.set_active(
+            s,
+            staff=person,
+            active=False,
+            reason="调离",
+            by=accounts.actor(s, house.court, Role.COURT_ADMIN),
+            now=MORNING + timedelta(days=10),
+        )
+    with context.read() as s:
+        known = queries.offices(s)
+    assert known.handlers_on(house.court.id, first) == 1
+    assert known.handlers_on(house.court.id, later - timedelta(days=1)) == 1
+    assert known.handlers_on(house.court.id, later) == 0
 
 
 def test_a_job_learns_once_a_week_and_a_place_without_a_past_learns_nothing(context: Context) -> None:

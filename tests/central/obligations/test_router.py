@@ -109,7 +109,7 @@ def test_who_looks_at_several_parts_of_the_tree_chooses_where_to_begin(
             below=True,
             department_id=None,
             reason="代管",
-            by=accounts.actor(s, made["辽"], Role.ADMIN),
+            by=accounts.actor(s, made["辽"], Role.COURT_ADMIN),
             now=courts.MORNING,
         )
     here = desk("supervisor", "ln01")
