@@ -60,6 +60,8 @@ class Told:
     of_clocks: Callable[[Sequence[Row]], Sequence[tuple[Row, Row]]] | None = None
     #: Dated moments it brings with it, beside those of the table.
     moments: tuple[Moment, ...] = ()
+    #: More days for the running clock of a rule.
+    extends: tuple[str, int] | None = None
     #: Another name for the event than the table's.
     kind: Kind | None = None
     #: Who did it, if not who tells the whole.
@@ -116,7 +118,7 @@ def tell(petition: Row, acts: Sequence[Told], teller: Teller) -> Tale:
     way = _way(tuple(told.act for told in acts))
     version = teller.book.version(petition["rules_version"], petition["kind"])
     ticks = tuple(
-        ((*step.moments, *told.moments), court_day(told.at), step.clocks)
+        ((*step.moments, *told.moments), court_day(told.at), step.clocks, told.extends)
         for step, told in zip(way, acts, strict=True)
     )
     clocks = _clocks(ticks, version, deadlines.By(teller.calendar, teller.book))
@@ -134,7 +136,7 @@ def tell(petition: Row, acts: Sequence[Told], teller: Teller) -> Tale:
         if ticked.paused or ticked.resumed:
             changes += _pause(tale, running, pauses, petition["id"], ticked)
         by = told.teller or teller
-        data = _data(told, step, was["state"] if was else step.to, by, changes)
+        data = _data(told, step, was["state"] if was else step.to, by, changes, _extended(told, running))
         tale.events.append(Draft(told.kind or step.kind, told.at, by.now, by.label, data))
     return tale
 
@@ -188,17 +190,21 @@ class _Pause:
 
 @lru_cache(maxsize=2048)
 def _clocks(
-    acts: tuple[tuple[tuple[Moment, ...], date, Clocks], ...], version: str, by: deadlines.By
+    acts: tuple[tuple[tuple[Moment, ...], date, Clocks, tuple[str, int] | None], ...],
+    version: str,
+    by: deadlines.By,
 ) -> tuple[Ticked, ...]:
     """Return what acts on these days do to the clocks of a petition. Many petitions share their days."""
     clocks, pauses, found = list[Clock](), list[_Pause](), list[Ticked]()
-    for moments, day, effect in acts:
+    for moments, day, effect, extends in acts:
         before = [(place, dict(vars(clock))) for place, clock in enumerate(clocks) if clock.ended_on is None]
         resumed = _resume(clocks, pauses, day, by) if effect is Clocks.RESUME else []
         running = [(place, clock) for place, clock in enumerate(clocks) if clock.ended_on is None]
         still = [(place, clock) for place, clock in running if clock.standing_still]
         for place, clock in still:  # what ends now was not late while it stood still
             clock.due_on = _due(clock, place, pauses, by, today=day)
+        if extends:
+            _extend(clocks, pauses, *extends, by)
         started = deadlines.advanced(
             [clock for _, clock in running],
             make=Clock,
@@ -232,6 +238,12 @@ def _changed(was: Row, clock: Clock) -> Row:
 def _due(clock: Clock, place: int, pauses: list[_Pause], by: deadlines.By, today: date | None = None) -> date:
     own = [(pause.from_on, pause.until_on) for pause in pauses if pause.place == place]
     return deadlines.due_of(clock, own, by.calendar, by.book, today).due_on
+
+
+def _extend(clocks: list[Clock], pauses: list[_Pause], rule: str, days: int, by: deadlines.By) -> None:
+    place = next(at for at, clock in enumerate(clocks) if clock.rule == rule and clock.ended_on is None)
+    clocks[place].extension_days += days
+    clocks[place].due_on = _due(clocks[place], place, pauses, by)
 
 
 def _stand_still(
@@ -284,6 +296,7 @@ def _move(petition: Row, told: Told, step: Step, ticked: Ticked) -> None:
         step.to,
         delivered=petition["delivered_on"] is not None,
         has_handler=petition["handler_id"] is not None,
+        extension_asked=petition["extension_rule"] is not None,
     )
     petition["next_act"] = str(upcoming.act) if upcoming else None
     petition["next_role"] = str(upcoming.role) if upcoming else None
@@ -356,6 +369,22 @@ def _updated(kind: type[SQLModel], row: Row, columns: Row) -> journal.Change:
     return {"t": table.name, "k": journal.key_of(table, row), "s": logged}
 
 
-def _data(told: Told, step: Step, was: str, teller: Teller, changes: list[journal.Change]) -> str:
-    facts = {"act": str(told.act), "from": str(was), "to": str(step.to), **teller.facts, **told.facts}
+def _extended(told: Told, clocks: Sequence[Row]) -> dict[str, Json]:
+    """Return what the event of an extension says of the clock as it stands now."""
+    if told.extends is None:
+        return {}
+    rule, days = told.extends
+    clock = next(row for row in clocks if row["rule"] == rule and row["ended_on"] is None)
+    return {"days": days, "total": clock["extension_days"], "due_on": clock["due_on"].isoformat()}
+
+
+def _data(
+    told: Told,
+    step: Step,
+    was: str,
+    teller: Teller,
+    changes: list[journal.Change],
+    more: Mapping[str, Json],
+) -> str:
+    facts = {"act": str(told.act), "from": str(was), "to": str(step.to), **teller.facts, **told.facts, **more}
     return canonical({"facts": facts, "rows": changes})  # type: ignore[dict-item]

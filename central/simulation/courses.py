@@ -3,6 +3,7 @@
 How long a stage takes depends on the office, on the handler, on the backlog of that day, and on chance; nothing depends on who petitions.
 """
 
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -11,6 +12,7 @@ from central.deadlines.due import add_months
 from central.petitions.excuses import Excuse, Means, Tried
 from central.petitions.models import Channel
 from central.petitions.states import Act
+from central.simulation import beside
 from central.simulation import plan as plans
 from central.simulation.deeds import Course, Deed, Values, Who
 from central.simulation.grammar import Grammar, words
@@ -38,8 +40,7 @@ def handler_pace(plan: Plan, code: str, number: int) -> float:
 
 def due_place(plan: Plan, since: float) -> float:
     """Return the working time at which three months from a working time are over."""
-    day = plan.hours.days[min(int(since), len(plan.hours.days) - 1)]
-    return plan.hours.place(add_months(day, 3), 0) + 1.0
+    return plan.hours.place(add_months(plan.hours.day(since), 3), 0) + 1.0
 
 
 class _Walk:
@@ -54,6 +55,8 @@ class _Walk:
         self.at = self.arrival.working
         self.due = due_place(plan, self.at)
         self.handler = 0
+        #: Working time at which the sixty days of an application are over; 0 for what is none.
+        self.class6_ends = 0.0
         self.demands = 1 + (self.rng.random() < 0.3) + (self.rng.random() < 0.08)
         self.course = self._registered(code)
 
@@ -213,6 +216,8 @@ class _Walk:
         self.do(
             Act.ACCEPT, Role.REGISTRAR, leader_id=Who(self.here, Role.LEADER), remark=self.say("accepted")
         )
+        if self.course.form["kind"] == "class6":
+            self.class6_ends = self.plan.hours.place(self.plan.hours.day(self.at) + timedelta(days=60), 0)
         if self.rng.random() < 0.03:
             self.at += 0.05
             texts = [*self.course.form["demands"], self.say("demand")]
@@ -259,8 +264,15 @@ class _Walk:
             self.at = start + (end - start) * rng.random()
             self.do(Act.WITHDRAW, Role.REGISTRAR, remark=self.say("withdrawn"))
             return
+        self._meanwhile(start, end)
         self._keep_told(start, end)
         self._draft()
+
+    def _meanwhile(self, start: float, end: float) -> None:
+        rng = Random(f"{self.plan.seed}/beside/{self.course.court}/{self.place}")  # noqa: S311 made-up figures # nosec B311
+        for each in beside.happenings(rng, self.grammar, start, end, self.class6_ends):
+            self.at = each.at
+            self.do(each.act, each.role, self.handler if each.role is Role.HANDLER else 0, **each.values)
 
     def _hand_on(self, start: float, end: float) -> None:
         """Give it to another handler on the way, who begins where the first left off."""

@@ -93,11 +93,11 @@ def _write(
         who = people.read(s, made)
         done = {code: part.done for code, part in queries.parts(s).items()}
     listed = service.arrivals_of(made, job.courts)
-    code_hash = service.nobodys_code()
+    codes = service.nobodys_code(), service.nobodys_code()
     for batch in service.batches(listed, done, size=job.size):
         if stopping.is_set():
             return False
-        ready = service.prepare(made, batch, listed[batch.court], who, context.vault, code_hash)
+        ready = service.prepare(made, batch, listed[batch.court], who, context.vault, codes)
         with turn, db.unit_of_work(engine) as s:
             service.write(s, ready, who.court_ids[batch.court])
         progress(batch.end - batch.start)

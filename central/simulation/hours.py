@@ -36,6 +36,10 @@ class Hours:
         since = minutes + _MORNING if minutes < _HALF else minutes - _HALF + _AFTERNOON
         return self._starts[whole] + timedelta(seconds=int(since * 60))
 
+    def day(self, at: float) -> date:
+        """Return the day of a working time."""
+        return self.days[min(int(at), len(self.days) - 1)]
+
     def place(self, day: date, minute: float) -> float:
         """Return the first working time not before `minute` (of the clock) of a day of the calendar."""
         whole = bisect_left(self.days, day)

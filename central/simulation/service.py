@@ -110,7 +110,7 @@ class Ready:
 
 
 def prepare(
-    made: Plan, batch: Batch, listed: list[Arrival], who: People, vault: Vault, code_hash: str
+    made: Plan, batch: Batch, listed: list[Arrival], who: People, vault: Vault, codes: tuple[str, str]
 ) -> Ready:
     """Tell and seal the petitions of a batch. No database."""
     told, numbers = list[Tale](), dict[int, list[str]]()
@@ -120,7 +120,7 @@ def prepare(
         course = courses.course(made, batch.court, place, listed)
         year = course.registered_at.astimezone(COURT_ZONE).year
         numbers.setdefault(year, []).append(course.number)
-        told.append(telling.tale(course, who, key_id=key_id, code_hash=code_hash))
+        told.append(telling.tale(course, who, key_id=key_id, codes=codes))
     writing.seal(vault, told)
     return Ready(batch, told, numbers)
 

@@ -30,5 +30,13 @@ STAGES: Mapping[str, Stage] = {
 }
 #: How often a handler whose time runs out gets it done in the last days after all.
 HURRIED, HURRIED_LATE = 0.55, 0.25
+#: The period that may be extended, how many working days before its end that is asked for, how often, and how often it is refused.
+EXTENDABLE = "answer_class6"
+ASKED_BEFORE = (3.0, 8.0)
+EXTENDED, REFUSED = 0.6, 0.2
+#: Days asked for: as many as the law allows, or half.
+DAYS_ASKED = (30, 15)
+#: How often somebody lost the receipt code and is given another while the matter is worked on.
+REISSUED = 0.03
 #: So many working days after the due day an answer is still one that hurrying would have brought in time.
 NEAR = 14.0

@@ -24,16 +24,26 @@ from central.petitions.moves import moments_of_kind
 from central.petitions.states import Act
 from central.replies.models import Delivery, DeliveryAttempt, Reply, ReplyItem
 from central.simulation.deeds import Course, Deed
-from central.simulation.effects import DECISIONS, PUBLIC, Added, Effect, Updates, excused, newest_done
+from central.simulation.effects import (
+    DECISIONS,
+    PUBLIC,
+    Added,
+    Effect,
+    Updates,
+    excused,
+    extension_asked,
+    extension_decided,
+    newest_done,
+)
 from central.simulation.people import People
 from shared.canonical import Json
 from shared.clock import court_day
 
 
-def tale(course: Course, people: People, *, key_id: UUID, code_hash: str) -> Tale:
-    """Return the tale of a course, sealed with the key `key_id` later on."""
-    teller = _Telling(course, people)
-    petition = teller.petition(key_id, code_hash)
+def tale(course: Course, people: People, *, key_id: UUID, codes: tuple[str, str]) -> Tale:
+    """Return the tale of a course, sealed with the key `key_id` later on. `codes`: hashes of the first code, and of one given again."""
+    teller = _Telling(course, people, codes[1])
+    petition = teller.petition(key_id, codes[0])
     told = [teller.registered(), *(teller.told(deed) for deed in course.deeds)]
     return tales.tell(petition, told, Teller("", course.registered_at, {}, people.book, people.calendar))
 
@@ -41,8 +51,8 @@ def tale(course: Course, people: People, *, key_id: UUID, code_hash: str) -> Tal
 class _Telling:
     """One petition while it is told: the rows that later acts change."""
 
-    def __init__(self, course: Course, people: People) -> None:
-        self.course, self.people, self.book = course, people, people.book
+    def __init__(self, course: Course, people: People, again: str) -> None:
+        self.course, self.people, self.book, self.again = course, people, people.book, again
         self.id = course.id
         self.demands: list[Row] = []
         self.assignments: list[Row] = []
@@ -50,6 +60,7 @@ class _Telling:
         self.items: dict[UUID, Row] = {}
         self.round = 0
         self.attempts = 0
+        self.asked = 0
         #: Accepted, declined or sent to litigation: what is tried to be told from here on is the answer.
         self.decided = False
         self.leader: UUID | None = None
@@ -110,7 +121,7 @@ class _Telling:
                 act=str(deed.act),
                 at=deed.at,
                 text=clean_text(words),
-                public=deed.act in PUBLIC,
+                public=deed.act in PUBLIC if found.public is None else found.public,
             )
             found.rows.append((Note, note))
         return Told(
@@ -122,6 +133,8 @@ class _Telling:
             facts=found.facts,
             of_clocks=found.of_clocks,
             moments=found.moments,
+            extends=found.extends,
+            kind=found.kind,
             teller=self._teller(self.people.actor(deed.by), deed.at),
         )
 
@@ -137,7 +150,7 @@ class _Telling:
             Act.RETURN: self._return,
             Act.ASSIGN: self._assign,
             Act.ACKNOWLEDGE: self._acknowledge,
-            Act.TELL_PROGRESS: self._tell_progress,
+            Act.TELL_PROGRESS: lambda deed: Effect(facts=_method(deed)),
             Act.CHANGE_DEMANDS: self._change_demands,
             Act.MERGE: self._merge,
             Act.SAVE_DRAFT: self._save_draft,
@@ -151,6 +164,9 @@ class _Telling:
             Act.EXCUSE_REPLY: self._excuse_reply,
             Act.CLOSE_EXCUSED: self._close_excused,
             Act.REOPEN: self._reopen,
+            Act.REISSUE_CODE: self._reissue,
+            Act.ASK_EXTENSION: self._ask_extension,
+            Act.DECIDE_EXTENSION: self._decide_extension,
         }
 
     def _teller(self, by: Actor, at: datetime) -> Teller:
@@ -217,9 +233,6 @@ class _Telling:
         self.leader = leader_id
         facts: dict[str, Json] = {"handler": handler_id.hex, "leader": leader_id.hex}
         return Effect(changes=changes, rows=rows, updates=ended, facts=facts)
-
-    def _tell_progress(self, deed: Deed) -> Effect:
-        return Effect(facts=_method(deed))
 
     def _save_draft(self, deed: Deed) -> Effect:
         found, by = Effect(), self.people.staff_id(deed.by)
@@ -350,6 +363,18 @@ class _Telling:
         changes: Row = {"delivered_on": None, "issued_at": None, "excuse": None, "attempts": 0}
         self.leader = changes["leader_id"] = self.leader or self.people.staff_id(deed.by)
         return Effect(changes=changes, updates=[(Demand, row, {"answered": False}) for row in self.demands])
+
+    # ---- on the way
+
+    def _reissue(self, deed: Deed) -> Effect:
+        return Effect(changes={"code_hash": self.again}, facts={"checked": deed.values["checked"]})
+
+    def _ask_extension(self, deed: Deed) -> Effect:
+        self.asked = deed.values["days"]  # until it is decided
+        return extension_asked(self.asked)
+
+    def _decide_extension(self, deed: Deed) -> Effect:
+        return extension_decided(self.asked, deed.values["decision"])
 
     # ---- rows
 
