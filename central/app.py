@@ -30,6 +30,7 @@ from central.halls.router import router as halls
 from central.instructions.router import router as instructions
 from central.intake.router import router as intake
 from central.keeping.router import router as keeping
+from central.litigation.router import router as litigation
 from central.messages.router import router as messages
 from central.neglect.router import router as neglect
 from central.notifications import router as notices
@@ -103,6 +104,7 @@ ROUTERS = (
     workdays,
     reception,
     packaged,
+    litigation,
     instructions,
     batches,
     asks,

@@ -16,6 +16,7 @@ from central.halls import models as halls
 from central.instructions import models as instructions
 from central.intake import models as intake
 from central.keeping import models as keeping
+from central.litigation import models as litigation
 from central.messages import models as messages
 from central.neglect import models as neglect
 from central.notifications import models as notifications
@@ -38,6 +39,7 @@ ALL = (
     petitions,
     documents,
     replies,
+    litigation,
     followup,
     halls,
     intake,

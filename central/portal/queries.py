@@ -25,6 +25,8 @@ from central.errors import NotFound
 from central.events.kinds import Kind
 from central.keeping import queries as keeping
 from central.keeping.models import Appraisal
+from central.litigation import queries as litigation
+from central.litigation.models import LitigationRoute
 from central.petitions.models import Demand, Petition
 from central.petitions.states import State
 from central.portal import owed, stages
@@ -137,6 +139,8 @@ class Told:
     stage: str
     rail: tuple[stages.Stage, ...]
     notice: str
+    #: The letter that directs to litigation, with court and last day.
+    litigation: LitigationRoute | None
     court: Court
     above: Court | None
     department: Department | None
@@ -185,6 +189,7 @@ def told(s: Session, petition: Petition, today: date) -> Told:
         stage=stages.stage_of(state),
         rail=stages.rail(state, [line.kind for line in lines]),
         notice=_notice(state, lines),
+        litigation=litigation.latest(s, petition.id) if state is State.TO_LITIGATION else None,
         court=found.court,
         above=courts.get(s, found.court.parent_id) if found.court.parent_id else None,
         department=_department(s, petition),

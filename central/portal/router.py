@@ -8,6 +8,8 @@ from fastapi.responses import Response
 
 from central.accounts.edge import Config, Now, ReadDb, WriteDb
 from central.deadlines import router as sheet_page
+from central.litigation import router as litigation
+from central.petitions import queries as petitions
 from central.portal import acts_router, edge_router, own_router, passes, queries, service
 from central.web import render
 from shared.canonical import sha256_hex
@@ -78,6 +80,25 @@ def deadline_sheet(request: Request, clock_id: UUID, db: ReadDb, now: Now, confi
         return edge_router.ask_again(request)
     found = queries.sheet_of(db, petition, clock_id, court_day(now))
     return render.page(request, "portal/deadline.html", sheet=found, clock_id=clock_id)
+
+
+@router.get("/track/petition/litigation.pdf")
+def litigation_letter(request: Request, db: ReadDb, now: Now, config: Config) -> Response:
+    """The letter that directs to litigation, to be kept or taken along."""
+    petition = edge_router.passed(request, db, config, now)
+    if petition is None:
+        return edge_router.ask_again(request)
+    person = petitions.petitioner(db, petition.id)
+    return litigation.pdf_of(db, petition, name=person.name if person else None)
+
+
+@router.get("/track/petition/litigation-sheet.pdf")
+def litigation_sheet(request: Request, db: ReadDb, now: Now, config: Config) -> Response:
+    """How the last day that the letter names was found."""
+    petition = edge_router.passed(request, db, config, now)
+    if petition is None:
+        return edge_router.ask_again(request)
+    return litigation.sheet_of(request, db, petition)
 
 
 @router.get("/track/petition/clocks/{clock_id}/sheet.pdf")

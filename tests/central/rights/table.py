@@ -206,6 +206,21 @@ def act(one: Act, *, page: bool, **more: Any) -> Row:
     return Row(rule, **{"places": PLACES, **more})
 
 
+def leading(one: Act, **more: Any) -> Row:
+    """Return the row of a page of its own for an act: whoever may not take it now is refused, whatever the state."""
+
+    def rule(who: Person, place: Place, state: State | None) -> Verdict:
+        if who.role is None:
+            return Verdict.SIGN_IN
+        if not sees(who.role, place):
+            return Verdict.ABSENT
+        step = STEPS.get((state, one))
+        fits = step is not None and _may(step.roles, step.who, who.role, place)
+        return Verdict.ANSWERS if fits else Verdict.FORBIDDEN
+
+    return Row(rule, **{"places": PLACES, **more})
+
+
 def _may(allowed: frozenset[Role], by: Who, role: Role, place: Place) -> bool:
     """Say whether a role takes a step at a place: acts are the court's own, some are those of the named handler or leader."""
     if role not in allowed or place not in {Place.MINE, Place.OWN}:
