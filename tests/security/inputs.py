@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from central.accounts import forms as account_forms
+from central.asks import forms as ask_forms
 from central.casework import acts
 from central.halls import forms as hall_forms
 from central.petitions import forms as petition_forms
@@ -31,7 +32,16 @@ TYPED: Mapping[str, type[Any]] = {
     "POST /hall/calls/{call_id}/close": hall_forms.Noted,
     "POST /hall/tray/{refused_id}/treat": hall_forms.Noted,
     "POST /hall/appointments": hall_forms.NewAppointment,
+    "POST /track/petition/supplement": ask_forms.Supplement,
+    "POST /track/petition/objection": ask_forms.Objection,
+    "POST /track/petition/withdraw": ask_forms.Sent,
+    "POST /track/petition/erasure": ask_forms.Sent,
+    "POST /track/petition/contact": petition_forms.ChangeContact,
+    "POST /petitions/{petition_id}/asks/{ask_id}/seen": ask_forms.Seen,
+    "POST /petitions/{petition_id}/asks/{ask_id}/answer": ask_forms.Answer,
 }
+#: Of a form that holds another one.
+_AGAIN = ("form", "number", "code", "id", "words", "about", "phone", "tell_by")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,6 +75,7 @@ def typed() -> Iterator[Input]:
     """Give the fields of the forms that handlers validate themselves, those of the acts too."""
     for name, form in TYPED.items():
         yield from (Input(name, "field", each) for each in form.model_fields)
+    yield from (Input("POST /track/again", "field", each) for each in _AGAIN)
     for act, way in acts.WAYS.items():
         for each in ("version", *way.form.model_fields):
             yield Input(f"POST /petitions/{{petition_id}}/acts/{act}", "field", each)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -350,3 +351,20 @@ def test_without_a_pass_there_is_no_form(form: str, client: TestClient) -> None:
 def test_every_form_reads_in_english(form: str, receipt: Make, look_up: LookUp, client: TestClient) -> None:
     look_up(receipt(State.HANDLING))
     assert "Back without sending" in client.get(f"{HERE}/{form}?lang=en").text
+
+
+@pytest.mark.parametrize("form", ["supplement", "objection", "withdraw", "contact", "erasure"])
+def test_every_form_is_kept_while_number_and_code_are_asked_for(
+    form: str, receipt: Make, client: TestClient
+) -> None:
+    held = receipt(State.HANDLING)
+    typed = {"words": WORDS, "phone": "13911112222", "tell_by": ["", "sms"]}
+    asked = client.post(f"{HERE}/{form}", data=typed)
+    assert asked.status_code == 401
+    hidden = dict(re.findall(r'<textarea name="(\w+)" hidden[^>]*>\n([^<]*)</textarea>', asked.text))
+    again = client.post(
+        "/track/again", data=hidden | {"form": form, "number": held.petition.number, "code": held.code}
+    )
+    assert again.status_code == 200
+    kept = ("13911112222", 'value="sms" checked') if form == "contact" else (WORDS,)
+    assert all(each in again.text for each in kept)
