@@ -20,6 +20,7 @@ from central.commands import (
     keeping,
     keys,
     ledger,
+    letter,
     log,
     neglect,
     obligations,
@@ -43,6 +44,7 @@ app.add_typer(province.admin_app, name="admin")
 app.add_typer(staff.staff_app, name="staff")
 app.add_typer(boxes.app, name="boxes")
 app.add_typer(keys.app, name="keys")
+app.add_typer(letter.app, name="letter")
 app.add_typer(keeping.app, name="keeping")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(deadlines.rules_app, name="rules")

@@ -27,6 +27,7 @@ from central.halls import queries as halls
 from central.instructions import service as instructions
 from central.intake import work as ledgers
 from central.keeping import work as erasing
+from central.letters import work as letters
 from central.neglect import service as neglect
 from central.ops import BROKEN
 from central.petitions import queries as petitions
@@ -119,6 +120,7 @@ JOBS = (
     Job("ledgers", 727103, timedelta(seconds=3), ledgers.resume),
     Job("exports", 727106, timedelta(seconds=3), write_exports),
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),
+    Job("letters", 727130, timedelta(seconds=3), letters.run),
     Job("recount", 727109, timedelta(seconds=3), recounts.run),
     Job("erasing", 727108, timedelta(seconds=5), erasing.finish),
     Job("sweep", 727110, timedelta(seconds=30), reminders.sweep),

@@ -27,6 +27,7 @@ from central.groups import (
     Http,
     Imports,
     Keeping,
+    Letters,
     Log,
     Mail,
     Mqtt,
@@ -50,6 +51,7 @@ __all__ = [
     "Http",
     "Imports",
     "Keeping",
+    "Letters",
     "Log",
     "Mail",
     "Mqtt",
@@ -136,6 +138,7 @@ class Settings(BaseSettings):
     vault: Vault = Vault()
     worklists: Worklists = Worklists()
     log: Log = Log()
+    letters: Letters = Letters()
     copies: Copies = Copies()
 
     @classmethod

@@ -16,6 +16,7 @@ from central.halls import models as halls
 from central.instructions import models as instructions
 from central.intake import models as intake
 from central.keeping import models as keeping
+from central.letters import models as letters
 from central.litigation import models as litigation
 from central.messages import models as messages
 from central.neglect import models as neglect
@@ -40,6 +41,7 @@ ALL = (
     documents,
     replies,
     litigation,
+    letters,
     followup,
     halls,
     intake,

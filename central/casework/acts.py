@@ -14,6 +14,7 @@ from central.deadlines.books import Book
 from central.deadlines.models import DeadlineClock
 from central.followup import forms as followup_forms
 from central.followup import service as followup
+from central.letters import service as letters
 from central.petitions import aside, contact, forms, moves, service, steps, terms
 from central.petitions.forms import Form
 from central.petitions.models import Demand, Petition
@@ -80,7 +81,7 @@ WAYS: Mapping[Act, Way] = {
     Act.SUBMIT: Way(forms.Plain, replies.submit),
     Act.SEND_BACK: Way(forms.Explained, replies.send_back),
     Act.APPROVE: Way(forms.Plain, replies.approve),
-    Act.ISSUE: Way(forms.Plain, replies.issue),
+    Act.ISSUE: Way(forms.Plain, letters.issue),
     Act.RECORD_DELIVERY: Way(reply_forms.Deliver, replies.record_delivery),
     Act.LOG_ATTEMPT: Way(forms.Attempt, excusing.log_attempt),
     Act.FOLLOW_UP: Way(followup_forms.CallBack, followup.record),

@@ -20,7 +20,7 @@ from sqlmodel import SQLModel
 
 from central.backup import contents
 from central.copies.pieces import BYTES, FILE, GONE, MOST, STORED, Record
-from central.documents.files import FOLDER, Copy, path_of
+from central.documents.files import FOLDER, LETTER, Copy, path_of
 from central.events.heads import HEADS
 from central.vault.files import sync_folder
 from shared.ids import new_id
@@ -96,6 +96,12 @@ class Files:
             if document not in self._seen:
                 self._fresh[document] = document.int >> 80
                 paths += [path_of(self._data, petition, document, each) for each in Copy]
+        letter = SQLModel.metadata.tables["letter"]
+        query = select(letter.c.file_id, letter.c.petition_id).where(letter.c.file_id > UUID(int=since << 80))
+        for made, petition in connection.execute(query):
+            if made not in self._seen:
+                self._fresh[made] = made.int >> 80
+                paths.append(path_of(self._data, petition, made, LETTER))
         yield from _lists(self._stored(paths, now))
 
     def all(self, now: datetime) -> Iterator[Record]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlmodel import Session, SQLModel
 
-from central.documents.files import Copy, path_of
+from central.documents.files import LETTER, Copy, path_of
 from central.events.journal import stream_name
 from central.events.verify import Finding
 from central.vault.errors import KeyGone, SealBroken
@@ -24,8 +24,21 @@ def check_files(data: Path) -> Callable[[Session], Iterator[Finding]]:
             if gone and not _is_erased(s, row.key_id):
                 detail = f"{row.id.hex}: {', '.join(gone)}"
                 yield Finding(stream_name("petition", row.petition_id), 0, 0, "document_missing", detail)
+        for row in _letters(s):
+            if not path_of(data, row.petition_id, row.file_id, LETTER).exists() and not _is_erased(
+                s, row.key_id
+            ):
+                detail = f"{row.file_id.hex}: {LETTER}"
+                yield Finding(stream_name("petition", row.petition_id), 0, 0, "document_missing", detail)
 
     return check
+
+
+def _letters(s: Session) -> Iterator[Row[Any]]:
+    letter, petition = SQLModel.metadata.tables["letter"], SQLModel.metadata.tables["petition"]
+    query = select(letter.c.file_id, letter.c.petition_id, petition.c.key_id)
+    query = query.join(petition, petition.c.id == letter.c.petition_id).where(letter.c.file_id.is_not(None))
+    return iter(s.connection().execute(query, execution_options={"yield_per": 2000}))
 
 
 def _rows(s: Session) -> Iterator[Row[Any]]:

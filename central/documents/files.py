@@ -24,6 +24,10 @@ class Copy(StrEnum):
     MADE = "made"
 
 
+#: How the file of a letter of the court ends, in the folder of its petition.
+LETTER = "letter"
+
+
 def in_memory() -> BinaryIO:
     """Return a file that lies in memory alone: what petitioners hand in never touches the disk unsealed."""
     return os.fdopen(os.memfd_create("minyi"), "w+b")
@@ -47,7 +51,7 @@ def digest_of(file: BinaryIO) -> tuple[str, int]:
     return found.hexdigest(), size
 
 
-def path_of(data: Path, petition_id: UUID, document_id: UUID, copy: Copy) -> Path:
+def path_of(data: Path, petition_id: UUID, document_id: UUID, copy: str) -> Path:
     """Return where a file lies; nothing in it comes from what somebody typed."""
     return data / FOLDER / petition_id.hex / f"{document_id.hex}.{copy}"
 
@@ -94,7 +98,7 @@ def old_ones(data: Path, before: datetime) -> Iterator[Left]:
 
 def _id_of(path: Path) -> UUID | None:
     try:
-        return UUID(path.stem) if path.suffix[1:] in set(Copy) else None
+        return UUID(path.stem) if path.suffix[1:] in {*Copy, LETTER} else None
     except ValueError:
         return None
 

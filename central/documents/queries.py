@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from central.documents.models import Document
 from central.errors import NotFound
@@ -47,5 +48,9 @@ def last_number(s: Session, petition_id: UUID) -> int:
 
 
 def known(s: Session, ids: Iterable[UUID]) -> set[UUID]:
-    """Return those ids that are documents."""
-    return set(s.exec(select(Document.id).where(col(Document.id).in_(list(ids)))).all())
+    """Return those ids that are documents, or files of letters, which lie beside them."""
+    wanted = list(ids)
+    letter = SQLModel.metadata.tables["letter"]
+    found = set(s.exec(select(Document.id).where(col(Document.id).in_(wanted))).all())
+    query = sa.select(letter.c.file_id).where(letter.c.file_id.in_(wanted))
+    return found | set(s.connection().execute(query).scalars())

@@ -86,6 +86,9 @@ class Kind(StrEnum):
     MESSAGE_SENT = "message.sent"
     MESSAGE_FAILED = "message.failed"
 
+    LETTER_WRITTEN = "letter.written"
+    LETTER_SIGNED = "letter.signed"
+
     FOLLOW_UP_RECORDED = "follow_up.recorded"
 
     ORDER_GIVEN = "order.given"
