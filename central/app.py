@@ -30,6 +30,7 @@ from central.halls.router import router as halls
 from central.instructions.router import router as instructions
 from central.intake.router import router as intake
 from central.keeping.router import router as keeping
+from central.letters.router import router as letters
 from central.litigation.router import router as litigation
 from central.messages.router import router as messages
 from central.neglect.router import router as neglect
@@ -37,6 +38,7 @@ from central.notifications import router as notices
 from central.obligations.router import router as obligations
 from central.packaged.router import router as packaged
 from central.portal.edge_router import is_held
+from central.portal.letter_router import router as portal_letters
 from central.portal.router import router as portal
 from central.reception.router import router as reception
 from central.settings import Settings
@@ -88,6 +90,8 @@ ROUTERS = (
     api,
     api_documents,
     portal,
+    portal_letters,
+    letters,
     accounts,
     desk,
     desk_access,

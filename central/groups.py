@@ -226,18 +226,6 @@ class Vault(Group):
     )
 
 
-class Letters(Group):
-    """The signature of letters."""
-
-    p12: Path | None = Field(
-        None, description="PKCS#12 file of the court's own certificate for letters; empty: a self-made one"
-    )
-    p12_password: SecretStr = Field(SecretStr(""), description="Password of that file")
-    max_check_mb: int = Field(
-        8, ge=1, le=64, description="Largest file that the public page for checking letters takes"
-    )
-
-
 class Log(Group):
     """Signed heads of the log, kept where whoever has this machine cannot reach them."""
 

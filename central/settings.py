@@ -27,7 +27,6 @@ from central.groups import (
     Http,
     Imports,
     Keeping,
-    Letters,
     Log,
     Mail,
     Mqtt,
@@ -93,6 +92,15 @@ class Neglect(Group):
     )
     least: float = Field(0.4, ge=0.05, le=0.95, description="The chance from which staff are warned")
     days: int = Field(7, ge=1, le=92, description="Days after which it learns anew")
+
+
+class Letters(Group):
+    """The signature of letters."""
+
+    p12: Path | None = Field(
+        None, description="PKCS#12 file of the court's own certificate for letters; empty: a self-made one"
+    )
+    p12_password: SecretStr = Field(SecretStr(""), description="Password of that file")
 
 
 class Settings(BaseSettings):

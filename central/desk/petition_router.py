@@ -23,7 +23,7 @@ from central.casework import queries as casework
 from central.deadlines import in_force, sheet
 from central.deadlines import router as sheet_page
 from central.deadlines.shipped import rights
-from central.desk import document_router, doubts, draft_router, panel, refusals
+from central.desk import document_router, doubts, draft_router, letter_router, panel, refusals
 from central.errors import Conflict, Invalid, NotFound
 from central.events.kinds import Kind
 from central.neglect import service as neglect
@@ -41,6 +41,7 @@ SEEN = 5
 router = APIRouter(prefix="/petitions/{petition_id}", include_in_schema=False)
 router.include_router(draft_router.router)
 router.include_router(document_router.router)
+router.include_router(letter_router.router)
 
 
 @router.get("")

@@ -41,6 +41,12 @@ def by_id(s: Session, letter_id: UUID) -> Letter | None:
     return s.get(Letter, letter_id)
 
 
+def reply_rounds(s: Session, petition_id: UUID) -> frozenset[int]:
+    """Return the rounds of answering of which there is a letter."""
+    query = select(Letter.round).where(Letter.petition_id == petition_id, Letter.kind == LetterKind.REPLY)
+    return frozenset(s.exec(query).all())
+
+
 def newest(s: Session, petition_id: UUID, kind: LetterKind) -> Letter | None:
     """Return the newest letter of a kind, or None."""
     query = select(Letter).where(Letter.petition_id == petition_id, Letter.kind == kind)

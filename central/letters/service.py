@@ -1,5 +1,6 @@
 """Write letters: their words are frozen in the transaction of the act they tell of; the file is made right after (`work`)."""
 
+import json
 from datetime import datetime
 from uuid import UUID
 
@@ -142,6 +143,12 @@ def notice(s: Session, *, petition: Petition, kind: LetterKind, by: Actor, now: 
     words = note.text if note is not None and (note.public or kind is not LetterKind.ACCEPTED) else ""
     content = composing.notice(kind, queries.about(s, petition), court_day(now), said=words)
     return write(s, petition=petition, kind=kind, content=content, by=by, now=now)
+
+
+def problem_of(kept: str) -> tuple[str, dict[str, str]]:
+    """Return key and values of the sentence that says why a letter could not be made."""
+    found = json.loads(kept)
+    return found["key"], found["values"]
 
 
 def possible(petition: Petition, *, told: bool) -> list[LetterKind]:

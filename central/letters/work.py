@@ -19,6 +19,7 @@ from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
 from central.letters import files, keyring, queries, sealing, signer
+from central.letters.checking import signature_file
 from central.letters.kinds import Content, check_code, content_of
 from central.letters.models import Letter
 from central.letters.sealing import Sealed
@@ -46,6 +47,15 @@ class Made(NamedTuple):
         """What the file is called."""
         found = content_of(self.letter.content)
         return f"{found.title}-{found.number}.pdf"
+
+
+def detached(made_: Made) -> bytes:
+    """Return the detached signature of a letter as a file of its own."""
+    row = made_.letter
+    text = signature_file(
+        letter_id=row.id, sha256=row.sha256 or "", key_id=row.key_id or "", signature=row.signature or ""
+    )
+    return text.encode()
 
 
 class Receipt(NamedTuple):
@@ -174,8 +184,8 @@ def _record(s: Session, row: Letter, file_id: UUID, sealed: Sealed, now: datetim
 
 
 def _note(context: Context, letter_id: UUID, error: Unprintable) -> None:
-    values = {name: str(value) for name, value in error.values.items()}
-    problem = json.dumps({"key": error.key, "values": values}, ensure_ascii=False)[:500]
+    values = {name: str(value)[:100] for name, value in error.values.items()}
+    problem = json.dumps({"key": error.key, "values": values}, ensure_ascii=False)
     with db.unit_of_work(context.engine) as s:
         row = s.get_one(Letter, letter_id, with_for_update=True)
         if row.problem != problem:

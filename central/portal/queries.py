@@ -25,6 +25,7 @@ from central.errors import NotFound
 from central.events.kinds import Kind
 from central.keeping import queries as keeping
 from central.keeping.models import Appraisal
+from central.letters import queries as letters
 from central.litigation import queries as litigation
 from central.litigation.models import LitigationRoute
 from central.petitions.models import Demand, Petition
@@ -121,6 +122,8 @@ class Letter:
     issued_on: date
     text: str
     answers: tuple[Answer, ...]
+    #: It can be had as a signed file.
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +250,17 @@ def _department(s: Session, petition: Petition) -> Department | None:
 
 def _letters(s: Session, petition_id: UUID, demands: Sequence[Demand]) -> Iterator[Letter]:
     """Yield the replies that left the court, newest first; a draft never."""
-    for reply in replies.issued(s, petition_id):
+    issued = replies.issued(s, petition_id)
+    signed = letters.reply_rounds(s, petition_id) if issued else frozenset()
+    for reply in issued:
         if reply.issued_at is not None:
-            yield Letter(reply.round, court_day(reply.issued_at), reply.text, _answers(s, reply, demands))
+            yield Letter(
+                reply.round,
+                court_day(reply.issued_at),
+                reply.text,
+                _answers(s, reply, demands),
+                reply.round in signed,
+            )
 
 
 def _answers(s: Session, reply: Reply, demands: Sequence[Demand]) -> tuple[Answer, ...]:

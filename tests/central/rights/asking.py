@@ -19,6 +19,8 @@ _NAMES = {
     "petition_id": "petition",
     "clock_id": "clock",
     "document_id": "document",
+    "letter_id": "letter",
+    "letter": "letter",
     "call_id": "call",
     "refused_id": "refused",
     "appointment_id": "appointment",

@@ -31,6 +31,7 @@ from central.halls import appointments
 from central.halls.models import RefusedEvent
 from central.intake.models import LedgerImport
 from central.intake.models import Stage as Progress
+from central.letters import service as letters
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
 from central.reception import service as reception
@@ -231,12 +232,15 @@ def _petition(s: Session, world: World, place: Place, house: House, store: Store
         now=MORNING,
     )
     s.flush()
+    letter = letters.receipt(s, petition_id=petition.id, by=house.registrar, now=MORNING)
+    s.flush()
     if place is Place.BARRED:
         _bar(s, house, petition)
     world.put("petition", place, petition.id)
     world.put("number", place, petition.number)
     world.put("clock", place, deadlines.of_petition(s, petition.id)[0].id)
     world.put("document", place, taken.id)
+    world.put("letter", place, letter.id)
     world.states[place] = State(petition.state)
 
 

@@ -1,0 +1,75 @@
+"""Letters for their petitioner: the reply and the receipt as signed files, with the pass of the tracking page."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from central import db as database
+from central.accounts.edge import Config, Now, ReadDb, context_of
+from central.actor import Actor, Role, Via
+from central.errors import NotFound
+from central.letters import queries, service, work
+from central.letters.kinds import LetterKind
+from central.letters.models import Letter
+from central.petitions.models import Petition
+from central.portal.edge_router import ask_again, passed
+from central.web import downloads, render
+
+router = APIRouter(include_in_schema=False, prefix="/track/petition")
+
+
+@router.get("/reply.pdf")
+def reply(request: Request, db: ReadDb, now: Now, config: Config, round: int = 0) -> Response:  # noqa: A002 the word of the address
+    """The reply as it was issued; of several rounds the newest, unless one is named."""
+    petition = passed(request, db, config, now)
+    if petition is None:
+        return ask_again(request)
+    return _file(request, _reply(db, petition, round))
+
+
+@router.get("/reply.sig")
+def signature(request: Request, db: ReadDb, now: Now, config: Config, round: int = 0) -> Response:  # noqa: A002
+    """The detached signature of that file."""
+    petition = passed(request, db, config, now)
+    if petition is None:
+        return ask_again(request)
+    made = work.made(context_of(request), _reply(db, petition, round).id)
+    return downloads.attachment(work.detached(made), f"{made.name}.sig", downloads.UNKNOWN)
+
+
+@router.get("/receipt.pdf")
+def receipt(request: Request, db: ReadDb, now: Now, config: Config) -> Response:
+    """The signed receipt, written when it is first asked for."""
+    petition = passed(request, db, config, now)
+    if petition is None:
+        return ask_again(request)
+    return _file(request, _receipt(request, petition, now))
+
+
+@router.get("/receipt.png")
+def picture(request: Request, db: ReadDb, now: Now, config: Config) -> Response:
+    """The receipt as a picture, to keep on a phone. It leads to the signed file by its code."""
+    petition = passed(request, db, config, now)
+    if petition is None:
+        return ask_again(request)
+    letter = _receipt(request, petition, now)
+    name = render.sentence(request, "letters.kind.receipt", {})
+    return downloads.attachment(work.picture(config, letter), f"{name}-{petition.number}.png", "image/png")
+
+
+def _reply(s: ReadDb, petition: Petition, round_: int) -> Letter:
+    found = [each for each in queries.of_petition(s, petition.id) if each.kind == LetterKind.REPLY]
+    wanted = [each for each in found if round_ in {0, each.round}]
+    if not wanted or petition.erased_at is not None:
+        raise NotFound("letters.not_found")
+    return wanted[0]
+
+
+def _receipt(request: Request, petition: Petition, now: Now) -> Letter:
+    by = Actor(name="", roles=frozenset({Role.PETITIONER}), via=Via.PUBLIC)
+    with database.unit_of_work(context_of(request).engine) as s:
+        return service.receipt(s, petition_id=petition.id, by=by, now=now)
+
+
+def _file(request: Request, letter: Letter) -> Response:
+    made = work.made(context_of(request), letter.id)
+    return downloads.attachment(made.content, made.name, "application/pdf")
