@@ -80,7 +80,7 @@ def _fill(folder: Path, url: str, fill: Callable[[Engine], None], options: Optio
         for old in folder.glob("bench.sqlite3*"):
             old.unlink()
     else:
-        url = create_database(url, "bench")
+        url = create_database(url.rsplit("/", 1)[0] + "/postgres", "bench")
     tell(f"filling {options.rows:,} rows")
     engine = db.make_engine(url, vault=vault_in(folder))
     hasten(engine)
