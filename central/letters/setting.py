@@ -3,6 +3,7 @@
 A character no font has, or a font that is not there, is an error: a letter never leaves with an empty box.
 """
 
+import io
 import json
 import re
 import threading
@@ -15,6 +16,7 @@ from typing import Any
 
 import segno
 import typst
+from PIL import Image
 
 from central.errors import MinyiError
 from central.letters.kinds import Content
@@ -83,10 +85,16 @@ def set_pdf(content: Content, marks: Marks) -> bytes:
 
 
 def set_picture(content: Content, marks: Marks) -> bytes:
-    """Return the first page as PNG; raise `Unprintable`."""
+    """Return the pages one below the other as PNG; raise `Unprintable`."""
     # PDF/A is what refuses a missing character; a picture would show a box.
     set_pdf(content, marks)
-    return _compile(content, marks, format="png", ppi=PICTURE_DPI)[0]
+    pages = [Image.open(io.BytesIO(each)) for each in _compile(content, marks, format="png", ppi=PICTURE_DPI)]
+    whole = Image.new("RGB", (pages[0].width, sum(each.height for each in pages)), "white")
+    for at, each in enumerate(pages):
+        whole.paste(each, (0, at * pages[0].height))
+    out = io.BytesIO()
+    whole.save(out, "PNG")
+    return out.getvalue()
 
 
 def _compile(content: Content, marks: Marks, **how: Any) -> list[bytes]:
@@ -121,8 +129,9 @@ def _midnight(content: Content) -> datetime:
 def _told(content: Content, marks: Marks) -> dict[str, Any]:
     labels = content.labels
     parts = [each._asdict() for each in content.parts]
-    if marks.extra:
-        parts.insert(max(len(parts) - 1, 0), {"kind": "pairs", "text": "", "rows": marks.extra})
+    for part in parts:
+        if part["kind"] == "pairs":
+            part["rows"] = [*part["rows"], *marks.extra]
     words = labels["qr_words"].format(address=marks.address, code=marks.code) if marks.letter else ""
     return {
         "title": content.title,
