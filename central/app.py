@@ -47,6 +47,7 @@ from central.web import error_pages, render, styleguide
 from central.web.refusals import Refusals
 from central.web.security import BODY_BYTES, Guard
 from central.web.turns import Turns
+from central.wording.router import router as wording
 from central.workdays.router import router as workdays
 
 LOG = structlog.get_logger()
@@ -71,6 +72,7 @@ NAVIGATION = [
     render.NavItem("packages", "/packages", "archive", _READERS),
     render.NavItem("instructions", "/instructions", "pen", frozenset(Role) - {Role.AUDITOR, Role.PETITIONER}),
     render.NavItem("neglect", "/neglect", "clock", frozenset({Role.HANDLER, Role.LEADER, Role.SUPERVISOR})),
+    render.NavItem("wording", "/wording", "pen", _READERS | {Role.COURT_ADMIN}),
     render.NavItem("exports", "/exports", "download", _READERS),
     render.NavItem("keeping", "/keeping", "archive", _KEEPERS),
     render.NavItem("access", "/access", "lock", frozenset({Role.AUDITOR})),
@@ -112,6 +114,7 @@ ROUTERS = (
     instructions,
     batches,
     asks,
+    wording,
     intake,
     halls,
 )

@@ -228,6 +228,16 @@ def put_if_absent(s: Session, row: SQLModel) -> None:
     s.connection().execute(insert(type(row)).values(row.model_dump()).on_conflict_do_nothing())
 
 
+def put(s: Session, row: SQLModel) -> None:
+    """Insert an operational row, or give the row with its key these values: one statement, whoever else does so at once."""
+    insert = sqlite.insert if is_sqlite(s) else postgresql.insert
+    table, values = inspect(type(row)).local_table, row.model_dump()
+    keys = {column.name for column in table.primary_key}
+    set_ = {name: value for name, value in values.items() if name not in keys}
+    wanted = insert(table).values(values)
+    s.connection().execute(wanted.on_conflict_do_update(index_elements=table.primary_key, set_=set_))
+
+
 def add_to(s: Session, row: SQLModel, column: str) -> int:
     """Add `row`'s value to `column` of the row with its key, or insert `row`; return the sum. One statement, then locked."""
     insert = sqlite.insert if is_sqlite(s) else postgresql.insert

@@ -9,6 +9,7 @@ from central.cases import models as cases
 from central.courts import models as courts
 from central.deadlines import models as deadlines
 from central.documents import models as documents
+from central.drafting import models as drafting
 from central.events import models as events
 from central.exports import models as exports
 from central.followup import models as followup
@@ -27,6 +28,7 @@ from central.reception import models as reception
 from central.replies import models as replies
 from central.simulation import models as simulation
 from central.supervision import models as supervision
+from central.wording import models as wording
 from central.workdays import models as workdays
 
 ALL = (
@@ -58,4 +60,6 @@ ALL = (
     instructions,
     batches,
     asks,
+    wording,
+    drafting,
 )

@@ -51,6 +51,7 @@ class Right(StrEnum):
     SEE_NEGLECT = "see_neglect"
     SEE_DELIVERIES = "see_deliveries"
     SEE_ASKS = "see_asks"
+    KEEP_WORDING = "keep_wording"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -112,6 +113,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_DELIVERIES: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER}),
     #: What petitioners sent later; who deals with it stands in `asks.rules.owner_of`.
     Right.SEE_ASKS: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
+    Right.KEEP_WORDING: frozenset({Role.LEADER, Role.SUPERVISOR, Role.COURT_ADMIN}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

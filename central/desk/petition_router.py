@@ -23,7 +23,16 @@ from central.casework import queries as casework
 from central.deadlines import in_force, sheet
 from central.deadlines import router as sheet_page
 from central.deadlines.shipped import rights
-from central.desk import document_router, doubts, draft_router, letter_router, panel, refusals
+from central.desk import (
+    document_router,
+    doubts,
+    draft_router,
+    drafting_router,
+    drafts,
+    letter_router,
+    panel,
+    refusals,
+)
 from central.errors import Conflict, Invalid, NotFound
 from central.events.kinds import Kind
 from central.neglect import service as neglect
@@ -40,6 +49,7 @@ SEEN = 5
 
 router = APIRouter(prefix="/petitions/{petition_id}", include_in_schema=False)
 router.include_router(draft_router.router)
+router.include_router(drafting_router.router)
 router.include_router(document_router.router)
 router.include_router(letter_router.router)
 
@@ -143,6 +153,7 @@ def _page(
         "supervised": _supervised(s, found),
         "may_order": orders.may_order(s, found.petition, actor),
         "warning": _warning(request, s, found, actor, now=now),
+        "same": drafts.template_only(s, found, now) if _waits(found) else {},
     }
     looks.opened(s, found.petition, by=actor, now=now, how=how)
     return render.page(request, "desk/petition.html", status=status, printing=how is Look.PRINTED, **context)
@@ -163,6 +174,11 @@ def _supervised(s: Session, found: casework.Whole) -> supervision.OfPetition:
     if all(line.kind is not Kind.ORDER_GIVEN for line in found.timeline):
         return supervision.OfPetition()
     return supervision.of_petition(s, found.petition.id)
+
+
+def _waits(found: casework.Whole) -> bool:
+    """Say whether a reply waits for an approver: then it is said which answers are templates only."""
+    return found.reply is not None and found.reply.status == "submitted"
 
 
 def _warning(

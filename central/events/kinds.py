@@ -82,6 +82,12 @@ class Kind(StrEnum):
     REPLY_APPROVED = "reply.approved"
     REPLY_ISSUED = "reply.issued"
     REPLY_DELIVERED = "reply.delivered"
+    REPLY_REMARKED = "reply.remarked"
+    REPLY_REMARK_RESOLVED = "reply.remark_resolved"
+
+    WORDS_WRITTEN = "words.written"
+    WORDS_HIDDEN = "words.hidden"
+    WORDS_RETIRED = "words.retired"
 
     MESSAGE_SENT = "message.sent"
     MESSAGE_FAILED = "message.failed"

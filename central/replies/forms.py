@@ -28,6 +28,8 @@ class Draft(Form):
 
     text: Annotated[str, Field(max_length=50_000)] = ""
     items: list[Item] = Field(default_factory=list)
+    #: The version that was before the writer's eyes; another one saved meanwhile is not overwritten. Empty skips that check.
+    based_on: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_none_if_blank)] = None
 
 
 class Deliver(Form):

@@ -80,6 +80,30 @@ class ReplyItem(Sealing, Journaled, table=True):
     salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 
+class DraftVersion(Sealing, Journaled, table=True):
+    """A draft as somebody saved it, whole and for good. `content` is what `versions.content_of` writes: no version is ever changed."""
+
+    __tablename__: ClassVar[str] = "draft_version"
+    __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __sealed_by__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __table_args__ = (
+        Index("uq_draft_version_number", "reply_id", "number", unique=True),
+        Index("ix_draft_version_petition_id", "petition_id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    petition_id: UUID = Field(foreign_key="petition.id")
+    reply_id: UUID = Field(foreign_key="reply.id")
+    number: int
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: UUID | None = Field(default=None, foreign_key="staff.id")
+    content: str = Field(sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    submitted_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="when it last went to approval"
+    )
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
+
+
 class Delivery(Sealing, Journaled, table=True):
     """Dated proof that the petitioner got the reply or notice; starts the review period (art. 35)."""
 

@@ -6,27 +6,41 @@ from uuid import UUID
 from sqlmodel import Session
 
 from central.actor import Actor
-from central.errors import Invalid, NotFound
+from central.courts import queries as courts
+from central.errors import Conflict, Invalid, NotFound
 from central.petitions import forms as petition_forms
 from central.petitions import moves
 from central.petitions import queries as petitions
 from central.petitions.models import Demand, Petition
 from central.petitions.states import Act
-from central.replies import forms, queries
+from central.replies import forms, queries, versions, wholeness
 from central.replies.models import Delivery, Reply, ReplyItem
+from central.replies.versions import Content
+from central.wording import placeholders
+from central.wording import service as wording
 from shared.clock import COURT_ZONE, court_day
 
 
 def save_draft(
     s: Session, *, petition_id: UUID, form: forms.Draft, by: Actor, now: datetime, version: int | None = None
 ) -> Reply:
-    """Keep the draft as it stands; note which demands have a full answer."""
+    """Keep the draft as it stands, as a version; note which demands have a full answer."""
     petition, step = moves.load(s, petition_id, act=Act.SAVE_DRAFT, by=by, version=version)
     reply = _open_draft(s, petition, by)
+    newest = queries.newest_version(s, reply.id)
+    if form.based_on is not None and form.based_on != (newest.number if newest else 0):
+        raise Conflict("replies.changed_meanwhile")
     reply.text = form.text
     _write_items(s, petition, reply, form)
-    moves.move(s, petition, act=Act.SAVE_DRAFT, step=step, by=by, at=now, facts_={"round": reply.round})
+    kept = versions.keep(s, reply=reply, content=_content(s, petition, reply), by=by, now=now)
+    facts = {"round": reply.round, "version": kept.number}
+    moves.move(s, petition, act=Act.SAVE_DRAFT, step=step, by=by, at=now, facts_=facts)
     return reply
+
+
+def _content(s: Session, petition: Petition, reply: Reply) -> Content:
+    s.flush()  # what was just written is read
+    return versions.content_of(reply, queries.items(s, reply.id), petitions.demands(s, petition.id))
 
 
 def _open_draft(s: Session, petition: Petition, by: Actor) -> Reply:
@@ -56,8 +70,7 @@ def _write_items(s: Session, petition: Petition, reply: Reply, form: forms.Draft
 
 def _mark_answered(demands: list[Demand], items: dict[UUID, ReplyItem]) -> None:
     for demand in demands:
-        item = items.get(demand.id)
-        demand.answered = item is not None and bool(item.outcome and item.facts and item.basis)
+        demand.answered = not wholeness.missing(items.get(demand.id))
 
 
 def submit(
@@ -69,11 +82,33 @@ def submit(
     now: datetime,
     version: int | None = None,
 ) -> Petition:
-    """Send the draft to the responsible leader."""
+    """Send the draft to the responsible leader; raise `Conflict` while a placeholder of a template is left in it."""
     petition, step = moves.load(s, petition_id, act=Act.SUBMIT, by=by, version=version)
-    _present(s, petition).status = "submitted"
-    moves.move(s, petition, act=Act.SUBMIT, step=step, by=by, at=now, words=form.remark)
+    reply = _present(s, petition)
+    content = _content(s, petition, reply)
+    _refuse_unfilled(content)
+    before = queries.last_submitted(s, reply.id)
+    kept = versions.keep(s, reply=reply, content=content, by=by, now=now)
+    wording.count_phrases(
+        s,
+        court_id=petition.court_id,
+        path=courts.get(s, petition.court_id).path,
+        words=content.words(),
+        before=versions.unpacked(before.content).words() if before else "",
+    )
+    reply.status, kept.submitted_at = "submitted", now
+    facts = {"version": kept.number}
+    moves.move(s, petition, act=Act.SUBMIT, step=step, by=by, at=now, facts_=facts, words=form.remark)
     return petition
+
+
+def _refuse_unfilled(content: Content) -> None:
+    """A letter must not leave with a template's blanks in it: the first place is named."""
+    if left := placeholders.unfilled(content.text):
+        raise Conflict("replies.unfilled_text", left="".join(left))
+    for each in content.items.values():
+        if left := placeholders.unfilled(f"{each.facts}\n{each.basis}"):
+            raise Conflict("replies.unfilled", number=each.number, left="".join(left))
 
 
 def send_back(

@@ -106,7 +106,11 @@
     }
     form.addEventListener("input", () => sessionStorage.setItem(place(name), JSON.stringify(words(form))));
   }
-  for (const form of all("form[data-forget]")) form.addEventListener("submit", () => sessionStorage.clear());
+  for (const form of all("form[data-forget]")) form.addEventListener("submit", () => {
+    sessionStorage.clear();
+    // Drafts as draft.js keeps them.
+    for (const name of Object.keys(localStorage)) if (name.startsWith("minyi:")) localStorage.removeItem(name);
+  });
 
   // ---- keys
 

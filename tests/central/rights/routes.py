@@ -235,6 +235,11 @@ PETITION: dict[str, Row] = {
     f"GET {_P}/letters/{{letter_id}}.pdf": petition(),
     f"GET {_P}/letters/{{letter_id}}.sig": petition(),
     f"POST {_P}/draft": act(Act.SAVE_DRAFT, page=True, body={"text": "现答复如下。"}),
+    f"POST {_P}/draft/keep": act(Act.SAVE_DRAFT, page=False, body={"text": "现答复如下。", "revision": "0"}),
+    f"POST {_P}/draft/discard": act(Act.SAVE_DRAFT, page=False),
+    f"POST {_P}/draft/here": petition(workers=True),
+    f"POST {_P}/draft/remarks": act(Act.SEND_BACK, page=True, body={"place": "text", "words": "请核实"}),
+    f"GET {_P}/draft/versions": petition(),
     f"GET {_A}": petition(),
     f"GET {_A}/events": petition(),
     f"POST {_A}/receipt": act(Act.REISSUE_CODE, page=False, body=_body(Act.REISSUE_CODE)),
@@ -341,6 +346,16 @@ OWN_CASES: dict[str, Row] = {
     },
 }
 
+_WORDS = {"sort": "phrase", "title": "收悉", "words": "来信收悉。"}
+WORDING: dict[str, Row] = {
+    "GET /wording": signed(),
+    "GET /wording/new": right(Right.KEEP_WORDING),
+    "POST /wording": right(Right.KEEP_WORDING, body=_WORDS),
+    "POST /wording/hide": right(Right.KEEP_WORDING, body={"key": "review"}),
+    # Nothing of their own yet.
+    "POST /wording/take-back": roles(*RIGHTS[Right.KEEP_WORDING], passed=_ABSENT, body={"key": "review"}),
+}
+
 HALL: dict[str, Row] = {
     "GET /hall": right(Right.SEE_HALL),
     "GET /hall/events": right(Right.SEE_HALL, refused_only=True),  # test_stream.py reads what it tells
@@ -373,6 +388,7 @@ ROWS: dict[str, Row] = (
     | SUPERVISION
     | RECEPTION
     | OWN_CASES
+    | WORDING
     | HALL
     | LEDGERS
 )
