@@ -20,7 +20,9 @@ from central.asks.router import router as asks
 from central.batches.router import router as batches
 from central.commands.common import rule_book
 from central.context import Context
+from central.custody.router import router as custody
 from central.deadlines.router import router as deadlines
+from central.delivery.router import router as delivery
 from central.desk.access_router import router as desk_access
 from central.desk.petition_router import router as desk_petition
 from central.desk.router import router as desk
@@ -64,6 +66,8 @@ NAVIGATION = [
     render.NavItem("petitions", "/petitions", "work", _READERS),
     render.NavItem("work", "/work", "today", _READERS),
     render.NavItem("asks", "/asks", "mail", _READERS),
+    render.NavItem("deliveries", "/deliveries", "send", _DESK | {Role.HANDLER, Role.LEADER}),
+    render.NavItem("custody", "/custody", "archive", _DESK | {Role.HANDLER, Role.LEADER}),
     render.NavItem("supervision", "/supervision", "bell", _READERS),
     render.NavItem("obligations", "/obligations", "clock", _KEEPERS),
     render.NavItem("notifications", "/notifications", "clock", _EVERYONE),
@@ -83,7 +87,7 @@ NAVIGATION = [
 ]
 
 #: Where passwords, one-time codes and receipt codes are tried by whoever comes.
-GUESSED = ("/login", "/login/second", "/login/second/passkey", "/reset", "/track", "/track/again")
+GUESSED = ("/login", "/login/second", "/login/second/passkey", "/reset", "/track", "/track/again", "/sign")
 GUESS_BYTES = 64 * 2**10
 
 #: A request is matched against one route after the other: what programs ask for all day stands first.
@@ -115,6 +119,8 @@ ROUTERS = (
     batches,
     asks,
     wording,
+    delivery,
+    custody,
     intake,
     halls,
 )

@@ -7,7 +7,9 @@ from central.barrier import models as barrier
 from central.batches import models as batches
 from central.cases import models as cases
 from central.courts import models as courts
+from central.custody import models as custody
 from central.deadlines import models as deadlines
+from central.delivery import models as delivery
 from central.documents import models as documents
 from central.drafting import models as drafting
 from central.events import models as events
@@ -62,4 +64,6 @@ ALL = (
     asks,
     wording,
     drafting,
+    delivery,
+    custody,
 )

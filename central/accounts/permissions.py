@@ -52,6 +52,7 @@ class Right(StrEnum):
     SEE_DELIVERIES = "see_deliveries"
     SEE_ASKS = "see_asks"
     KEEP_WORDING = "keep_wording"
+    SEE_CUSTODY = "see_custody"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -110,6 +111,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.INSTRUCT: frozenset({Role.LEADER}),
     Right.ASSIGN_BATCH: frozenset({Role.SUPERVISOR}),
     Right.SEE_NEGLECT: frozenset({Role.HANDLER, Role.LEADER, Role.SUPERVISOR}),
+    Right.SEE_CUSTODY: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER}),
     Right.SEE_DELIVERIES: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER}),
     #: What petitioners sent later; who deals with it stands in `asks.rules.owner_of`.
     Right.SEE_ASKS: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),

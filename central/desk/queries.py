@@ -19,6 +19,7 @@ from central.courts.models import Court
 from central.db import is_sqlite
 from central.deadlines import queries as deadlines
 from central.deadlines.levels import Level, Term, level_of, paused_days
+from central.delivery import queries as delivery
 from central.halls import queries as halls
 from central.instructions import queries as instructions
 from central.neglect import service as neglect
@@ -78,7 +79,7 @@ def _counting(actor: Actor, *, on_sqlite: bool) -> CompoundSelect[Any]:
 @lru_cache(maxsize=petitions.KEPT)
 def lines(actor: Actor, today: date) -> tuple[Line, ...]:
     """Return what else waits for the actor, to be counted: the lines of all domains that have some."""
-    domains = (asks, supervision, reception, packaged, instructions, batches)
+    domains = (asks, supervision, reception, packaged, instructions, batches, delivery)
     return tuple(line for each in domains for line in each.lines(actor, today=today))
 
 

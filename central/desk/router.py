@@ -20,6 +20,8 @@ from central.actor import Role
 from central.casework import documents
 from central.casework.uploads import Files, Kept
 from central.courts import queries as courts
+from central.custody import forms as custody_forms
+from central.custody import service as custody
 from central.deadlines.kinds import PetitionKind
 from central.deadlines.levels import shares_of
 from central.desk import document_router, doubts, queries, refusals
@@ -199,14 +201,21 @@ def register(
 ) -> Response:
     """Take the petition in and show its number and code, this once. A file that is refused keeps no petition out."""
     _registrars_only(actor.has(Role.REGISTRAR))
+    typed, paper = custody_forms.taken_out(posted)
     try:
-        form = forms.Register.model_validate(posted)
+        form = forms.Register.model_validate(typed)
+        came = custody_forms.Receive.model_validate(paper) if paper.get("pages") else None
         good, refused = documents.prepared(files, store.limits)
         done = service.register(db, form=form, by=actor, now=now)
+        if came is not None and done.code is not None:
+            custody.receive(db, petition_id=done.petition.id, form=came, by=actor, now=now)
     except (ValidationError, Invalid) as error:
         db.rollback()
         return _register_page(
-            request, posted, refusals.problems(error, partial(render.sentence, request)), status=422
+            request,
+            posted,
+            _of_paper(error, refusals.problems(error, partial(render.sentence, request))),
+            status=422,
         )
     kept, late = documents.attach(
         db, store=store, petition_id=done.petition.id, files=good, by=actor, now=now
@@ -221,6 +230,15 @@ def register(
     context |= {"kept": kept, "refused": document_router.refused_lines(request, refused + late)}
     context |= doubts.of_form(db, form, today=court_day(now))
     return render.page(request, "desk/registered.html", status=201, **context)
+
+
+def _of_paper(error: ValidationError | Invalid, found: dict[str, str]) -> dict[str, str]:
+    """Return the sentences with those about paper under the names of the form."""
+    key = error.key if isinstance(error, Invalid) else ""
+    about = isinstance(error, ValidationError) and error.title == custody_forms.Receive.__name__
+    if not (about or key.startswith("custody.")):
+        return found
+    return {custody_forms.PREFIX + name: sentence for name, sentence in found.items()}
 
 
 def _register_page(

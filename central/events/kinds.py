@@ -81,6 +81,7 @@ class Kind(StrEnum):
     REPLY_SENT_BACK = "reply.sent_back"
     REPLY_APPROVED = "reply.approved"
     REPLY_ISSUED = "reply.issued"
+    REPLY_POSTED = "reply.posted"
     REPLY_DELIVERED = "reply.delivered"
     REPLY_REMARKED = "reply.remarked"
     REPLY_REMARK_RESOLVED = "reply.remark_resolved"
@@ -94,6 +95,10 @@ class Kind(StrEnum):
 
     LETTER_WRITTEN = "letter.written"
     LETTER_SIGNED = "letter.signed"
+
+    PAPER_RECEIVED = "paper.received"
+    PAPER_MOVED = "paper.moved"
+    PAPER_RETURNED = "paper.returned"
 
     FOLLOW_UP_RECORDED = "follow_up.recorded"
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table, func, select
@@ -108,11 +109,15 @@ def parked(
 
 def count_parked(s: Session, actor: Actor) -> int:
     """Return how many messages of the actor's court did not get through."""
-    query = model_select(func.count()).select_from(PetitionerMessage)
+    return int(s.exec(counted(model_select(func.count()), actor)).one())
+
+
+def counted(query: Any, actor: Actor) -> Any:
+    """Return a query that counts, turned to messages of the actor's court that did not get through."""
+    query = query.select_from(PetitionerMessage)
     query = query.join(Petition, col(Petition.id) == col(PetitionerMessage.petition_id))
-    query = query.where(
+    return query.where(
         PetitionerMessage.court_id == actor.court_id,
         PetitionerMessage.state == MessageState.PARKED,
         visible_to(actor),
     )
-    return s.exec(query).one()

@@ -40,6 +40,8 @@ class Tried(StrEnum):
     NOT_MET = "not_met"
     NO_CONTACT = "no_contact"
     ANONYMOUS = "anonymous"
+    #: Reached, but not read to its end: no delivery, and borne out by nothing as an excuse.
+    NOT_HEARD = "not_heard"
 
 
 class Purpose(StrEnum):
@@ -51,7 +53,7 @@ class Purpose(StrEnum):
 
 #: What an attempt by each means can come to; all else is a slip.
 RESULTS: Final[Mapping[Means, frozenset[Tried]]] = {
-    Means.PHONE: frozenset({Tried.NOBODY_ANSWERED, Tried.WRONG_NUMBER}),
+    Means.PHONE: frozenset({Tried.NOBODY_ANSWERED, Tried.WRONG_NUMBER, Tried.NOT_HEARD}),
     Means.SMS: frozenset({Tried.NOBODY_ANSWERED, Tried.WRONG_NUMBER}),
     Means.POST: frozenset({Tried.NOBODY_ANSWERED, Tried.RETURNED, Tried.WRONG_NUMBER}),
     Means.IN_PERSON: frozenset({Tried.NOT_MET, Tried.WRONG_NUMBER}),

@@ -113,6 +113,14 @@ class Petition(KeyOwner, Journaled, table=True):
             sqlite_where=text("department_id IS NOT NULL"),
             postgresql_where=text("department_id IS NOT NULL"),
         ),
+        Index(
+            "ix_petition_to_deliver",
+            "court_id",
+            "next_due_on",
+            "id",
+            sqlite_where=text("is_open = 1 AND next_act = 'record_delivery'"),
+            postgresql_where=text("is_open AND next_act = 'record_delivery'"),
+        ),
         Index("ix_petition_court_state", "court_id", "state"),
         Index(
             "ix_petition_ended",

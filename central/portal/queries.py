@@ -76,8 +76,11 @@ TOLD = frozenset(
         Kind.PETITION_CLOCKS_RESUMED,
         Kind.PETITION_RECUSED,
         Kind.REPLY_ISSUED,
+        Kind.REPLY_POSTED,
         Kind.REPLY_DELIVERED,
         Kind.FOLLOW_UP_RECORDED,
+        Kind.PAPER_RECEIVED,
+        Kind.PAPER_RETURNED,
         Kind.MESSAGE_SENT,
         Kind.MESSAGE_FAILED,
     }

@@ -1,15 +1,21 @@
 """Home, look-up and the page of one petition. No account, no JavaScript needed."""
 
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
+from sqlmodel import Session
 
 from central.accounts.edge import Config, Now, ReadDb, WriteDb
+from central.db import beside
 from central.deadlines import router as sheet_page
+from central.delivery import service as delivery
+from central.errors import Conflict
 from central.litigation import router as litigation
 from central.petitions import queries as petitions
+from central.petitions.models import Petition
 from central.portal import acts_router, edge_router, own_router, passes, queries, service
 from central.web import render
 from shared.canonical import sha256_hex
@@ -66,6 +72,7 @@ def show(request: Request, db: ReadDb, now: Now, config: Config, done: str = "")
     petition = edge_router.passed(request, db, config, now)
     if petition is None:
         return edge_router.ask_again(request)
+    petition = _delivered(db, petition, now)
     told = queries.told(db, petition, court_day(now))
     return render.page(
         request, "portal/petition.html", told=told, done=done if done in edge_router.DONE else ""
@@ -117,3 +124,14 @@ def leave(config: Config) -> Response:
     answer = render.see_other("/track")
     passes.take_back(answer, config)
     return answer
+
+
+def _delivered(s: Session, petition: Petition, now: Now) -> Petition:
+    """Return the petition after noting that the answer was shown, if its petitioner chose to get it on this page."""
+    person = petitions.petitioner(s, petition.id)
+    if person is None or not delivery.is_opened_by(petition, person.reply_by):
+        return petition
+    # Opened twice at once: the other one has noted it.
+    with suppress(Conflict), beside(s) as own:
+        delivery.opened(own, petition_id=petition.id, now=now)
+    return petitions.by_id(s, petition.id) or petition

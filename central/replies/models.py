@@ -117,6 +117,17 @@ class Delivery(Sealing, Journaled, table=True):
     method: str = Field(max_length=12)
     delivered_on: date
     proof: str = Field(default="", max_length=300, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="the minute, where it is known"
+    )
+    receiver: str | None = Field(default=None, max_length=100, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    receiver_as: str | None = Field(default=None, max_length=16, description="`delivery.rules.Receiver`")
+    checked: str | None = Field(default=None, max_length=16, description="`delivery.rules.Checked`")
+    unsigned: str | None = Field(default=None, max_length=16, description="`delivery.rules.Unsigned`")
+    phone: str | None = Field(default=None, max_length=25, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    words: str | None = Field(default=None, max_length=2000, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    #: A PNG in base64: what was drawn at the window, an image of this act that nothing compares.
+    picture: str | None = Field(default=None, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     recorded_by: UUID | None = Field(default=None, foreign_key="staff.id")
     salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 

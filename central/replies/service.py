@@ -1,6 +1,8 @@
 """Draft, approve, issue and deliver the answer. Approval is blocked until each demand has outcome, facts and basis."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -179,11 +181,16 @@ def record_delivery(
     by: Actor,
     now: datetime,
     version: int | None = None,
+    more: Mapping[str, Any] | None = None,
+    earliest: date | None = None,
 ) -> Petition:
-    """Note the dated proof that the reply, or the notice of a refusal, reached the petitioner."""
+    """Note the dated proof that the reply, or the notice of a refusal, reached the petitioner; `more` fills further columns of its row.
+
+    It cannot have arrived before the answer left, nor before `earliest`.
+    """
     petition, step = moves.load(s, petition_id, act=Act.RECORD_DELIVERY, by=by, version=version)
     day = form.delivered_on or court_day(now)
-    earliest = court_day(petition.issued_at or petition.received_at)
+    earliest = max(court_day(petition.issued_at or petition.received_at), earliest or date.min)
     if not earliest <= day <= court_day(now):
         raise Invalid("replies.delivery_day", field="delivered_on", first=earliest, last=court_day(now))
     s.add(
@@ -193,6 +200,7 @@ def record_delivery(
             delivered_on=day,
             proof=form.proof,
             recorded_by=by.staff_id,
+            **(more or {}),
         )
     )
     petition.delivered_on = day

@@ -84,3 +84,29 @@ def test_wishes_are_asked_for_and_shown_again(desk: At, context: Context, house:
         page = at.get(f"/petitions/{s.exec(select(Petition.id)).one()}")
     assert "wang@example.org" in page
     assert page.count("电子邮件") > 1
+
+
+def test_a_letter_is_registered_with_its_paper(desk: At, context: Context, house: House) -> None:
+    at = desk("registrar")
+    paper = {"paper_pages": "2", "paper_place_kind": "box", "paper_place": ""}
+    refused = at.post("/register", **{**FORM, **paper})
+    assert refused.status_code == 422
+    assert "请写明架位、箱号或者单位" in refused.text
+    assert 'href="#f-paper_place"' in refused.text
+    assert how_many(context) == 0
+    taken = at.post("/register", **{**FORM, **paper, "paper_place": "B-7"})
+    assert taken.status_code == 201
+    with context.read() as s:
+        petition_id = s.exec(select(Petition.id)).one()
+    page = at.get(f"/petitions/{petition_id}/paper")
+    assert "0102-2026-000001-P1" in page
+    assert "B-7" in page
+    cover = re.search(r'href="(/petitions/[^"]+/cover\.pdf)"', page)
+    assert cover
+    assert at.client.get(cover[1]).content.startswith(b"%PDF")
+    assert "纸质材料" in at.get("/custody?tab=box")
+    assert (
+        at.client.get("/custody?code=0102-2026-000001-p1")
+        .headers["location"]
+        .endswith(f"{petition_id}/paper")
+    )

@@ -22,9 +22,12 @@ INSIDE = {
     Kind.PETITION_EXTENSION_REFUSED,
     Kind.PETITION_HOLD_LIFTED,
     Kind.PETITION_KEY_DESTROYED,
+    Kind.PAPER_MOVED,
 }
 ABOUT_PETITIONS = {
-    kind for kind in Kind if kind.startswith(("petition.", "reply.", "follow_up.", "message.", "ask."))
+    kind
+    for kind in Kind
+    if kind.startswith(("petition.", "reply.", "follow_up.", "message.", "paper.", "ask."))
 }
 KEYS = {
     *(f"portal.stage.{stages.stage_of(state)}" for state in State),

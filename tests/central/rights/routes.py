@@ -126,10 +126,41 @@ NOTICES: dict[str, Row] = {
     "POST /notifications/{dispatch_id}/again": signed(_ABSENT),
 }
 
+_D = f"{_P}/delivery"
 DELIVERIES: dict[str, Row] = {
+    "GET /sign": public(),
+    "POST /sign": public(_ABSENT, body={"code": "00000000"}),
+    "GET /sign/paper": public(),
+    "POST /sign/paper": public(),
+    "POST /sign/decline": public(),
+    "GET /deliveries": right(Right.SEE_DELIVERIES),
+    # Chosen are petitions of nobody here: the list comes back.
+    "POST /deliveries/labels": right(Right.SEE_DELIVERIES, body={"ids": "x"}),
+    f"GET {_D}": petition(),
+    # Nobody here left an address; whoever gets through is told so.
+    f"GET {_D}/label.pdf": petition(refused_only=True),
+    # What does not fit comes back with the page; tests/central/delivery does it right.
+    **{
+        f"POST {_D}/{way}": petition(delivers=True, body={"receiver": ""})
+        for way in ("post", "call", "sign", "hand")
+    },
+    f"POST {_D}/postings/{{posting_id}}/{{end}}": petition(
+        delivers=True, body={"receiver": ""}, ids={"end": "arrived"}
+    ),
     "GET /messages": right(Right.SEE_DELIVERIES),
     # None waits where these are asked; tests/central/messages presses the button.
     "POST /messages/{message_id}/again": signed(_ABSENT),
+}
+
+_N = f"{_P}/paper"
+CUSTODY: dict[str, Row] = {
+    "GET /custody": right(Right.SEE_CUSTODY),
+    f"GET {_N}": petition(),
+    # What does not fit comes back with the page; tests/central/custody does it right. The paper is none.
+    f"POST {_N}": petition(workers=True, body={"pages": ""}),
+    f"GET {_N}/{{paper_id}}/cover.pdf": petition(refused_only=True),
+    f"POST {_N}/{{paper_id}}/move": petition(workers=True, body={"why": ""}),
+    f"POST {_N}/{{paper_id}}/return": petition(workers=True, body={"returned_to": ""}),
 }
 
 KEEPING: dict[str, Row] = {
@@ -379,6 +410,7 @@ ROWS: dict[str, Row] = (
     | ACCOUNT
     | NOTICES
     | DELIVERIES
+    | CUSTODY
     | OBLIGATIONS
     | EXPORTS
     | KEEPING

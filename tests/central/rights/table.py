@@ -128,9 +128,12 @@ def petition(
     asks: bool = True,
     wanted: Right | None = None,
     home: bool = False,
+    delivers: bool = False,
     **more: Any,
 ) -> Row:
     """Return the row of a page of one petition.
+
+    `delivers`: for registrar and handler where they may act, as the table of acts has it for delivery.
 
     `workers`: for those alone who work on it; `wanted`: for those who have a right; `asks`: others give a reason first;
     `home`: at one's own court alone.
@@ -143,13 +146,20 @@ def petition(
             return Verdict.ABSENT
         if workers and not (who.role in WORKERS and is_own(who.role, place)):
             return Verdict.FORBIDDEN
-        if wanted is not None and who.role not in RIGHTS[wanted]:
-            return Verdict.FORBIDDEN
-        if home and place is Place.CHILD:
+        kept_out = (
+            (delivers and not _delivers(who.role, place))
+            or (wanted is not None and who.role not in RIGHTS[wanted])
+            or (home and place is Place.CHILD)
+        )
+        if kept_out:
             return Verdict.FORBIDDEN
         return Verdict.ANSWERS if is_own(who.role, place) or not asks else Verdict.REASON
 
     return Row(rule, **{"places": PLACES, **more})
+
+
+def _delivers(role: Role | None, place: Place) -> bool:
+    return role in {Role.REGISTRAR, Role.HANDLER} and place in {Place.MINE, Place.OWN}
 
 
 def day(*allowed: Role, own: bool = True, **more: Any) -> Row:
