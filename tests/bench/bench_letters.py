@@ -36,11 +36,13 @@ def run(options: Options) -> list[Row]:
         answered(f"经查，第{at}号案件已于2025年立案执行，存款已经扣划到账。" * 6) for at in range(ROUNDS)
     ]
     fonts = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False)
-    compiler = typst.Compiler(BARE, font_paths=fonts)
+    compiler = typst.Compiler(font_paths=fonts)
 
     def bare(at: int) -> object:
         text = json.dumps([each.text for each in contents[at].parts], ensure_ascii=False)
-        return compiler.compile(format="pdf", pdf_standards=["a-2a", "ua-1"], sys_inputs={"parts": text})
+        return compiler.compile(
+            BARE, format="pdf", pdf_standards=["a-2a", "ua-1"], sys_inputs={"parts": text}
+        )
 
     with tempfile.TemporaryDirectory() as folder:
         keys = Path(folder)
