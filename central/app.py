@@ -1,7 +1,6 @@
 """The web application: the one file that imports every router."""
 
 import time
-from functools import partial
 
 import structlog
 from fastapi import FastAPI
@@ -44,8 +43,10 @@ from central.portal.letter_router import router as portal_letters
 from central.portal.router import router as portal
 from central.reception.router import router as reception
 from central.settings import Settings
+from central.submitting.routers import everything as submitting
 from central.supervision.router import router as supervision
 from central.web import error_pages, render, styleguide
+from central.web.narrow import Narrow
 from central.web.refusals import Refusals
 from central.web.security import BODY_BYTES, Guard
 from central.web.turns import Turns
@@ -63,6 +64,7 @@ _HALL = _DESK | {Role.HALL_STAFF, Role.LEADER, Role.COURT_ADMIN, Role.SUPERVISOR
 NAVIGATION = [
     render.NavItem("today", "/today", "today", _EVERYONE),
     render.NavItem("register", "/register", "register", _DESK),
+    render.NavItem("assist", "/assist", "pen", _DESK),
     render.NavItem("petitions", "/petitions", "work", _READERS),
     render.NavItem("work", "/work", "today", _READERS),
     render.NavItem("asks", "/asks", "mail", _READERS),
@@ -87,8 +89,10 @@ NAVIGATION = [
 ]
 
 #: Where passwords, one-time codes and receipt codes are tried by whoever comes.
-GUESSED = ("/login", "/login/second", "/login/second/passkey", "/reset", "/track", "/track/again", "/sign")
+GUESSED = ("/login", "/login/second", "/login/second/passkey", "/reset", "/track", "/track/again", "/sign", "/screen")
 GUESS_BYTES = 64 * 2**10
+#: Where whoever comes may send a whole file: from a page without script, few at a time.
+STRANGERS_FILES = "/submit/files"
 
 #: A request is matched against one route after the other: what programs ask for all day stands first.
 ROUTERS = (
@@ -121,6 +125,7 @@ ROUTERS = (
     wording,
     delivery,
     custody,
+    submitting,
     intake,
     halls,
 )
@@ -129,8 +134,9 @@ ROUTERS = (
 def build(context: Context) -> ASGIApp:
     """Return the application on a built context, with its guard around it."""
     settings, app = context.settings, routes(context)
+    narrow = Narrow(app, STRANGERS_FILES, at_once=settings.submitting.uploads_at_once)
     guard = Guard(
-        Measured(Turns(app, GUESSED)),
+        Measured(Turns(narrow, GUESSED)),
         secure=settings.http.secure,
         limits=body_limits(settings),
         names=settings.http.names,
@@ -151,6 +157,7 @@ def body_limits(settings: Settings) -> dict[str, int]:
     return {
         **dict.fromkeys(GUESSED, GUESS_BYTES),
         "/intake/": settings.imports.max_file_mb * 2**20,
+        f"{STRANGERS_FILES}$": settings.documents.max_file_mb * 2**20 + BODY_BYTES,
         "/register$": files,
         "/track/petition/supplement$": files,
         "/petitions/[^/]+/documents$": files,

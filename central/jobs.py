@@ -34,6 +34,7 @@ from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
 from central.petitions.models import InvariantCheck
 from central.reception import promises as reception
+from central.submitting import assisting, uploads
 from central.supervision import service as supervision
 from central.web.catalogue import catalogue
 from central.workdays import work as recounts
@@ -83,6 +84,13 @@ def clear_attachments(context: Context) -> int:
         return documents.clear(s, context.settings.data, now=context.clock.now())
 
 
+def clear_unsent(context: Context) -> int:
+    """Remove files and what was written in halls that no petition came of; return how many."""
+    with db.unit_of_work(context.engine) as s:
+        now = context.clock.now()
+        return uploads.clear(s, context.settings.data, now=now) + assisting.clear(s, now=now)
+
+
 def write_exports(context: Context) -> int:
     """Write the exports that were agreed to, and let go of those whose time is over."""
     return exports.run(context, lambda key: catalogue().text(key, Lang.ZH))
@@ -121,6 +129,7 @@ JOBS = (
     Job("exports", 727106, timedelta(seconds=3), write_exports),
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),
     Job("letters", 727130, timedelta(seconds=3), letters.run),
+    Job("unsent", 727141, timedelta(minutes=30), clear_unsent),
     Job("recount", 727109, timedelta(seconds=3), recounts.run),
     Job("erasing", 727108, timedelta(seconds=5), erasing.finish),
     Job("sweep", 727110, timedelta(seconds=30), reminders.sweep),

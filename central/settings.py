@@ -35,6 +35,7 @@ from central.groups import (
     SignInRules,
     SingleSignOn,
     Sms,
+    Submitting,
     Throttle,
     Vault,
     Webhook,
@@ -61,6 +62,7 @@ __all__ = [
     "SignInRules",
     "SingleSignOn",
     "Sms",
+    "Submitting",
     "Throttle",
     "Vault",
     "Webhook",
@@ -137,6 +139,7 @@ class Settings(BaseSettings):
     deadlines: Deadlines = Deadlines()
     neglect: Neglect = Neglect()
     documents: Documents = Documents()
+    submitting: Submitting = Submitting()
     exports: Exports = Exports()
     keeping: Keeping = Keeping()
     notices: Notices = Notices()

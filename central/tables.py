@@ -29,6 +29,7 @@ from central.petitions import models as petitions
 from central.reception import models as reception
 from central.replies import models as replies
 from central.simulation import models as simulation
+from central.submitting import models as submitting
 from central.supervision import models as supervision
 from central.wording import models as wording
 from central.workdays import models as workdays
@@ -66,4 +67,5 @@ ALL = (
     drafting,
     delivery,
     custody,
+    submitting,
 )

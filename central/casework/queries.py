@@ -26,7 +26,7 @@ from central.followup import queries as followup
 from central.followup.models import FollowUp
 from central.petitions import moves
 from central.petitions import queries as petitions
-from central.petitions.models import Demand, Note, Petition, Petitioner
+from central.petitions.models import Demand, Note, Petition, Petitioner, PetitionPerson
 from central.replies import queries as replies
 from central.replies.models import Delivery, DeliveryAttempt, Reply, ReplyItem
 from shared.clock import court_day
@@ -64,6 +64,7 @@ class Whole:
     documents: Sequence[Document] = ()
     #: Numbers of cases it names, with what they came to.
     cases: Sequence[Reading] = ()
+    people: Sequence[PetitionPerson] = ()
     names: dict[UUID, str] = field(default_factory=dict)
 
     @property
@@ -118,6 +119,7 @@ def of(s: Session, petition: Petition) -> Whole:
         timeline=timeline(events, notes),
         documents=files,
         cases=[] if gone else cases.readings(s, petition.id, year=court_day(petition.registered_at).year),
+        people=[] if gone else petitions.people(s, petition.id),
         names=accounts.names(s, {person for person in people if person}),
     )
 

@@ -201,6 +201,7 @@ def register(
 ) -> Response:
     """Take the petition in and show its number and code, this once. A file that is refused keeps no petition out."""
     _registrars_only(actor.has(Role.REGISTRAR))
+    posted = forms.gathered(posted)
     typed, paper = custody_forms.taken_out(posted)
     try:
         form = forms.Register.model_validate(typed)
@@ -249,6 +250,7 @@ def _register_page(
         "desk/register.html",
         status=status,
         values=values,
+        people=values.get("people", []),
         problems=problems,
         channels=[each for each in Channel if each is not Channel.ONLINE],
         papers=[Choice(""), *(Choice(each, f"petitions.paper.{each}") for each in Paper)],

@@ -1,7 +1,8 @@
 """What people fill in for the acts on a petition. Limits come from `central.fields`; the same models serve pages and API."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -19,7 +20,7 @@ from central.cases.rows import MOST_SIGNS, split
 from central.deadlines.kinds import PetitionKind
 from central.errors import Invalid
 from central.petitions.excuses import Excuse, Means, Tried
-from central.petitions.models import Channel, ReplyBy, TellBy
+from central.petitions.models import Channel, PersonRole, ReplyBy, TellBy
 from central.petitions.papers import Paper
 from shared.ids import new_id
 
@@ -120,6 +121,22 @@ CaseNumbers = Annotated[
     Field(max_length=50),
 ]
 
+#: A group is spoken for by five at most (Regulation art. 20).
+MOST_REPRESENTATIVES = 5
+
+
+class Person(Form):
+    """Somebody beside the petitioner."""
+
+    role: PersonRole
+    name: fields.Name
+    phone: fields.OptionalPhone = None
+    address: fields.OptionalAddress = None
+    id_number: fields.OptionalIdNumber = None
+    bond: Annotated[Annotated[fields.Line, Field(max_length=200)] | None, BeforeValidator(_none_if_blank)] = (
+        None
+    )
+
 
 class Register(Reachable):
     """The short form of the desk: letter, visit, phone call or referral."""
@@ -137,6 +154,7 @@ class Register(Reachable):
     id_kind: Annotated[Paper | None, BeforeValidator(_none_if_blank)] = None
     id_number: fields.OptionalIdNumber = None
     group_size: Annotated[int, Field(ge=1, le=100_000)] = 1
+    people: Annotated[list[Person], Field(max_length=20)] = Field(default_factory=list)
     referred_by: fields.OptionalName = None
     urgent: bool = False
     #: Numbers of the cases it is about, as typed; what cannot be read is kept and flagged, never refused.
@@ -145,6 +163,17 @@ class Register(Reachable):
     accused: People = Field(default_factory=list)
     accused_units: People = Field(default_factory=list)
     handled_by: People = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _people_fit(self) -> Self:
+        spoken_for = sum(1 for each in self.people if each.role is PersonRole.REPRESENTATIVE)
+        if spoken_for > MOST_REPRESENTATIVES:
+            raise Invalid(
+                "petitions.people.too_many", field="people", most=MOST_REPRESENTATIVES, count=spoken_for
+            )
+        if spoken_for and self.group_size < max(2, spoken_for):
+            raise Invalid("petitions.people.group_small", field="group_size", count=spoken_for)
+        return self
 
     def conflicts(self) -> list[tuple[str, "NameConflict"]]:
         """Return those who must keep away, as if each had been named by an act, each with the field it was typed into."""
@@ -256,3 +285,15 @@ class ReissueCode(Form):
     """A new secret code, after the clerk checked who asks."""
 
     checked: Literal["id_document", "call_back", "known_in_person"]
+
+
+def gathered(posted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form sent, with its fields `person-<n>-<field>` as the list `people`; rows without any word are left out."""
+    values = {name: value for name, value in posted.items() if not name.startswith("person-")}
+    rows: dict[str, dict[str, Any]] = {}
+    for name, value in posted.items():
+        _, number, part = [*name.split("-", 2), "", ""][:3]
+        if name.startswith("person-") and number and part:
+            rows.setdefault(number, {})[part] = value
+    people = [row for row in rows.values() if any(str(row[part]).strip() for part in row if part != "role")]
+    return values | ({"people": people} if people else {})

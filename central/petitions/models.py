@@ -52,6 +52,17 @@ class ReplyBy(StrEnum):
     PHONE = "phone"
 
 
+class PersonRole(StrEnum):
+    """In what part a further person stands beside the petitioner."""
+
+    #: Chosen by a group that petitions together; five at most (Regulation art. 20).
+    REPRESENTATIVE = "representative"
+    #: Of a minor, or of somebody who cannot act alone (Civil Code arts 23, 34).
+    GUARDIAN = "guardian"
+    #: Acts for the petitioner under an authority in writing.
+    AGENT = "agent"
+
+
 class Petition(KeyOwner, Journaled, table=True):
     """One letter, visit, submission, call or referral.
 
@@ -172,6 +183,11 @@ class Petition(KeyOwner, Journaled, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     registered_at: datetime = Field(sa_type=UtcDateTime)
     registered_by: UUID | None = Field(default=None, foreign_key="staff.id")
+    confirmed_at: datetime | None = Field(
+        default=None,
+        sa_type=UtcDateTime,
+        description="a clerk typed it, and the visitor confirmed it on a screen of their own",
+    )
     subject: str = Field(max_length=200, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     text: str = Field(description="exactly as received", sa_type=SealedText, sa_column_kwargs=SENSITIVE)
     referred_by: str | None = Field(default=None, max_length=100)
@@ -246,6 +262,32 @@ class Petitioner(Sealing, Journaled, table=True):
     )
     language: str | None = Field(
         default=None, max_length=2, description="`zh` or `en`, of what is sent to the petitioner"
+    )
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
+
+
+class PetitionPerson(Sealing, Journaled, table=True):
+    """Somebody beside the petitioner: a representative of the group, a guardian, an agent. Everything here is sensitive."""
+
+    __tablename__: ClassVar[str] = "petition_person"
+    __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __sealed_by__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __table_args__ = (Index("uq_petition_person_number", "petition_id", "number", unique=True),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    petition_id: UUID = Field(foreign_key="petition.id")
+    number: int = Field(description="counts within the petition, from 1")
+    role: str = Field(max_length=16, description="`PersonRole`")
+    name: str = Field(max_length=100, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    phone: str | None = Field(default=None, max_length=25, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    address: str | None = Field(default=None, max_length=300, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    id_number: str | None = Field(default=None, max_length=40, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    bond: str | None = Field(
+        default=None,
+        max_length=200,
+        sa_type=SealedText,
+        sa_column_kwargs=SENSITIVE,
+        description="what a guardian is to the ward, or what an agent may do",
     )
     salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 

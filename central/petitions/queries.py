@@ -35,7 +35,7 @@ from central.courts.models import Court
 from central.db import is_sqlite
 from central.errors import Conflict, NotFound
 from central.petitions.invariants import Invariant
-from central.petitions.models import Assignment, Demand, Note, Petition, Petitioner
+from central.petitions.models import Assignment, Demand, Note, Petition, Petitioner, PetitionPerson
 from central.petitions.states import ENDED, State
 from central.vault.rows import vault_of
 
@@ -305,6 +305,15 @@ def broken(
 def petitioner(s: Session, petition_id: UUID) -> Petitioner | None:
     """Return who petitions."""
     return s.get(Petitioner, petition_id)
+
+
+def people(s: Session, petition_id: UUID) -> Sequence[PetitionPerson]:
+    """Return representatives, guardian and agent, in the order in which they were named."""
+    return s.exec(
+        select(PetitionPerson)
+        .where(PetitionPerson.petition_id == petition_id)
+        .order_by(col(PetitionPerson.number))
+    ).all()
 
 
 def with_contact(s: Session, value: str, *, actor: Actor) -> list[Petition]:

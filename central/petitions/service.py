@@ -18,7 +18,7 @@ from central.db import add_to
 from central.deadlines.shipped import book_of
 from central.errors import Conflict, Forbidden, Invalid
 from central.petitions import aside, contact, forms, moves, numbering, queries, steps
-from central.petitions.models import Assignment, Demand, Numbering, Petition, Petitioner
+from central.petitions.models import Assignment, Demand, Numbering, Petition, Petitioner, PetitionPerson
 from central.petitions.standing import Standing, check
 from central.petitions.states import Act, Facts
 from shared.clock import COURT_ZONE, court_day
@@ -40,8 +40,19 @@ class Registered(NamedTuple):
     code: str | None
 
 
-def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> Registered:
-    """Take a petition in at the actor's court: number, code, clocks, event."""
+def register(
+    s: Session,
+    *,
+    form: forms.Register,
+    by: Actor,
+    now: datetime,
+    code: str | None = None,
+    confirmed_at: datetime | None = None,
+) -> Registered:
+    """Take a petition in at the actor's court: number, code, clocks, event.
+
+    `code` is one that the sender was given beforehand; `confirmed_at` when a visitor confirmed what a clerk had typed.
+    """
     step = steps.find(None, Act.REGISTER)
     check(step, Standing(by.roles), Facts())
     # An id that was just made here cannot be known yet.
@@ -53,7 +64,7 @@ def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> R
     if by.court_id is None:
         raise Forbidden("petitions.no_court")
     received_at = _received_at(form, now)
-    code = numbering.new_code()
+    code = code or numbering.new_code()
     petition = Petition(
         id=form.petition_id,
         number=str(form.petition_id),  # until the real one is drawn, a moment before the commit
@@ -65,6 +76,7 @@ def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> R
         received_at=received_at,
         registered_at=now,
         registered_by=by.staff_id,
+        confirmed_at=confirmed_at,
         subject=form.subject,
         text=form.text,
         referred_by=form.referred_by,
@@ -76,6 +88,7 @@ def register(s: Session, *, form: forms.Register, by: Actor, now: datetime) -> R
         _petitioner(form, now),
         *_demands(petition.id, form.demands),
         *rows_of(petition.id, form.case_numbers),
+        *_people(petition.id, form.people),
     ]
     draw = partial(next_number, s, court_id=by.court_id, court_code=by.court_code, at=now)
     moves.enter(s, petition, rows, number=draw, step=step, by=by, at=received_at, now=now)
@@ -109,6 +122,13 @@ def _petitioner(form: forms.Register, now: datetime) -> Petitioner:
 
 def _demands(petition_id: UUID, texts: list[str]) -> list[Demand]:
     return [Demand(petition_id=petition_id, number=i, text=text) for i, text in enumerate(texts, start=1)]
+
+
+def _people(petition_id: UUID, people: list[forms.Person]) -> list[PetitionPerson]:
+    return [
+        PetitionPerson(petition_id=petition_id, number=i, **each.model_dump())
+        for i, each in enumerate(people, start=1)
+    ]
 
 
 def next_number(s: Session, *, court_id: UUID, court_code: str, at: datetime) -> str:

@@ -76,7 +76,7 @@ def _at(state: State, step: Step) -> Step:
 
 STEPS: dict[tuple[State | None, Act], Step] = {
     (None, Act.REGISTER): Step(
-        State.REGISTERED, _DESK | _SYSTEM, Kind.PETITION_REGISTERED, (Moment.RECEIVED,)
+        State.REGISTERED, _DESK | _SYSTEM | _PETITIONER, Kind.PETITION_REGISTERED, (Moment.RECEIVED,)
     ),
     (State.REGISTERED, Act.RECORD_PAST_REPLY): Step(
         State.REPLIED, _SYSTEM, Kind.REPLY_ISSUED, (Moment.WRITTEN_NOTICE_SENT, Moment.ANSWER_ISSUED)
