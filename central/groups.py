@@ -296,27 +296,6 @@ class Documents(Group):
     dpi: int = Field(150, ge=72, le=300, description="Fineness at which pages of a PDF are drawn")
 
 
-class Submitting(Group):
-    """Petitions handed in on the public pages: how many, and how much, so that a flood leaves room for others."""
-
-    per_address_hour: int = Field(
-        60,
-        ge=1,
-        description="Petitions taken within an hour from one network address; many people may share one",
-    )
-    per_court_hour: int = Field(600, ge=1, description="Petitions one court is sent within an hour")
-    uploads_per_address_mb: int = Field(
-        300, ge=1, description="Files of petitions not sent yet, from one address, in MiB"
-    )
-    uploads_mb: int = Field(5000, ge=1, description="Files of petitions not sent yet, together, in MiB")
-    uploads_at_once: int = Field(
-        4,
-        ge=1,
-        le=100,
-        description="Whole files that one web process takes at a time from pages without script",
-    )
-
-
 class Notices(Group):
     """When members of staff are told what is due, and how often a message is tried."""
 

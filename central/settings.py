@@ -35,7 +35,6 @@ from central.groups import (
     SignInRules,
     SingleSignOn,
     Sms,
-    Submitting,
     Throttle,
     Vault,
     Webhook,
@@ -78,6 +77,27 @@ DEFAULT_CONFIG = Path("/etc/minyi/minyi.toml")
 PREFIX = "MINYI_"
 #: Variables of the hall box and of the tests begin like ours.
 NOT_OURS = ("MINYI_EDGE_", "MINYI_TEST_", "MINYI_SHOTS", CONFIG_VARIABLE)
+
+
+class Submitting(Group):
+    """Petitions handed in on the public pages: how many, and how much, so that a flood leaves room for others."""
+
+    per_address_hour: int = Field(
+        60,
+        ge=1,
+        description="Petitions taken within an hour from one network address; many people may share one",
+    )
+    per_court_hour: int = Field(600, ge=1, description="Petitions one court is sent within an hour")
+    uploads_per_address_mb: int = Field(
+        300, ge=1, description="Files of petitions not sent yet, from one address, in MiB"
+    )
+    uploads_mb: int = Field(5000, ge=1, description="Files of petitions not sent yet, together, in MiB")
+    uploads_at_once: int = Field(
+        4,
+        ge=1,
+        le=100,
+        description="Whole files that one web process takes at a time from pages without script",
+    )
 
 
 class Neglect(Group):

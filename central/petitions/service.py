@@ -17,6 +17,7 @@ from central.courts import queries as courts
 from central.db import add_to
 from central.deadlines.shipped import book_of
 from central.errors import Conflict, Forbidden, Invalid
+from central.events.journal import Journaled
 from central.petitions import aside, contact, forms, moves, numbering, queries, steps
 from central.petitions.models import Assignment, Demand, Numbering, Petition, Petitioner, PetitionPerson
 from central.petitions.standing import Standing, check
@@ -84,16 +85,21 @@ def register(
         state=step.to,
         code_hash=passwords.hash_code(code),
     )
-    rows = [
-        _petitioner(form, now),
-        *_demands(petition.id, form.demands),
-        *rows_of(petition.id, form.case_numbers),
-        *_people(petition.id, form.people),
-    ]
+    rows = _rows(petition.id, form, now)
     draw = partial(next_number, s, court_id=by.court_id, court_code=by.court_code, at=now)
     moves.enter(s, petition, rows, number=draw, step=step, by=by, at=received_at, now=now)
     aside.name_at_registration(s, petition=petition, form=form, by=by, now=now)
     return Registered(petition, code)
+
+
+def _rows(petition_id: UUID, form: forms.Register, now: datetime) -> list[Journaled]:
+    """Return what belongs to the petition: who, what is asked for, which cases, who else."""
+    return [
+        _petitioner(form, now),
+        *_demands(petition_id, form.demands),
+        *rows_of(petition_id, form.case_numbers),
+        *_people(petition_id, form.people),
+    ]
 
 
 def _received_at(form: forms.Register, now: datetime) -> datetime:

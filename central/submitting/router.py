@@ -114,6 +114,8 @@ def _turn(request: Request, db: Session, page: Typed, store: Store, now: datetim
         fresh = carry.new(now).merged(step, _answers(page, step))
         return _question(request, db, fresh, step, over=True)
     draft, go = draft.merged(step, _answers(page, step)), page.text("go") or "next"
+    if go == "enter":  # the key, on the page of courts: whoever typed a place and chose none searches
+        go = "find" if page.text("find").strip() and "court" not in page.values else "next"
     if go == "send":
         return _send(request, db, draft, store, now)
     refused = _take(request, draft, page.files, store, now)
