@@ -1,6 +1,7 @@
 """The web application: the one file that imports every router."""
 
 import time
+from functools import partial
 
 import structlog
 from fastapi import FastAPI
@@ -147,7 +148,9 @@ def build(context: Context) -> ASGIApp:
 
 
 def _is_known(context: Context, scope: Scope) -> bool:
-    """Say whether large bodies are taken: from staff and programs, and from petitioners on their own page."""
+    """Say whether large bodies are taken: from staff and programs, from petitioners on their own page, and through the narrow door."""
+    if scope["path"] == STRANGERS_FILES:
+        return True
     return (scope["path"].startswith("/track/") and is_held(context, scope)) or is_known(context, scope)
 
 

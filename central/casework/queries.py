@@ -101,6 +101,8 @@ def of(s: Session, petition: Petition) -> Whole:
     )
     # What never happened is not asked for.
     tried = replies.attempts(s, petition.id) if Kind.PETITION_ATTEMPT_LOGGED in kinds and not gone else []
+    lines = timeline(events, notes)
+    beside = any(line.facts.get("people") for line in lines)
     people |= {each.added_by for each in files} | {each.recorded_by for each in tried}
     return Whole(
         petition=petition,
@@ -116,10 +118,10 @@ def of(s: Session, petition: Petition) -> Whole:
         followups=followup.of_petition(s, petition.id)
         if Kind.FOLLOW_UP_RECORDED in kinds and not gone
         else [],
-        timeline=timeline(events, notes),
+        timeline=lines,
         documents=files,
         cases=[] if gone else cases.readings(s, petition.id, year=court_day(petition.registered_at).year),
-        people=[] if gone else petitions.people(s, petition.id),
+        people=petitions.people(s, petition.id) if beside and not gone else [],
         names=accounts.names(s, {person for person in people if person}),
     )
 

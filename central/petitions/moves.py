@@ -22,7 +22,7 @@ from central.events import log
 from central.events.journal import Journaled, stream_name
 from central.events.models import Event
 from central.petitions import queries, steps
-from central.petitions.models import Demand, Note, Petition
+from central.petitions.models import Demand, Note, Petition, PetitionPerson
 from central.petitions.standing import Standing, check
 from central.petitions.states import ABOUT_CLOCKS, ENDED, EXTENDABLE, Act, Clocks, Facts, State, Step, Who
 from shared.canonical import Json
@@ -143,9 +143,15 @@ def enter(
         actor=by,
         at=at,
         now=now,
-        facts=_told(Act.REGISTER, petition.state, step, by, {"channel": petition.channel}),
+        facts=_told(Act.REGISTER, petition.state, step, by, _entered(petition, rows)),
         first=reserved,
     )
+
+
+def _entered(petition: Petition, rows: Sequence[Journaled]) -> dict[str, Json]:
+    """Return by which way it came, and how many people stand beside the petitioner, if any do."""
+    people = sum(1 for row in rows if isinstance(row, PetitionPerson))
+    return {"channel": petition.channel} | ({"people": people} if people else {})
 
 
 def _told(act: Act, was: str, step: Step, by: Actor, more: Mapping[str, Json] | None) -> dict[str, Json]:
