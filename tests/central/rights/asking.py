@@ -40,6 +40,8 @@ _NAMES = {
     "order_id": "order",
     "act": "act",
     "batch_id": "factor",
+    "upload_id": "factor",
+    "sheet_id": "factor",
     "ask_id": "factor",
     "item_id": "factor",
     "package_id": "factor",
@@ -89,7 +91,7 @@ class Asking:
             return self.client.get(url)
         data = {"csrf": who.csrf, **_filled(row.body, parts)}
         files = [("files", ("图.png", corpus.png(), "image/png"))] if row.files else None
-        return self.client.post(url, data=data, files=files)
+        return self.client.request(method, url, data=data, files=files)
 
     def _program(self, method: str, url: str, row: Row, who: Person, parts: Mapping[str, str]) -> Response:
         headers = {"Authorization": f"Bearer {who.bearer}"} if who.bearer else {}

@@ -57,7 +57,6 @@ PUBLIC: dict[str, Row] = {
     "POST /submit/files": public(),
     "GET /submit/receipt": public(),
     "POST /submit/uploads": public(),
-    "HEAD /submit/uploads/{upload_id}": public(_ABSENT),
     "PATCH /submit/uploads/{upload_id}": public(),
     "GET /screen": public(),
     "POST /screen": public(_ABSENT, body={"code": "000000"}),
