@@ -90,7 +90,16 @@ NAVIGATION = [
 ]
 
 #: Where passwords, one-time codes and receipt codes are tried by whoever comes.
-GUESSED = ("/login", "/login/second", "/login/second/passkey", "/reset", "/track", "/track/again", "/sign", "/screen")
+GUESSED = (
+    "/login",
+    "/login/second",
+    "/login/second/passkey",
+    "/reset",
+    "/track",
+    "/track/again",
+    "/sign",
+    "/screen",
+)
 GUESS_BYTES = 64 * 2**10
 #: Where whoever comes may send a whole file: from a page without script, few at a time.
 STRANGERS_FILES = "/submit/files"
