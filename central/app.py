@@ -28,6 +28,7 @@ from central.desk.petition_router import router as desk_petition
 from central.desk.router import router as desk
 from central.desk.work_router import router as desk_work
 from central.exports.router import router as exports
+from central.followup.router import router as followup
 from central.halls.router import router as halls
 from central.instructions.router import router as instructions
 from central.intake.router import router as intake
@@ -41,8 +42,11 @@ from central.obligations.router import router as obligations
 from central.packaged.router import router as packaged
 from central.portal.edge_router import is_held
 from central.portal.letter_router import router as portal_letters
+from central.portal.review_router import router as portal_review
 from central.portal.router import router as portal
+from central.portal.satisfaction_router import router as portal_satisfaction
 from central.reception.router import router as reception
+from central.reviews.router import router as reviews
 from central.settings import Settings
 from central.submitting.routers import everything as submitting
 from central.supervision.router import router as supervision
@@ -73,6 +77,8 @@ NAVIGATION = [
     render.NavItem("custody", "/custody", "archive", _DESK | {Role.HANDLER, Role.LEADER}),
     render.NavItem("supervision", "/supervision", "bell", _READERS),
     render.NavItem("obligations", "/obligations", "clock", _KEEPERS),
+    render.NavItem("followups", "/followups", "people", _KEEPERS),
+    render.NavItem("reviews", "/reviews", "work", _KEEPERS),
     render.NavItem("notifications", "/notifications", "clock", _EVERYONE),
     render.NavItem("batches", "/batches", "send", _READERS),
     render.NavItem("reception", "/reception", "people", _READERS | {Role.HALL_STAFF, Role.COURT_ADMIN}),
@@ -112,6 +118,8 @@ ROUTERS = (
     portal,
     portal_letters,
     letters,
+    portal_satisfaction,
+    portal_review,
     accounts,
     desk,
     desk_access,
@@ -122,6 +130,8 @@ ROUTERS = (
     exports,
     messages,
     neglect,
+    followup,
+    reviews,
     obligations,
     keeping,
     supervision,
@@ -172,6 +182,7 @@ def body_limits(settings: Settings) -> dict[str, int]:
         f"{STRANGERS_FILES}$": settings.documents.max_file_mb * 2**20 + BODY_BYTES,
         "/register$": files,
         "/track/petition/supplement$": files,
+        "/track/petition/review$": files,
         "/petitions/[^/]+/documents$": files,
         "/api/v1/petitions/[^/]+/documents$": files,
     }

@@ -28,6 +28,7 @@ from central.packaged import models as packaged
 from central.petitions import models as petitions
 from central.reception import models as reception
 from central.replies import models as replies
+from central.reviews import models as reviews
 from central.simulation import models as simulation
 from central.submitting import models as submitting
 from central.supervision import models as supervision
@@ -48,6 +49,7 @@ ALL = (
     litigation,
     letters,
     followup,
+    reviews,
     halls,
     intake,
     exports,

@@ -53,6 +53,7 @@ class Right(StrEnum):
     SEE_ASKS = "see_asks"
     KEEP_WORDING = "keep_wording"
     SEE_CUSTODY = "see_custody"
+    SEE_FOLLOW_UPS = "see_follow_ups"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -116,6 +117,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     #: What petitioners sent later; who deals with it stands in `asks.rules.owner_of`.
     Right.SEE_ASKS: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
     Right.KEEP_WORDING: frozenset({Role.LEADER, Role.SUPERVISOR, Role.COURT_ADMIN}),
+    Right.SEE_FOLLOW_UPS: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

@@ -23,6 +23,8 @@ from central.petitions.states import ABOUT_CLOCKS, Act, State
 from central.replies import excusing
 from central.replies import forms as reply_forms
 from central.replies import service as replies
+from central.reviews import asking, deciding
+from central.reviews import forms as review_forms
 
 
 class Perform(Protocol):
@@ -85,6 +87,21 @@ WAYS: Mapping[Act, Way] = {
     Act.RECORD_DELIVERY: Way(reply_forms.Deliver, replies.record_delivery),
     Act.LOG_ATTEMPT: Way(forms.Attempt, excusing.log_attempt),
     Act.FOLLOW_UP: Way(followup_forms.CallBack, followup.record),
+    Act.LOG_CALL: Way(followup_forms.Unreached, followup.log_call),
+    Act.DECIDE: Way(followup_forms.Decide, followup.decide),
+    Act.DECIDE_REOPEN: Way(forms.Explained, followup.decide_reopen),
+    Act.ASK_REVIEW: Way(review_forms.Ask, asking.ask),
+    Act.ADMIT_REVIEW: Way(forms.Explained, asking.admit),
+    Act.REFUSE_REVIEW: Way(forms.Explained, asking.refuse),
+    Act.WITHDRAW_REVIEW: Way(forms.Explained, asking.withdraw),
+    Act.ASSIGN_REVIEW: Way(review_forms.AssignReview, deciding.assign),
+    Act.SAVE_OPINION: Way(review_forms.Opinion, deciding.save),
+    Act.SUBMIT_OPINION: Way(review_forms.Opinion, deciding.submit),
+    Act.RETURN_OPINION: Way(forms.Explained, deciding.send_back),
+    Act.APPROVE_OPINION: Way(forms.Plain, deciding.approve),
+    Act.DELIVER_OPINION: Way(reply_forms.Deliver, deciding.deliver),
+    Act.EXCUSE_OPINION: Way(forms.Excused, deciding.excuse),
+    Act.END_SAME_FACTS: Way(review_forms.SameFacts, deciding.end_same_facts),
     Act.CLOSE: Way(forms.Plain, followup.close),
     Act.CLOSE_EXCUSED: Way(forms.Excused, excusing.close_excused),
     Act.EXCUSE_REPLY: Way(forms.Excused, excusing.excuse_reply),

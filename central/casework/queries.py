@@ -23,13 +23,18 @@ from central.events import log
 from central.events.kinds import Kind
 from central.events.models import Event
 from central.followup import queries as followup
-from central.followup.models import FollowUp
+from central.followup.models import FollowUp, FollowUpDecision
 from central.petitions import moves
 from central.petitions import queries as petitions
 from central.petitions.models import Demand, Note, Petition, Petitioner, PetitionPerson
 from central.replies import queries as replies
 from central.replies.models import Delivery, DeliveryAttempt, Reply, ReplyItem
+from central.reviews import queries as reviews
+from central.reviews.models import Review
 from shared.clock import court_day
+
+#: Without one of these nobody was asked for what they think of the answer.
+_ASKED = frozenset({Kind.FOLLOW_UP_RECORDED, Kind.FOLLOW_UP_TRIED, Kind.FOLLOW_UP_RATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,8 @@ class Whole:
     attempts: Sequence[DeliveryAttempt]
     followups: Sequence[FollowUp]
     timeline: list[Happened]
+    decisions: Sequence[FollowUpDecision] = ()
+    reviews: Sequence[Review] = ()
     documents: Sequence[Document] = ()
     #: Numbers of cases it names, with what they came to.
     cases: Sequence[Reading] = ()
@@ -115,10 +122,10 @@ def of(s: Session, petition: Petition) -> Whole:
         items=replies.items(s, reply.id) if reply else {},
         deliveries=replies.deliveries(s, petition.id) if Kind.REPLY_DELIVERED in kinds and not gone else [],
         attempts=tried,
-        followups=followup.of_petition(s, petition.id)
-        if Kind.FOLLOW_UP_RECORDED in kinds and not gone
-        else [],
         timeline=lines,
+        followups=[] if gone or kinds.isdisjoint(_ASKED) else followup.of_petition(s, petition.id),
+        decisions=[] if gone or kinds.isdisjoint(_ASKED) else followup.decisions(s, petition.id),
+        reviews=reviews.of_petition(s, petition.id) if Kind.REVIEW_ASKED in kinds and not gone else [],
         documents=files,
         cases=[] if gone else cases.readings(s, petition.id, year=court_day(petition.registered_at).year),
         people=petitions.people(s, petition.id) if beside and not gone else [],

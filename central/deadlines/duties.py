@@ -28,7 +28,15 @@ class Result(StrEnum):
 
 
 #: The two duties of every petition, then the further ones, in the order of pages.
-DUTIES: Final = ("procedural_reply", "answer", "written_notice", "answer_class6", "progress")
+DUTIES: Final = (
+    "procedural_reply",
+    "answer",
+    "written_notice",
+    "answer_class6",
+    "progress",
+    "review_answer",
+    "re_review_answer",
+)
 #: Where the decision that ends the petition track is itself the answer.
 ANSWERS: Final = frozenset({"answer", "answer_class6"})
 #: What an excuse after the answer covers, and what one for the procedural reply does.

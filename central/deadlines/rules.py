@@ -52,11 +52,23 @@ class Moment(StrEnum):
     DELIVERY_ATTEMPTED = "delivery_attempted"
     ANSWER_DELIVERED = "answer_delivered"
     FOLLOWED_UP = "followed_up"
+    UNSATISFIED = "unsatisfied"
+    DECIDED = "decided"
+    #: The petitioner was asked, and nothing is left to decide.
+    SETTLED = "settled"
     REVIEW_REQUESTED = "review_requested"
     REVIEW_ANSWERED = "review_answered"
     REVIEW_DELIVERED = "review_delivered"
     RE_REVIEW_REQUESTED = "re_review_requested"
     RE_REVIEW_ANSWERED = "re_review_answered"
+    #: A re-review, or a review that sends back, arrived: nothing more may be asked for against it.
+    RE_REVIEW_DELIVERED = "re_review_delivered"
+    REVIEW_LATE = "review_late"
+    REVIEW_ADMITTED = "review_admitted"
+    REVIEW_REFUSED = "review_refused"
+    REVIEW_WITHDRAWN = "review_withdrawn"
+    #: A review ended without a decision while the petition was not closed: the call-back is owed again.
+    CALL_AGAIN = "call_again"
     EXCUSED = "excused"
     PROCEDURAL_REPLY_EXCUSED = "procedural_reply_excused"
     NOTICE_WAIVED = "notice_waived"

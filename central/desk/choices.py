@@ -13,6 +13,7 @@ from central.desk.fields import Choice
 from central.petitions.models import Petition
 from central.petitions.states import Act
 from central.replies.models import Method
+from central.reviews import queries as reviews
 
 
 class Options:
@@ -33,9 +34,14 @@ class Options:
                 return {"leader_id": [Choice(""), *self._people(Role.LEADER)]}
             case Act.ASSIGN:
                 return {"handler_id": self._people(Role.HANDLER), "leader_id": self._people(Role.LEADER)}
+            case Act.ASSIGN_REVIEW:
+                return {
+                    "handler_id": self._people(Role.HANDLER, fresh=True),
+                    "leader_id": self._people(Role.LEADER, fresh=True),
+                }
             case Act.TRANSFER:
                 return {"court": self._courts}
-            case Act.RECORD_DELIVERY:
+            case Act.RECORD_DELIVERY | Act.DELIVER_OPINION:
                 # What a ledger knows is written down by its import, not by a person.
                 return {
                     "method": [
@@ -45,8 +51,11 @@ class Options:
             case _:
                 return {}
 
-    def _people(self, role: Role) -> list[Choice]:
-        return [Choice(str(one.id), text=one.name) for one in self._staff if role in one.roles.split(",")]
+    def _people(self, role: Role, *, fresh: bool = False) -> list[Choice]:
+        """Return who has a role; `fresh`: of those who had no part in the petition before its review."""
+        here = [one for one in self._staff if role in one.roles.split(",")]
+        chosen = reviews.fresh(self._s, self._petition.id, here) if fresh else here
+        return [Choice(str(one.id), text=one.name) for one in chosen]
 
     @cached_property
     def _staff(self) -> list[Staff]:

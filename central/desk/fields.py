@@ -10,10 +10,11 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from central.followup.questions import CHOICES, Questionnaire
 from central.petitions.forms import Form
 
 #: Fields that are several lines long.
-_LONG = frozenset({"remark", "words", "demands", "text"})
+_LONG = frozenset({"remark", "words", "demands", "text", "asked", "facts", "basis"})
 #: Where the names of a field's values stand in the catalogue.
 _NAMES = {
     "channel": "petitions.channel.",
@@ -29,6 +30,9 @@ _NAMES = {
     "tell_by": "petitions.tell_by.",
     "reply_by": "petitions.reply_by.",
     "language": "petitions.language_",
+    "verdict": "followup.verdict.",
+    "came": "reviews.came.",
+    "outcome": "reviews.outcome.",
 }
 
 
@@ -50,6 +54,9 @@ class FieldSpec:
     kind: str
     required: bool
     choices: tuple[Choice, ...] = ()
+    #: The label itself, where it stands in no catalogue.
+    label: str = ""
+    label_en: str = ""
 
     @property
     def label_key(self) -> str:
@@ -65,7 +72,27 @@ class FieldSpec:
 def describe(form: type[Form], choices: Mapping[str, Sequence[Choice]] | None = None) -> list[FieldSpec]:
     """Return the fields of `form` in order. `choices` gives the options of fields whose values stand in the database."""
     given = choices or {}
-    return [_spec(name, info, tuple(given.get(name, ()))) for name, info in form.model_fields.items()]
+    return [
+        _spec(name, info, tuple(given.get(name, ())))
+        for name, info in form.model_fields.items()
+        if get_origin(info.annotation) is not dict
+    ]
+
+
+def questions(asked: Questionnaire) -> list[FieldSpec]:
+    """Return the fields of a questionnaire; none has to be filled in."""
+    said = (Choice("", "followup.said.none"), *(Choice(each, f"followup.said.{each}") for each in CHOICES))
+    return [
+        FieldSpec(
+            each.field,
+            "text" if each.free else "select",
+            required=False,
+            choices=() if each.free else said,
+            label=each.zh,
+            label_en=each.en,
+        )
+        for each in asked.questions
+    ]
 
 
 def _spec(name: str, info: FieldInfo, given: tuple[Choice, ...]) -> FieldSpec:
@@ -84,6 +111,8 @@ def _kind(name: str, annotation: Any) -> str:
         return "checkbox"
     if _without_none(annotation) is int:
         return "number"
+    if name.endswith("_time"):
+        return "time"
     return "date" if name.endswith("_on") else "line"
 
 

@@ -14,15 +14,19 @@ from central.deadlines import service as deadlines
 from central.deadlines import stops as paused
 from central.deadlines.in_force import calendar_in_force
 from central.deadlines.models import DeadlineClock
-from central.deadlines.rules import Ground
+from central.deadlines.rules import Ground, Moment
 from central.deadlines.shipped import book_of
 from central.desk import choices, fields
 from central.events.kinds import Kind
+from central.followup import queries as followup
+from central.followup import questions
 from central.petitions import contact, moves, steps
 from central.petitions.states import Act, Clocks, State
 
 #: Without one of these nobody has to keep away.
 _KEPT_AWAY = frozenset({Kind.PETITION_CONFLICT_NAMED, Kind.PETITION_RECUSED})
+#: What an act brings with it as a rule, where it depends on what is filled in.
+_USUALLY = {Act.FOLLOW_UP: (Moment.SETTLED,)}
 #: Acts with a page of their own instead of a form in the panel.
 OWN_PAGE = frozenset({Act.SAVE_DRAFT})
 
@@ -91,12 +95,17 @@ def _entry(
         is_next=offer.is_next,
         missing=offer.missing,
         own_page=own_page,
-        fields=[] if own_page else fields.describe(acts.WAYS[offer.act].form, given),
+        fields=[] if own_page else _fields(offer.act, given, today),
         values=tried.values if tried and mine else _usual(offer.act, found, today),
         problems=tried.problems if tried and mine else {},
         effects=_effects(offer.act, found, today, by),
         open=mine if tried else offer.is_next and offer.missing is None,
     )
+
+
+def _fields(act: Act, given: Mapping[str, Sequence[fields.Choice]], today: date) -> list[fields.FieldSpec]:
+    asked = fields.questions(questions.in_force(today)) if act is Act.FOLLOW_UP else []
+    return [*fields.describe(acts.WAYS[act].form, given), *asked]
 
 
 def _usual(act: Act, found: Whole, today: date) -> Mapping[str, Any]:
@@ -113,8 +122,15 @@ def _usual(act: Act, found: Whole, today: date) -> Mapping[str, Any]:
             known = contact.as_typed(found.petitioner)
         case Act.ASK_EXTENSION | Act.DECIDE_EXTENSION:
             known = {"days": petition.extension_days}
-        case Act.RECORD_DELIVERY:
+        case Act.SAVE_OPINION | Act.SUBMIT_OPINION if found.reviews:
+            row = found.reviews[-1]
+            known = {"outcome": row.outcome, "facts": row.facts, "basis": row.basis}
+        case Act.ASK_REVIEW:
+            known = {"asked_on": today.isoformat(), "asked": followup.last_words(found.followups)}
+        case Act.RECORD_DELIVERY | Act.DELIVER_OPINION:
             known = {"delivered_on": today.isoformat()}
+        case Act.FOLLOW_UP | Act.LOG_CALL:
+            known = {"called_on": today.isoformat()}
         case _:
             pass
     return known
@@ -126,7 +142,7 @@ def _effects(act: Act, found: Whole, today: date, by: deadlines.By) -> Effects:
         found.clocks,
         petition_id=found.petition.id,
         court_id=found.petition.court_id,
-        moments=(*step.moments, *moves.moments_of_kind(act, found.petition.kind)),
+        moments=(*step.moments, *moves.moments_of_kind(act, found.petition.kind), *_USUALLY.get(act, ())),
         on=today,
         calendar=by.calendar,
         book=by.book,

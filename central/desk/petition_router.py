@@ -35,6 +35,7 @@ from central.desk import (
 )
 from central.errors import Conflict, Invalid, NotFound
 from central.events.kinds import Kind
+from central.followup import queries as followup
 from central.neglect import service as neglect
 from central.petitions import queries as petitions
 from central.petitions.numbering import shown_code
@@ -148,6 +149,8 @@ def _page(
         "notice": notice,
         "seen": access.of_petition(s, petition_id, limit=SEEN),
         "most_seen": SEEN,
+        "answered": followup.answered,
+        "counted": followup.counted,
         "may_add": documents.may(s, found.petition, by=actor),
         "asked": _asked(s, found),
         "supervised": _supervised(s, found),

@@ -101,6 +101,21 @@ class Kind(StrEnum):
     PAPER_RETURNED = "paper.returned"
 
     FOLLOW_UP_RECORDED = "follow_up.recorded"
+    FOLLOW_UP_TRIED = "follow_up.tried"
+    FOLLOW_UP_RATED = "follow_up.rated"
+    FOLLOW_UP_DECIDED = "follow_up.decided"
+
+    REVIEW_ASKED = "review.asked"
+    REVIEW_ADMITTED = "review.admitted"
+    REVIEW_REFUSED = "review.refused"
+    REVIEW_WITHDRAWN = "review.withdrawn"
+    REVIEW_ASSIGNED = "review.assigned"
+    REVIEW_DRAFT_SAVED = "review.draft_saved"
+    REVIEW_SUBMITTED = "review.submitted"
+    REVIEW_SENT_BACK = "review.sent_back"
+    REVIEW_DECIDED = "review.decided"
+    REVIEW_DELIVERED = "review.delivered"
+    REVIEW_EXCUSED = "review.excused"
 
     ORDER_GIVEN = "order.given"
     ORDER_ANSWERED = "order.answered"

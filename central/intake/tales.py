@@ -297,10 +297,15 @@ def _move(petition: Row, told: Told, step: Step, ticked: Ticked) -> None:
         delivered=petition["delivered_on"] is not None,
         has_handler=petition["handler_id"] is not None,
         extension_asked=petition["extension_rule"] is not None,
+        undecided=petition["undecided"],
     )
     petition["next_act"] = str(upcoming.act) if upcoming else None
     petition["next_role"] = str(upcoming.role) if upcoming else None
-    person = {Who.THE_HANDLER: petition["handler_id"], Who.THE_LEADER: petition["leader_id"]}
+    person = {
+        Who.THE_HANDLER: petition["handler_id"],
+        Who.THE_LEADER: petition["leader_id"],
+        Who.THE_DECIDER: petition["decider_id"],
+    }
     petition["next_person_id"] = person.get(upcoming.who) if upcoming else None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from central.accounts import queries as accounts
 from central.accounts.models import Staff
@@ -17,9 +17,9 @@ from central.barrier.models import Ground, StaffConflict
 from central.courts import queries as courts
 from central.courts.models import Court
 from central.errors import Conflict, Invalid, NotFound
-from central.petitions import forms, moves, queries, steps
+from central.petitions import forms, moves, queries, steps, third
 from central.petitions.models import Assignment, Petition
-from central.petitions.states import Act, Clocks, State, Step
+from central.petitions.states import UNDER_REVIEW, Act, Clocks, State, Step
 from shared.canonical import Json
 
 
@@ -168,9 +168,12 @@ def _take_effect(
 ) -> Petition:
     s.flush()
     crew = _left(s, petition, petition.court_id)
-    if petition.is_open and not crew.suffices:
+    nobody_decides = petition.undecided and third.person(s, petition) is None
+    if petition.is_open and (nobody_decides or not crew.suffices):
         step = _hand_up(s, petition, step, facts, now)
     elif petition.is_open:
+        if petition.undecided:
+            petition.decider_id = third.person(s, petition)
         _replace(s, petition, Role.HANDLER, petition.handler_id, crew.handler, facts, now)
         _replace(s, petition, Role.LEADER, petition.leader_id, crew.leader, facts, now)
     moves.move(s, petition, act=act, step=step, by=by, at=now, facts_=facts, words=words)
@@ -184,27 +187,13 @@ def _left(s: Session, petition: Petition, court_id: UUID) -> _Crew:
     def keep(present: UUID | None, people: list[Staff]) -> UUID | None:
         if present in {one.id for one in people}:
             return present
-        return _least_busy(s, people)
+        return third.least_busy(s, people)
 
     return _Crew(
         free(Role.REGISTRAR),
         keep(petition.handler_id, free(Role.HANDLER)),
         keep(petition.leader_id, free(Role.LEADER)),
     )
-
-
-def _at_the_desk(one: Staff) -> bool:
-    return Role.REGISTRAR in one.roles.split(",")
-
-
-def _least_busy(s: Session, people: list[Staff]) -> UUID | None:
-    """Return who has the fewest open petitions as next step, those at the desk last; the first by user name among equals."""
-    if not people:
-        return None
-    ids = [one.id for one in people]
-    query = select(Petition.next_person_id, func.count()).where(col(Petition.next_person_id).in_(ids))
-    waiting = dict(s.exec(query.where(col(Petition.is_open)).group_by(col(Petition.next_person_id))).all())
-    return min(people, key=lambda one: (_at_the_desk(one), waiting.get(one.id, 0), one.username)).id
 
 
 def _replace(
@@ -239,7 +228,12 @@ def _hand_up(s: Session, petition: Petition, step: Step, facts: dict[str, Json],
             running.until = now
     petition.handler_id = petition.leader_id = petition.department_id = None
     petition.court_id, petition.sent_from_court_id = above.id, None
+    third.settle(petition)
     facts["to_court"] = above.code
+    if petition.state in UNDER_REVIEW:  # the review goes on there; who asked for it loses no day
+        late, decided = petition.state == State.REVIEW_LATE, petition.state == State.REVIEW_DECIDED
+        to = State(petition.state) if late or decided else State.REVIEW_ASKED
+        return replace(step, to=to)
     handed = steps.find(State.REGISTERED, Act.TRANSFER)
     waiting = petition.state == State.AWAITING_SUPPLEMENT
     clocks = Clocks.RESUME if waiting else step.clocks

@@ -85,6 +85,14 @@ class Petition(KeyOwner, Journaled, table=True):
             postgresql_where=text("origin_court_id <> court_id"),
         ),
         Index(
+            "ix_petition_party_newest",
+            "party_court_id",
+            "received_at",
+            "id",
+            sqlite_where=text("party_court_id IS NOT NULL"),
+            postgresql_where=text("party_court_id IS NOT NULL"),
+        ),
+        Index(
             "ix_petition_person_due",
             "next_person_id",
             "next_due_on",
@@ -102,6 +110,15 @@ class Petition(KeyOwner, Journaled, table=True):
         ),
         Index(
             "ix_petition_due",
+            "next_due_on",
+            "id",
+            sqlite_where=text("is_open = 1"),
+            postgresql_where=text("is_open"),
+        ),
+        Index(
+            "ix_petition_act_due",
+            "next_act",
+            "court_id",
             "next_due_on",
             "id",
             sqlite_where=text("is_open = 1"),
@@ -161,6 +178,10 @@ class Petition(KeyOwner, Journaled, table=True):
     sent_from_court_id: UUID | None = Field(
         default=None, foreign_key="court.id", description="last sender, while it may be returned"
     )
+    party_court_id: UUID | None = Field(
+        default=None,
+        description="court that sees it for its part in a review: the one below while it runs, the one above after it",
+    )
     channel: str = Field(max_length=12)
     kind: str = Field(
         default=PetitionKind.GENERAL.value,
@@ -211,6 +232,15 @@ class Petition(KeyOwner, Journaled, table=True):
         default=None, sa_type=UtcDateTime, description="its content was erased by the schedule of keeping"
     )
     excuse: str | None = Field(default=None, max_length=20)
+    undecided: bool = Field(
+        default=False,
+        sa_column_kwargs=from_before(value=False),
+        description="the petitioner is not satisfied, and the third person has not decided yet",
+    )
+    caller_id: UUID | None = Field(
+        default=None, description="member of staff who took the call that waits for a decision"
+    )
+    decider_id: UUID | None = Field(default=None, description="the third person who decides, while undecided")
     merged_into_id: UUID | None = Field(default=None, foreign_key="petition.id")
     imported: bool = False
     import_key: str | None = Field(default=None, max_length=64, unique=True)

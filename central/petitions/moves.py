@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from central.actor import Actor
+from central.actor import Actor, Role
 from central.deadlines import extensions, stops
 from central.deadlines import queries as clocks
 from central.deadlines import service as deadlines
@@ -52,13 +52,27 @@ def load(
     `version` is what the person saw; None skips that check. `known` are the facts as the act itself makes them.
     """
     petition = queries.get(s, petition_id, actor=by, for_update=True)
+    return petition, allowed(s, petition, act=act, by=by, version=version, known=known)
+
+
+def allowed(
+    s: Session,
+    petition: Petition,
+    *,
+    act: Act,
+    by: Actor,
+    version: int | None,
+    known: Facts | None = None,
+) -> Step:
+    """Return the step of `act` on a petition that was found and locked; raise what forbids it."""
+    petition_id = petition.id
     if version is not None and version != petition.version:
         raise Stale("petitions.stale")
     step = steps.find(State(petition.state), act)
     asked = clocks.running(s, petition_id) if ABOUT_CLOCKS & set(step.needs) else ()
     here = facts(petition, queries.demands(s, petition.id), asked, book_of(s)) if known is None else known
     check(step, standing(petition, by), here)
-    return petition, step
+    return step
 
 
 def move(
@@ -199,10 +213,15 @@ def set_next(petition: Petition) -> None:
         delivered=petition.delivered_on is not None,
         has_handler=petition.handler_id is not None,
         extension_asked=petition.extension_rule is not None,
+        undecided=petition.undecided,
     )
     petition.next_act = upcoming.act if upcoming else None
     petition.next_role = upcoming.role if upcoming else None
-    person = {Who.THE_HANDLER: petition.handler_id, Who.THE_LEADER: petition.leader_id}
+    person = {
+        Who.THE_HANDLER: petition.handler_id,
+        Who.THE_LEADER: petition.leader_id,
+        Who.THE_DECIDER: petition.decider_id,
+    }
     petition.next_person_id = person.get(upcoming.who) if upcoming else None
 
 
@@ -212,7 +231,19 @@ def standing(petition: Petition, by: Actor) -> Standing:
         by.roles_in(petition.court_id, petition.department_id),
         is_handler=by.staff_id is not None and by.staff_id == petition.handler_id,
         is_leader=by.staff_id is not None and by.staff_id == petition.leader_id,
+        is_decider=_decides(petition, by),
     )
+
+
+def _decides(petition: Petition, by: Actor) -> bool:
+    """Say whether the actor is the third person; where nobody could be named, any leader or supervisor who is one."""
+    if not petition.undecided or by.staff_id is None:
+        return False
+    if petition.decider_id is not None:
+        return by.staff_id == petition.decider_id
+    here = by.roles_in(petition.court_id, petition.department_id)
+    others = by.staff_id not in {petition.handler_id, petition.caller_id}
+    return others and not here.isdisjoint({Role.LEADER, Role.SUPERVISOR})
 
 
 def facts(
@@ -229,6 +260,7 @@ def facts(
         demands_answered=sum(demand.answered for demand in demands),
         delivered=petition.delivered_on is not None,
         attempts=petition.attempts,
+        undecided=petition.undecided,
         extension_asked=petition.extension_rule is not None,
     )
     if book is None:

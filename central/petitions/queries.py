@@ -75,6 +75,7 @@ def _sights(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     for court_id in sight.courts:
         own, origin = col(Petition.court_id), col(Petition.origin_court_id)
         found += [own == court_id, and_(origin == court_id, origin != own)]
+        found.append(col(Petition.party_court_id) == court_id)
     found += [col(Petition.department_id) == department for department in sight.departments]
     if sight.own_work:
         found.append(_assigned(actor))
@@ -100,6 +101,12 @@ def get(s: Session, petition_id: UUID, *, actor: Actor, for_update: bool = False
     if for_update and petition.erased_at is not None:
         raise Conflict("petitions.erased")
     return petition
+
+
+def to_take_in(s: Session, petition_id: UUID, *, actor: Actor) -> Petition | None:
+    """Return a petition, locked, that somebody below the deciding court has and no conflict keeps from the actor: for its desk."""
+    query = select(Petition).where(Petition.id == petition_id, unbarred(actor))
+    return s.exec(query.with_for_update(of=Petition)).first()
 
 
 def found(s: Session, petition_id: UUID) -> Petition:

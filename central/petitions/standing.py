@@ -13,6 +13,8 @@ class Standing:
     roles: frozenset[Role]
     is_handler: bool = False
     is_leader: bool = False
+    #: Named as the third person who decides; by name, whatever court they sit at.
+    is_decider: bool = False
 
 
 def check(step: Step, standing: Standing, facts: Facts) -> None:
@@ -29,17 +31,15 @@ def may(step: Step, standing: Standing) -> bool:
     """Say whether role and person fit."""
     if Role.SYSTEM in standing.roles:
         return Role.SYSTEM in step.roles
+    if step.who is Who.THE_DECIDER:
+        return standing.is_decider
     if standing.roles.isdisjoint(step.roles):
         return False
-    match step.who:
-        case Who.THE_HANDLER:
-            return standing.is_handler
-        case Who.THE_LEADER:
-            return standing.is_leader
-        case Who.NOT_THE_HANDLER:
-            return not standing.is_handler
-        case Who.ANYONE:
-            return True
+    return {
+        Who.THE_HANDLER: standing.is_handler,
+        Who.THE_LEADER: standing.is_leader,
+        Who.NOT_THE_HANDLER: not standing.is_handler,
+    }.get(step.who, True)
 
 
 def met(need: Need, facts: Facts) -> bool:
@@ -50,6 +50,8 @@ def met(need: Need, facts: Facts) -> bool:
         Need.DELIVERED: facts.delivered,
         Need.UNDELIVERED: not facts.delivered,
         Need.LOGGED_ATTEMPTS: facts.attempts > 0,
+        Need.UNDECIDED: facts.undecided,
+        Need.DECIDED: not facts.undecided,
         Need.EXTENDABLE: facts.extendable and not facts.extension_asked,
         Need.EXTENSION_ASKED: facts.extension_asked,
         Need.STOPPABLE: facts.stoppable,

@@ -22,6 +22,12 @@ class State(StrEnum):
     APPROVED = "approved"
     REPLIED = "replied"
     FOLLOWED_UP = "followed_up"
+    #: Review (arts 35, 36), at the court that decides it.
+    REVIEW_LATE = "review_late"
+    REVIEW_ASKED = "review_asked"
+    REVIEWING = "reviewing"
+    REVIEW_DRAFTED = "review_drafted"
+    REVIEW_DECIDED = "review_decided"
     DECLINED = "declined"
     TO_LITIGATION = "to_litigation"
     CLOSED = "closed"
@@ -31,6 +37,18 @@ class State(StrEnum):
 
 #: Nothing more is owed from here, unless the petition is opened again.
 ENDED = frozenset({State.CLOSED, State.WITHDRAWN, State.MERGED})
+
+
+#: Under review: the court above has custody.
+UNDER_REVIEW = frozenset(
+    {
+        State.REVIEW_LATE,
+        State.REVIEW_ASKED,
+        State.REVIEWING,
+        State.REVIEW_DRAFTED,
+        State.REVIEW_DECIDED,
+    }
+)
 
 
 class Act(StrEnum):
@@ -57,6 +75,24 @@ class Act(StrEnum):
     RECORD_DELIVERY = "record_delivery"
     LOG_ATTEMPT = "log_attempt"
     FOLLOW_UP = "follow_up"
+    #: A call-back that reached nobody.
+    LOG_CALL = "log_call"
+    #: What a third person says where the petitioner is not satisfied.
+    DECIDE = "decide"
+    DECIDE_REOPEN = "decide_reopen"
+    ASK_REVIEW = "ask_review"
+    ADMIT_REVIEW = "admit_review"
+    REFUSE_REVIEW = "refuse_review"
+    WITHDRAW_REVIEW = "withdraw_review"
+    ASSIGN_REVIEW = "assign_review"
+    SAVE_OPINION = "save_opinion"
+    SUBMIT_OPINION = "submit_opinion"
+    RETURN_OPINION = "return_opinion"
+    APPROVE_OPINION = "approve_opinion"
+    DELIVER_OPINION = "deliver_opinion"
+    EXCUSE_OPINION = "excuse_opinion"
+    #: The same facts were settled by a re-review (art. 36 para 3).
+    END_SAME_FACTS = "end_same_facts"
     CLOSE = "close"
     CLOSE_EXCUSED = "close_excused"
     #: The procedural reply cannot be given: a coded excuse, after logged attempts.
@@ -78,6 +114,8 @@ class Act(StrEnum):
     #: The ledger import's way to write down an answer given before the system existed.
     RECORD_PAST_REPLY = "record_past_reply"
     CLOSE_PAST = "close_past"
+    #: What petitioners say of the answer on their own page.
+    RATE = "rate"
 
 
 class Who(StrEnum):
@@ -88,6 +126,8 @@ class Who(StrEnum):
     THE_LEADER = "the_leader"
     #: The call-back is made by someone other than the handler.
     NOT_THE_HANDLER = "not_the_handler"
+    #: A third person: neither the handler nor whoever took the call.
+    THE_DECIDER = "the_decider"
 
 
 class Need(StrEnum):
@@ -98,6 +138,8 @@ class Need(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     LOGGED_ATTEMPTS = "logged_attempts"
+    UNDECIDED = "undecided"
+    DECIDED = "decided"
     EXTENDABLE = "extendable"
     EXTENSION_ASKED = "extension_asked"
     STOPPABLE = "stoppable"
@@ -108,6 +150,8 @@ class Need(StrEnum):
 ABOUT_CLOCKS = frozenset({Need.EXTENDABLE, Need.EXTENSION_ASKED, Need.STOPPABLE, Need.STOPPED})
 #: Where an extension that was asked for may still be decided.
 EXTENDABLE = frozenset({State.HANDLING, State.DRAFTED, State.APPROVED})
+#: Where days that are not counted may begin and end: while it is handled, and while a review is examined (art. 36).
+STOPPABLE = EXTENDABLE | {State.REVIEWING, State.REVIEW_DRAFTED}
 
 
 class Clocks(StrEnum):
@@ -141,6 +185,8 @@ class Facts:
     demands_answered: int = 0
     delivered: bool = False
     attempts: int = 0
+    #: The petitioner is not satisfied, and nobody has decided yet what follows.
+    undecided: bool = False
     #: A running clock may be extended; one may be stopped; one stands still.
     extendable: bool = False
     extension_asked: bool = False

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from central.actor import Role
 from central.deadlines.rules import Moment
 from central.events.kinds import Kind
-from central.petitions.states import ENDED, EXTENDABLE, Act, Clocks, IllegalStep, Need, State, Step, Who
+from central.petitions.review_steps import REVIEWS
+from central.petitions.states import (
+    ENDED,
+    EXTENDABLE,
+    STOPPABLE,
+    Act,
+    Clocks,
+    IllegalStep,
+    Need,
+    State,
+    Step,
+    Who,
+)
 from shared.i18n import Key
 
 _DESK = frozenset({Role.REGISTRAR})
@@ -19,6 +31,7 @@ _SYSTEM = frozenset({Role.SYSTEM})
 #: The petitioner, on the tracking page.
 _PETITIONER = frozenset({Role.PETITIONER})
 _CALLBACK = frozenset({Role.REGISTRAR, Role.SUPERVISOR, Role.LEADER})
+_THIRD = frozenset({Role.SUPERVISOR, Role.LEADER})
 
 _ACCEPT = Step(State.ACCEPTED, _DESK, Kind.PETITION_ACCEPTED, (Moment.ACCEPTED, Moment.WRITTEN_NOTICE_SENT))
 _DECLINE = Step(State.DECLINED, _DESK, Kind.PETITION_DECLINED, (Moment.DECLINED, Moment.WRITTEN_NOTICE_SENT))
@@ -67,6 +80,11 @@ _EXCUSED = Step(
     needs=(Need.UNDELIVERED, Need.LOGGED_ATTEMPTS),
 )
 _CLOSE = Step(State.CLOSED, _DESK, Kind.PETITION_CLOSED, (Moment.CLOSED,), needs=(Need.DELIVERED,))
+#: Nothing closes before a third person has decided about an answer that does not satisfy.
+_CLOSE_ASKED = Step(
+    State.CLOSED, _DESK, Kind.PETITION_CLOSED, (Moment.CLOSED,), needs=(Need.DELIVERED, Need.DECIDED)
+)
+_RATE = Step(State.FOLLOWED_UP, _PETITIONER, Kind.FOLLOW_UP_RATED, needs=(Need.DELIVERED,))
 
 
 def _at(state: State, step: Step) -> Step:
@@ -166,10 +184,37 @@ STEPS: dict[tuple[State | None, Act], Step] = {
         who=Who.NOT_THE_HANDLER,
         needs=(Need.DELIVERED,),
     ),
+    (State.REPLIED, Act.LOG_CALL): Step(
+        State.REPLIED,
+        _CALLBACK,
+        Kind.FOLLOW_UP_TRIED,
+        who=Who.NOT_THE_HANDLER,
+        needs=(Need.DELIVERED,),
+    ),
+    (State.REPLIED, Act.RATE): Step(
+        State.FOLLOWED_UP, _PETITIONER, Kind.FOLLOW_UP_RATED, (Moment.FOLLOWED_UP,), needs=(Need.DELIVERED,)
+    ),
     (State.REPLIED, Act.CLOSE_EXCUSED): _EXCUSED,
-    (State.FOLLOWED_UP, Act.CLOSE): _CLOSE,
+    (State.FOLLOWED_UP, Act.RATE): _RATE,
+    (State.FOLLOWED_UP, Act.DECIDE): Step(
+        State.FOLLOWED_UP,
+        _THIRD,
+        Kind.FOLLOW_UP_DECIDED,
+        (Moment.DECIDED, Moment.SETTLED),
+        who=Who.THE_DECIDER,
+        needs=(Need.UNDECIDED,),
+    ),
+    (State.FOLLOWED_UP, Act.DECIDE_REOPEN): Step(
+        State.HANDLING,
+        _THIRD,
+        Kind.PETITION_REOPENED,
+        (Moment.DECIDED, Moment.REOPENED),
+        who=Who.THE_DECIDER,
+        needs=(Need.UNDECIDED,),
+    ),
+    (State.FOLLOWED_UP, Act.CLOSE): _CLOSE_ASKED,
     (State.FOLLOWED_UP, Act.REOPEN): Step(
-        State.HANDLING, _LEADER, Kind.PETITION_REOPENED, (Moment.REOPENED,)
+        State.HANDLING, _LEADER, Kind.PETITION_REOPENED, (Moment.REOPENED,), needs=(Need.DECIDED,)
     ),
     (State.DECLINED, Act.RECORD_DELIVERY): _at(State.DECLINED, _DELIVERY),
     (State.DECLINED, Act.LOG_ATTEMPT): _at(State.DECLINED, _ATTEMPT),
@@ -181,6 +226,8 @@ STEPS: dict[tuple[State | None, Act], Step] = {
     (State.TO_LITIGATION, Act.CLOSE_EXCUSED): _EXCUSED,
     (State.CLOSED, Act.REOPEN): Step(State.ACCEPTED, _LEADER, Kind.PETITION_REOPENED, (Moment.REOPENED,)),
 }
+
+STEPS |= REVIEWS
 
 _ACKNOWLEDGE = Step(
     State.ACCEPTED, _DESK | _HANDLER, Kind.PETITION_ACKNOWLEDGED, (Moment.PROCEDURAL_REPLY_SENT,)
@@ -244,8 +291,8 @@ _STAYING: dict[Act, tuple[Step, frozenset[State]]] = {
     ),
     Act.ASK_EXTENSION: (_ASK_EXTENSION, frozenset({State.HANDLING})),
     Act.DECIDE_EXTENSION: (_DECIDE_EXTENSION, EXTENDABLE),
-    Act.STOP_CLOCKS: (_STOP, EXTENDABLE),
-    Act.RESUME_CLOCKS: (_RESUME, EXTENDABLE),
+    Act.STOP_CLOCKS: (_STOP, STOPPABLE),
+    Act.RESUME_CLOCKS: (_RESUME, STOPPABLE),
     Act.REISSUE_CODE: (_REISSUE, frozenset(State)),
     Act.CHANGE_CONTACT: (_CONTACT, frozenset(State)),
     Act.NAME_CONFLICT: (_CONFLICT, frozenset(State)),
@@ -277,17 +324,34 @@ _NEXT: dict[State, Next] = {
     State.DRAFTED: Next(Act.APPROVE, Role.LEADER, Who.THE_LEADER),
     State.APPROVED: Next(Act.ISSUE, Role.HANDLER, Who.THE_HANDLER),
     State.FOLLOWED_UP: Next(Act.CLOSE, Role.REGISTRAR),
+    State.REVIEW_LATE: Next(Act.ADMIT_REVIEW, Role.LEADER),
+    State.REVIEW_ASKED: Next(Act.ASSIGN_REVIEW, Role.REGISTRAR),
+    State.REVIEWING: Next(Act.SUBMIT_OPINION, Role.HANDLER, Who.THE_HANDLER),
+    State.REVIEW_DRAFTED: Next(Act.APPROVE_OPINION, Role.LEADER, Who.THE_LEADER),
+    State.REVIEW_DECIDED: Next(Act.DELIVER_OPINION, Role.REGISTRAR),
+}
+
+
+#: What comes first where somebody waits for a decision.
+_ASKED = {
+    State.HANDLING: Next(Act.DECIDE_EXTENSION, Role.LEADER, Who.THE_LEADER),
+    State.FOLLOWED_UP: Next(Act.DECIDE, Role.LEADER, Who.THE_DECIDER),
 }
 
 
 def next_step(
-    state: State, *, delivered: bool, has_handler: bool, extension_asked: bool = False
+    state: State,
+    *,
+    delivered: bool,
+    has_handler: bool,
+    extension_asked: bool = False,
+    undecided: bool = False,
 ) -> Next | None:
     """Return the next step of a petition in `state`; None once it has ended."""
     if state in ENDED:
         return None
-    if state is State.HANDLING and extension_asked:
-        return Next(Act.DECIDE_EXTENSION, Role.LEADER, Who.THE_LEADER)
+    if (state is State.HANDLING and extension_asked) or (state is State.FOLLOWED_UP and undecided):
+        return _ASKED[state]
     if state is State.REPLIED:
         return _after_reply(delivered=delivered, has_handler=has_handler)
     if state in {State.DECLINED, State.TO_LITIGATION}:

@@ -30,7 +30,7 @@ from central.litigation import queries as litigation
 from central.litigation.models import LitigationRoute
 from central.petitions.models import Demand, Petition
 from central.petitions.states import State
-from central.portal import owed, stages
+from central.portal import owed, said, stages
 from central.replies import queries as replies
 from central.replies.models import Delivery, Reply, ReplyItem
 from shared.clock import court_day
@@ -83,6 +83,17 @@ TOLD = frozenset(
         Kind.PAPER_RETURNED,
         Kind.MESSAGE_SENT,
         Kind.MESSAGE_FAILED,
+        Kind.FOLLOW_UP_TRIED,
+        Kind.REVIEW_ASKED,
+        Kind.REVIEW_ADMITTED,
+        Kind.REVIEW_REFUSED,
+        Kind.REVIEW_WITHDRAWN,
+        Kind.REVIEW_ASSIGNED,
+        Kind.REVIEW_DECIDED,
+        Kind.REVIEW_DELIVERED,
+        Kind.REVIEW_EXCUSED,
+        Kind.FOLLOW_UP_RATED,
+        Kind.FOLLOW_UP_DECIDED,
     }
 )
 _SENT = frozenset({Kind.ASK_SUPPLEMENT_ADDED, Kind.ASK_OBJECTION_MADE, Kind.PETITION_SUPPLEMENTED})
@@ -156,6 +167,9 @@ class Told:
     letters: tuple[Letter, ...]
     delivered: Delivery | None
     excuse: str | None
+    own_word: said.OwnWord
+    right: said.ReviewRight
+    reviews: tuple[said.Reviewed, ...]
     happened: tuple[Line, ...]
     looks: tuple[access.Told, ...]
     #: Day on which its content was erased, or will be as announced; with the rule of the schedule.
@@ -192,7 +206,7 @@ def told(s: Session, petition: Petition, today: date) -> Told:
         phone_end=_phone_end(found),
         imported=petition.imported,
         ended=not petition.is_open,
-        stage=stages.stage_of(state),
+        stage="followed_up_undecided" if petition.undecided else stages.stage_of(state),
         rail=stages.rail(state, [line.kind for line in lines]),
         notice=_notice(state, lines),
         litigation=litigation.latest(s, petition.id) if state is State.TO_LITIGATION else None,
@@ -205,6 +219,9 @@ def told(s: Session, petition: Petition, today: date) -> Told:
         letters=() if petition.erased_at else tuple(_letters(s, petition.id, found.demands)),
         delivered=_delivered(s, petition),
         excuse=petition.excuse,
+        own_word=said.own_word_of(s, petition, today),
+        right=said.review_right(s, petition, today),
+        reviews=tuple(said.reviewed(s, petition, found)),
         happened=tuple(_line(line) for line in lines),
         looks=tuple(access.told(s, petition.id)),
         asks=tuple(asks.of_petition(s, petition.id)) if not petition.erased_at and kinds & _SENT else (),

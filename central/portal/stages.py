@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from central.events.kinds import Kind
-from central.petitions.states import State
+from central.petitions.states import UNDER_REVIEW, State
 
 _FRONT = frozenset({State.REGISTERED, State.TRANSFERRED, State.AWAITING_SUPPLEMENT})
 _INSIDE = frozenset({State.ASSIGNED, State.HANDLING, State.DRAFTED, State.APPROVED})
@@ -24,7 +24,7 @@ _USUAL: _Way = (
     ("accepted", _one(State.ACCEPTED)),
     ("handled", _INSIDE),
     ("answered", _one(State.REPLIED)),
-    ("asked", _one(State.FOLLOWED_UP)),
+    ("asked", _one(State.FOLLOWED_UP) | UNDER_REVIEW),
     ("closed", _one(State.CLOSED)),
 )
 _DECLINED: _Way = (("received", _FRONT), ("declined", _one(State.DECLINED)), ("closed", _one(State.CLOSED)))

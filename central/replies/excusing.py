@@ -105,16 +105,21 @@ def close_excused(
 ) -> Petition:
     """Close without delivery: the coded excuse, after logged attempts. An answer that was late stays late."""
     petition, step = moves.load(s, petition_id, act=Act.CLOSE_EXCUSED, by=by, version=version)
-    for_answer = [
-        each for each in queries.attempts(s, petition.id) if each.purpose != Purpose.PROCEDURAL_REPLY
-    ]
-    # Those of this round: the count begins anew with each answer.
-    _check(s, petition, form.excuse, for_answer[-petition.attempts :])
+    check_answer(s, petition, form.excuse)
     petition.excuse = form.excuse
     deadlines.excuse_done(s, petition_id=petition.id, rules=ANSWERS, code=form.excuse)
     facts = {"excuse": form.excuse}
     moves.move(s, petition, act=Act.CLOSE_EXCUSED, step=step, by=by, at=now, facts_=facts, words=form.remark)
     return petition
+
+
+def check_answer(s: Session, petition: Petition, excuse: Excuse) -> None:
+    """Raise `Invalid` unless the attempts to deliver the present answer or decision bear the excuse out."""
+    for_answer = [
+        each for each in queries.attempts(s, petition.id) if each.purpose != Purpose.PROCEDURAL_REPLY
+    ]
+    # Those of this round: the count begins anew with each answer.
+    _check(s, petition, excuse, for_answer[-petition.attempts :])
 
 
 def _check(s: Session, petition: Petition, excuse: Excuse, logged: Sequence[DeliveryAttempt]) -> None:

@@ -12,6 +12,7 @@ from central.deadlines.due import add_months
 from central.petitions.excuses import Excuse, Means, Tried
 from central.petitions.models import Channel
 from central.petitions.states import Act
+from central.simulation import answers as asked
 from central.simulation import beside
 from central.simulation import plan as plans
 from central.simulation.deeds import Course, Deed, Values, Who
@@ -105,7 +106,6 @@ class _Walk:
         )
 
     def _person(self, code: str) -> Values:
-        """Return who petitions: somebody who comes again is the same person. Numbers that begin with 100 belong to no telephone."""
         root = plans.person_of(self.plan, code, self.place)
         rng = Random(f"{self.plan.seed}/person/{code}/{root}")  # noqa: S311 made-up figures # nosec B311
         if rng.random() < 0.04:
@@ -154,7 +154,6 @@ class _Walk:
             self._accept()
 
     def _excuse_reply(self, start: float) -> None:
-        """Nobody is there to be told that the letter came."""
         after, self.at = self.at, start + self.rng.uniform(0.2, 1.2)
         means, result = str(Means.SEARCH), str(Tried.ANONYMOUS)
         self.do(Act.LOG_ATTEMPT, Role.REGISTRAR, method=means, reason=result, remark=self.say("attempt"))
@@ -329,7 +328,6 @@ class _Walk:
     # ---- back
 
     def _deliver(self, role: Role, number: int) -> bool:
-        """Deliver, after failed attempts perhaps; return False if an excuse closed it."""
         rng = self.rng
         self.spend("deliver")
         excuse = self._excuse(role, number)
@@ -341,7 +339,6 @@ class _Walk:
         return True
 
     def _excuse(self, role: Role, number: int) -> Excuse | None:
-        """Log the attempts that fail; return the excuse that they bear out, None if it is delivered in the end."""
         form, rng = self.course.form, self.rng
         if form["petitioner_name"] is None:
             self._fail(role, number, Means.SEARCH, Tried.ANONYMOUS)
@@ -354,41 +351,43 @@ class _Walk:
         return self._reach(role, number)
 
     def _reach(self, role: Role, number: int) -> Excuse | None:
-        """Try again and again where the first try failed."""
-        if self.rng.random() < 0.35:
-            self._fail(role, number, Means.PHONE, Tried.WRONG_NUMBER)
-            if self.rng.random() < 0.5:
+        wrong = self.rng.random() < 0.35
+        for means, result in asked.WRONG if wrong else asked.NOBODY:
+            self._fail(role, number, means, result)
+            if means is not Means.POST and self.rng.random() < 0.5:
                 return None
-            self._fail(role, number, Means.POST, Tried.RETURNED)
-            return Excuse.WRONG_NUMBER
-        for _ in range(3):
-            self._fail(role, number, Means.PHONE, Tried.NOBODY_ANSWERED)
-            if self.rng.random() < 0.5:
-                return None
-        return Excuse.NOBODY_ANSWERED
+        return Excuse.WRONG_NUMBER if wrong else Excuse.NOBODY_ANSWERED
 
     def _fail(self, role: Role, number: int, means: Means, result: Tried) -> None:
-        """Log a failed attempt; the next thing happens on another day."""
-        words = self.say("attempt")
-        self.do(Act.LOG_ATTEMPT, role, number, method=str(means), reason=str(result), remark=words)
+        tried = {"method": str(means), "reason": str(result)}
+        self.do(Act.LOG_ATTEMPT, role, number, **tried, remark=self.say("attempt"))
         self.at += 1.0
         self.spend("deliver_again")
 
     def _ask_back(self, *, left: int = 1) -> None:
-        rng = self.rng
         self.spend("follow_up", self.office.triage)
-        said = rng.choices(("satisfied", "partly", "unsatisfied", "not_reached"), (58, 20, 13, 9))[0]
-        self.do(Act.FOLLOW_UP, Role.REGISTRAR, method="phone", satisfaction=said, words=self.say("call_back"))
-        anew = said == "unsatisfied" and rng.random() < 0.3
+        said, method, tries = asked.answer(self.rng, phoned=self.course.form["phone"] is not None)
+        for _ in range(tries):
+            self.do(Act.LOG_CALL, Role.REGISTRAR, words=self.say("attempt"))
+            self.at += 1.0
+        self.do(Act.FOLLOW_UP, Role.REGISTRAR, method=method, satisfaction=said, words=self.say("call_back"))
+        if said == "unsatisfied":
+            self.spend("decide")
+            if self.rng.random() < 0.3 and left and self.course.deeds[-1].at < self.plan.end:
+                return self._reopen(Act.DECIDE_REOPEN)
+            self.do(Act.DECIDE, Role.LEADER, verdict="no", remark=self.say("not_reopened"))
         self.spend("close")
-        if anew and left and self.course.deeds[-1].at < self.plan.end:
-            self._reopen()
-            return
-        self.do(Act.CLOSE, Role.REGISTRAR, remark=self.say("not_reopened") if said == "unsatisfied" else "")
+        if (
+            said == "partly"
+            and self.rng.random() < 0.05
+            and left
+            and self.course.deeds[-1].at < self.plan.end
+        ):
+            return self._reopen(Act.REOPEN)
+        return self.do(Act.CLOSE, Role.REGISTRAR, remark="")
 
-    def _reopen(self) -> None:
-        """Work on it once more; whatever is said of the second answer, it is the last."""
-        self.do(Act.REOPEN, Role.LEADER, remark=self.say("reopened"))
+    def _reopen(self, by: Act) -> None:
+        self.do(by, Role.LEADER, remark=self.say("reopened"))
         self.due = due_place(self.plan, self.at)
         self.spend("handle", pace_at(self.office, self.at) * 0.6)
         self._write()

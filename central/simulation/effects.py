@@ -25,6 +25,8 @@ PUBLIC = frozenset(
         Act.ACKNOWLEDGE,
         Act.TELL_PROGRESS,
         Act.MERGE,
+        Act.DECIDE,
+        Act.DECIDE_REOPEN,
     }
 )
 DECISIONS = frozenset({Act.ACCEPT, Act.DECLINE, Act.TO_LITIGATION})

@@ -15,7 +15,6 @@ from central.actor import Actor, Role
 from central.deadlines.duties import ANSWERS, PROCEDURAL
 from central.deadlines.rules import Moment
 from central.fields import clean_line, clean_text
-from central.followup.models import FollowUp
 from central.intake import tales
 from central.intake.tales import Row, Tale, Teller, Told, new_row
 from central.petitions.excuses import WAIVES_NOTICE, Purpose
@@ -23,7 +22,8 @@ from central.petitions.models import Assignment, Demand, Note, Petition, Petitio
 from central.petitions.moves import moments_of_kind
 from central.petitions.states import Act
 from central.replies.models import Delivery, DeliveryAttempt, Reply, ReplyItem
-from central.simulation.deeds import Course, Deed
+from central.simulation import asked
+from central.simulation.deeds import Course, Deed, Who
 from central.simulation.effects import (
     DECISIONS,
     PUBLIC,
@@ -161,6 +161,9 @@ class _Telling:
             Act.RECORD_DELIVERY: self._record_delivery,
             Act.LOG_ATTEMPT: self._log_attempt,
             Act.FOLLOW_UP: self._follow_up,
+            Act.LOG_CALL: self._log_call,
+            Act.DECIDE: self._decide,
+            Act.DECIDE_REOPEN: self._decide,
             Act.EXCUSE_REPLY: self._excuse_reply,
             Act.CLOSE_EXCUSED: self._close_excused,
             Act.REOPEN: self._reopen,
@@ -338,17 +341,14 @@ class _Telling:
         return Effect(facts={"excuse": code}, of_clocks=excuse, moments=moments)
 
     def _follow_up(self, deed: Deed) -> Effect:
-        method, satisfaction = deed.values["method"], deed.values["satisfaction"]
-        row = new_row(
-            FollowUp,
-            petition_id=self.id,
-            at=deed.at,
-            by_id=self.people.staff_id(deed.by),
-            method=method,
-            satisfaction=satisfaction,
-            words=clean_text(deed.values["words"]),
-        )
-        return Effect(rows=[(FollowUp, row)], facts={"satisfaction": satisfaction, "method": method})
+        return asked.follow_up(deed, self.course, self.people, decider=Who(self.court, Role.LEADER))
+
+    def _log_call(self, deed: Deed) -> Effect:
+        return asked.log_call(deed, self.course, self.people)
+
+    def _decide(self, deed: Deed) -> Effect:
+        found = self._reopen(deed) if deed.act is Act.DECIDE_REOPEN else Effect()
+        return asked.decide(deed, self.course, self.people, found)
 
     def _close_excused(self, deed: Deed) -> Effect:
         code = deed.values["excuse"]

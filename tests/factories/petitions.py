@@ -4,14 +4,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from central.actor import Actor, Role
+from central.accounts import queries as accounts
+from central.actor import Actor, Role, Via
 from central.casework import acts
+from central.courts import queries as courts
 from central.petitions import forms, queries, service
 from central.petitions.models import Petition
-from central.petitions.states import Act, State
-from tests.factories.accounts import House
+from central.petitions.states import UNDER_REVIEW, Act, State
+from central.reviews import queries as reviews
+from tests.factories.accounts import House, actor
 from tests.factories.courts import MORNING
 
 FORM = {
@@ -61,6 +64,24 @@ USUAL: dict[Act, tuple[Role, dict[str, Any]]] = {
     Act.LOG_ATTEMPT: (Role.HANDLER, {"method": "phone", "reason": "nobody_answered"}),
     Act.EXCUSE_REPLY: (Role.REGISTRAR, WHY | {"excuse": "nobody_answered"}),
     Act.FOLLOW_UP: (Role.REGISTRAR, {"method": "phone", "satisfaction": "satisfied"}),
+    Act.LOG_CALL: (Role.REGISTRAR, {}),
+    Act.DECIDE: (Role.LEADER, WHY | {"verdict": "no"}),
+    Act.DECIDE_REOPEN: (Role.LEADER, WHY),
+    Act.ASK_REVIEW: (Role.REGISTRAR, {"came": "letter", "asked": "请撤销答复"}),
+    Act.ADMIT_REVIEW: (Role.LEADER, WHY),
+    Act.REFUSE_REVIEW: (Role.LEADER, WHY),
+    Act.WITHDRAW_REVIEW: (Role.REGISTRAR, WHY),
+    Act.ASSIGN_REVIEW: (Role.REGISTRAR, {}),
+    Act.SAVE_OPINION: (Role.HANDLER, {"facts": "查明如下"}),
+    Act.SUBMIT_OPINION: (
+        Role.HANDLER,
+        {"outcome": "upheld", "facts": "原答复属实", "basis": "《信访工作条例》第三十五条"},
+    ),
+    Act.RETURN_OPINION: (Role.LEADER, WHY),
+    Act.APPROVE_OPINION: (Role.LEADER, {}),
+    Act.DELIVER_OPINION: (Role.HANDLER, {"method": "post", "proof": "EMS 9876"}),
+    Act.EXCUSE_OPINION: (Role.REGISTRAR, WHY | {"excuse": "nobody_answered"}),
+    Act.END_SAME_FACTS: (Role.REGISTRAR, WHY),
     Act.CLOSE: (Role.REGISTRAR, {}),
     Act.CLOSE_EXCUSED: (Role.REGISTRAR, WHY | {"excuse": "nobody_answered"}),
     Act.REOPEN: (Role.LEADER, WHY),
@@ -68,6 +89,10 @@ USUAL: dict[Act, tuple[Role, dict[str, Any]]] = {
 
 _REPLIED = (Act.ACCEPT, Act.ASSIGN, Act.TAKE_UP, Act.SAVE_DRAFT, Act.SUBMIT, Act.APPROVE, Act.ISSUE)
 _FOLLOWED = (*_REPLIED, Act.RECORD_DELIVERY, Act.FOLLOW_UP)
+_ASKED = (*_FOLLOWED, Act.CLOSE, Act.ASK_REVIEW)
+_DECIDED = (Act.ASSIGN_REVIEW, Act.SUBMIT_OPINION, Act.APPROVE_OPINION)
+#: A request that comes so late has to be judged.
+LATE = MORNING + timedelta(days=60)
 
 #: The shortest way of acts to each state; a transfer goes to the house given as `to`, a merge into a second petition.
 WAY: dict[State, tuple[Act, ...]] = {
@@ -81,6 +106,11 @@ WAY: dict[State, tuple[Act, ...]] = {
     State.APPROVED: _REPLIED[:6],
     State.REPLIED: _REPLIED,
     State.FOLLOWED_UP: _FOLLOWED,
+    State.REVIEW_LATE: _ASKED,
+    State.REVIEW_ASKED: _ASKED,
+    State.REVIEWING: (*_ASKED, *_DECIDED[:1]),
+    State.REVIEW_DRAFTED: (*_ASKED, *_DECIDED[:2]),
+    State.REVIEW_DECIDED: (*_ASKED, *_DECIDED),
     State.DECLINED: (Act.DECLINE,),
     State.TO_LITIGATION: (Act.TO_LITIGATION,),
     State.CLOSED: (*_FOLLOWED, Act.CLOSE),
@@ -105,8 +135,28 @@ def at(s: Session, house: House, state: State, *, to: House | None = None) -> Pe
             more = {"court": to.court.code}
         if act is Act.MERGE:
             more = {"into": registered(s, house).number}
-        do(s, house, petition, act, **more)
+        if act is Act.ASK_REVIEW and state is State.REVIEW_LATE:
+            more = {"now": LATE}
+        here = deciding(s, petition) if State(petition.state) in UNDER_REVIEW else house
+        do(s, here, petition, act, **more)
     return petition
+
+
+def by_number(s: Session, number: str) -> Petition:
+    """Return a petition by its receipt number."""
+    return s.exec(select(Petition).where(Petition.number == number)).one()
+
+
+def deciding(s: Session, petition: Petition) -> House:
+    """Return people of the court that has the petition now who had no part in it, made when there are none yet."""
+    at, turn = courts.get(s, petition.court_id), len(reviews.of_petition(s, petition.id))
+
+    def one(role: Role) -> Actor:
+        name = f"review{turn}.{role}.{at.latin}"
+        known = accounts.by_username(s, name)
+        return accounts.actor_of(known, at, Via.WEB) if known else actor(s, at, role, username=name)
+
+    return House(at, one(Role.REGISTRAR), one(Role.HANDLER), one(Role.LEADER))
 
 
 def do(
@@ -143,7 +193,7 @@ def excused(s: Session, house: House, petition: Petition | UUID, act: Act, **val
 
 
 def _of(s: Session, house: House, petition_id: UUID, act: Act) -> dict[str, Any]:
-    if act is Act.ASSIGN:
+    if act in {Act.ASSIGN, Act.ASSIGN_REVIEW}:
         return {"handler_id": house.handler.staff_id, "leader_id": house.leader.staff_id}
     if act is Act.SAVE_DRAFT:
         demands = [demand.id for demand in queries.demands(s, petition_id)]

@@ -32,8 +32,19 @@ from central.petitions.checks import check_numbers
 from central.petitions.invariants import INVARIANTS
 from central.petitions.models import Petition
 from central.petitions.moves import Stale
-from central.petitions.states import Act, IllegalStep, Need, NotReady, NotYours, State, Step, Who
+from central.petitions.states import (
+    UNDER_REVIEW,
+    Act,
+    IllegalStep,
+    Need,
+    NotReady,
+    NotYours,
+    State,
+    Step,
+    Who,
+)
 from central.petitions.steps import STEPS
+from central.reviews import queries as reviews
 from central.web.catalogue import catalogue
 from shared.i18n import Lang
 from shared.ids import new_id
@@ -58,6 +69,10 @@ PLACES = ("辽0102", "辽0103", "辽01", "辽")
 BY_CIRCUMSTANCES = {
     "petitions.demand_has_answer",
     "petitions.no_reply_owed",
+    "followup.nobody_to_decide",
+    "reviews.refused_before",
+    "reviews.final",
+    "reviews.no_right",
     "petitions.nobody_left",
     "petitions.court_must_step_aside",
     "petitions.court_has_no_leader",
@@ -151,7 +166,12 @@ DRAWN: dict[Act, tuple[str, st.SearchStrategy[Any]]] = {
     Act.ACCEPT: ("kind", st.sampled_from(["class6", "class6", "general", ""])),
     Act.ASK_EXTENSION: ("days", st.integers(1, 40)),
     Act.DECIDE_EXTENSION: ("decision", st.sampled_from(["grant", "refuse"])),
-    Act.FOLLOW_UP: ("satisfaction", st.sampled_from(["satisfied", "unsatisfied", "not_reached"])),
+    Act.FOLLOW_UP: (
+        "satisfaction",
+        st.sampled_from(["satisfied", "unsatisfied", "unsatisfied", "not_reached"]),
+    ),
+    Act.SUBMIT_OPINION: ("outcome", st.sampled_from(["upheld", "changed", "sent_back", "sent_back"])),
+    Act.DECIDE: ("verdict", st.sampled_from(["no", "no", "review"])),
 }
 
 
@@ -165,10 +185,11 @@ def values_of(life: Course, act: Act, data: st.DataObject) -> dict[str, Any]:
             values[name] = data.draw(drawn)
         case Act.TRANSFER:
             values["court"] = life.elsewhere.court.code
-        case Act.MERGE:
+        case Act.MERGE | Act.END_SAME_FACTS:
             values["into"] = life.companions[life.here.court.code]
-        case Act.ASSIGN:
-            values = {"handler_id": left(life, Role.HANDLER), "leader_id": left(life, Role.LEADER)}
+        case Act.ASSIGN | Act.ASSIGN_REVIEW:
+            pick = left if act is Act.ASSIGN else fresh
+            values = {"handler_id": pick(life, Role.HANDLER), "leader_id": pick(life, Role.LEADER)}
         case Act.SAVE_DRAFT:
             full = data.draw(st.integers(0, 3)) > 0
             items = [petitions.answer(each, **({} if full else {"basis": ""})) for each in demands]
@@ -184,6 +205,14 @@ def values_of(life: Course, act: Act, data: st.DataObject) -> dict[str, Any]:
         case _:
             pass
     return values
+
+
+def fresh(life: Course, role: Role) -> UUID:
+    """Return one who had no part in the petition before its review; nobody's id where none is left."""
+    if life.petition.state not in UNDER_REVIEW:
+        return new_id()
+    people = barrier.free(life.s, life.petition.id, accounts.with_role(life.s, life.petition.court_id, role))
+    return next((one.id for one in reviews.fresh(life.s, life.petition.id, people)), new_id())
 
 
 def left(life: Course, role: Role) -> UUID:
@@ -223,7 +252,17 @@ def allowed(step: Step, petition: Petition, who: Actor) -> bool:
         Who.THE_LEADER: who.staff_id == petition.leader_id,
         Who.NOT_THE_HANDLER: who.staff_id != petition.handler_id,
     }
+    if step.who is Who.THE_DECIDER:
+        return petition.undecided and decides(petition, who)
     return right_role and right_person[step.who]
+
+
+def decides(petition: Petition, who: Actor) -> bool:
+    """The third person is named and decides from wherever they sit; with nobody to be named, any other leader of the court."""
+    if petition.decider_id is not None:
+        return who.staff_id == petition.decider_id
+    third = who.staff_id not in {petition.handler_id, petition.caller_id}
+    return third and who.court_id == petition.court_id and bool(who.roles & {Role.LEADER, Role.SUPERVISOR})
 
 
 def fulfilled(life: Course, need: Need, act: Act) -> bool:
@@ -233,6 +272,8 @@ def fulfilled(life: Course, need: Need, act: Act) -> bool:
         Need.EVERY_DEMAND_ANSWERED: bool(demands) and all(each.answered for each in demands),
         Need.DELIVERED: life.petition.delivered_on is not None,
         Need.UNDELIVERED: life.petition.delivered_on is None,
+        Need.UNDECIDED: life.petition.undecided,
+        Need.DECIDED: not life.petition.undecided,
         Need.LOGGED_ATTEMPTS: life.petition.attempts > 0,
         Need.EXTENDABLE: life.petition.extension_rule is None
         and any(c.rule == "answer_class6" and c.extension_days < 30 for c in running(life)),
@@ -276,7 +317,7 @@ def attempt(life: Course, who: Actor, act: Act, data: st.DataObject) -> None:
 
 def succeed(life: Course, who: Actor, act: Act, values: dict[str, Any]) -> None:
     before, version = events(life), life.petition.version
-    with suppress(Prevented), life.s.begin_nested(), circumstances():
+    with suppress(Prevented), life.s.begin_nested(), circumstances(life):
         acts.perform(life.s, petition_id=life.petition.id, act=act, values=values, by=who, now=life.now)
         life.done.append(act)
         before, version = before + 1, version + 1
@@ -288,7 +329,7 @@ class Prevented(Exception):
 
 
 @contextmanager
-def circumstances() -> Iterator[None]:
+def circumstances(life: Course) -> Iterator[None]:
     try:
         yield
     except Conflict as error:
@@ -299,7 +340,9 @@ def circumstances() -> Iterator[None]:
     except Invalid as error:
         assert_sentence(error)
         # What bears an excuse out is a table of its own (petitions/data/excuses.toml), with tests of its own.
-        if error.key.startswith("petitions.evidence."):
+        if error.key.startswith(("petitions.evidence.", "followup.", "reviews.")) or (
+            error.key.startswith("petitions.no_such_") and life.petition.state in UNDER_REVIEW
+        ):
             raise Prevented from error
         raise
 
@@ -366,8 +409,11 @@ def wishes(life: Course, mood: int) -> list[tuple[Actor, Act]]:
 ONWARD = {
     State.REGISTERED: (Act.TRANSFER, Act.ASK_SUPPLEMENT),
     State.HANDLING: (Act.SAVE_DRAFT, Act.SAVE_DRAFT, Act.ASK_EXTENSION),
-    State.REPLIED: (Act.LOG_ATTEMPT, Act.CLOSE_EXCUSED),
-    State.CLOSED: (Act.REOPEN,),
+    State.REPLIED: (Act.LOG_ATTEMPT, Act.CLOSE_EXCUSED, Act.LOG_CALL),
+    State.FOLLOWED_UP: (Act.DECIDE_REOPEN,),
+    State.CLOSED: (Act.REOPEN, Act.ASK_REVIEW, Act.ASK_REVIEW),
+    State.REVIEW_LATE: (Act.REFUSE_REVIEW, Act.WITHDRAW_REVIEW),
+    State.REVIEW_DECIDED: (Act.LOG_ATTEMPT, Act.EXCUSE_OPINION),
 }
 
 

@@ -15,6 +15,9 @@ INSIDE = {
     Kind.REPLY_SUBMITTED,
     Kind.REPLY_SENT_BACK,
     Kind.REPLY_APPROVED,
+    Kind.REVIEW_DRAFT_SAVED,
+    Kind.REVIEW_SUBMITTED,
+    Kind.REVIEW_SENT_BACK,
     Kind.PETITION_DISPOSAL_PROPOSED,
     Kind.PETITION_DISPOSAL_REFUSED,
     Kind.PETITION_HELD,
@@ -27,7 +30,7 @@ INSIDE = {
 ABOUT_PETITIONS = {
     kind
     for kind in Kind
-    if kind.startswith(("petition.", "reply.", "follow_up.", "message.", "paper.", "ask."))
+    if kind.startswith(("petition.", "reply.", "follow_up.", "message.", "paper.", "ask.", "review."))
 }
 KEYS = {
     *(f"portal.stage.{stages.stage_of(state)}" for state in State),

@@ -70,6 +70,11 @@ PUBLIC: dict[str, Row] = {
     "GET /track/petition/litigation-sheet.pdf": public(),
     "GET /track/petition/clocks/{clock_id}": public(),
     "GET /track/petition/clocks/{clock_id}/sheet.pdf": public(),
+    "GET /track/petition/satisfaction": public(),
+    "POST /track/petition/satisfaction": public(body={"satisfaction": "satisfied"}),
+    "GET /track/petition/review": public(),
+    "POST /track/petition/review": public(body={"asked": "请复查"}),
+    "POST /track/petition/review/withdraw": public(),
     "POST /track/leave": public(),
     # Without a pass: number and code are asked for, whoever comes.
     **{f"GET /track/petition/{form}": public() for form in (*KEPT, "data")},
@@ -106,6 +111,10 @@ PUBLIC: dict[str, Row] = {
 }
 
 OBLIGATIONS: dict[str, Row] = {
+    "GET /followups": right(Right.SEE_FOLLOW_UPS),
+    "GET /reviews": right(Right.SEE_FOLLOW_UPS),
+    "GET /reviews/new": roles(Role.REGISTRAR),
+    "POST /reviews": roles(Role.REGISTRAR, body={"number": "0"}),
     "GET /neglect": right(Right.SEE_NEGLECT),
     "GET /obligations": right(Right.SEE_OBLIGATIONS),
     "GET /obligations/report": right(Right.SEE_OBLIGATIONS),
