@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from central import db as database
 from central.accounts.edge import Config, Now, ReadDb, context_of
-from central.actor import Actor, Role, Via
+from central.actor import petitioner
 from central.errors import NotFound
 from central.letters import queries, service, work
 from central.letters.kinds import LetterKind
@@ -65,7 +65,7 @@ def _reply(s: ReadDb, petition: Petition, round_: int) -> Letter:
 
 
 def _receipt(request: Request, petition: Petition, now: Now) -> Letter:
-    by = Actor(name="", roles=frozenset({Role.PETITIONER}), via=Via.PUBLIC)
+    by = petitioner(petition.id)
     with database.unit_of_work(context_of(request).engine) as s:
         return service.receipt(s, petition_id=petition.id, by=by, now=now)
 

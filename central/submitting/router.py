@@ -20,21 +20,17 @@ from central.casework.uploads import Kept
 from central.courts import queries as courts
 from central.courts.models import Court
 from central.db import unit_of_work
-from central.deadlines.shipped import book_of
 from central.documents.remaking import BadDocument
 from central.documents.service import Store
 from central.errors import Invalid, MinyiError, NotFound
-from central.petitions import queries as petitions
 from central.petitions.forms import MOST_REPRESENTATIVES, gathered
 from central.petitions.models import Petition
-from central.petitions.numbering import shown_code
 from central.submitting import carry, forms, queries, service, uploads
 from central.submitting.drafts import ASKED, AsWho, Draft, Step, after, before, steps
+from central.submitting.receipt_router import COOKIE
 from central.web import render
-from shared.clock import court_day
 
 router = APIRouter(include_in_schema=False)
-COOKIE = "minyi_receipt"
 #: A receipt can be shown again in the browser that sent the petition for so long.
 RECEIPT_LIFE = timedelta(hours=1)
 #: The browser keeps the pages of a draft, so that its own back button works; none of it is kept on the way.
@@ -80,31 +76,6 @@ def go_on(request: Request, db: ReadDb, now: Now, page: Page, store: Kept) -> Re
 def with_files(request: Request, db: ReadDb, now: Now, page: Page, store: Kept) -> Response:
     """The page for files, which come with it where there is no script."""
     return _turn(request, db, page, store, now)
-
-
-@router.get("/submit/receipt")
-def receipt(request: Request, db: ReadDb, now: Now) -> Response:
-    """Number and code, as often as it is reloaded; what happens next and by when."""
-    context = context_of(request)
-    held = cookies.read(request.cookies, context.settings.http, COOKIE)
-    found = carry.receipt_of(context.vault, held)
-    petition = petitions.by_id(db, found[0]) if found else None
-    if petition is None or found is None:
-        return render.see_other("/track")
-    rules = book_of(db).get(petition.rules_version)
-    answer = render.page(
-        request,
-        "submitting/receipt.html",
-        petition=petition,
-        code=shown_code(found[1]),
-        court=courts.get(db, petition.court_id),
-        rules=rules,
-        draft_id=petition.id.hex,
-        today=court_day(now),
-    )
-    # What the browser kept of the draft's pages is not needed any more.
-    answer.headers["Clear-Site-Data"] = '"cache"'
-    return answer
 
 
 def _turn(request: Request, db: Session, page: Typed, store: Store, now: datetime) -> Response:

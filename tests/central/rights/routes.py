@@ -56,6 +56,8 @@ PUBLIC: dict[str, Row] = {
     "POST /submit": public(),
     "POST /submit/files": public(),
     "GET /submit/receipt": public(),
+    "GET /submit/receipt.pdf": public(),
+    "GET /submit/receipt.png": public(),
     "POST /submit/uploads": public(),
     "PATCH /submit/uploads/{upload_id}": public(),
     "GET /screen": public(),

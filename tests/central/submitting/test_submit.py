@@ -58,6 +58,21 @@ def test_the_receipt_opens_the_petition_and_survives_reload(
     assert client.post("/track", data={"number": petition.number, "code": draft[1]}).status_code == 303
 
 
+def test_the_receipt_can_be_kept_as_signed_file_and_as_picture(
+    writer: Write, client: TestClient, context: Context
+) -> None:
+    assert client.get("/submit/receipt.pdf").headers["location"] == "/track"
+    page = writer()
+    page.answer()
+    page.say("send")
+    assert 'href="/submit/receipt.png"' in client.get("/submit/receipt").text
+    first = client.get("/submit/receipt.pdf").content
+    assert first == client.get("/submit/receipt.pdf").content
+    sent = client.post("/verify", files={"file": ("receipt.pdf", first, "application/pdf")}).text
+    assert "真实，没有改动" in sent
+    assert client.get("/submit/receipt.png").content.startswith(b"\x89PNG")
+
+
 def test_sent_again_it_is_one_petition_with_the_same_receipt(
     writer: Write, client: TestClient, context: Context
 ) -> None:
