@@ -3,7 +3,6 @@
 A character no font has, or a font that is not there, is an error: a letter never leaves with an empty box.
 """
 
-import io
 import json
 import re
 import threading
@@ -16,10 +15,10 @@ from typing import Any
 
 import segno
 import typst
-from PIL import Image
 
 from central.errors import MinyiError
 from central.letters.kinds import Content
+from central.letters.pages import joined
 
 #: What the standard asks for where a court has it, then free equivalents (docs/letters.md); the last one comes with the package.
 BODY = ("FangSong_GB2312", "FangSong", "STFangsong", "FandolFang R", "Noto Serif CJK SC", "Minyi Serif")
@@ -88,13 +87,7 @@ def set_picture(content: Content, marks: Marks) -> bytes:
     """Return the pages one below the other as PNG; raise `Unprintable`."""
     # PDF/A is what refuses a missing character; a picture would show a box.
     set_pdf(content, marks)
-    pages = [Image.open(io.BytesIO(each)) for each in _compile(content, marks, format="png", ppi=PICTURE_DPI)]
-    whole = Image.new("RGB", (pages[0].width, sum(each.height for each in pages)), "white")
-    for at, each in enumerate(pages):
-        whole.paste(each, (0, at * pages[0].height))
-    out = io.BytesIO()
-    whole.save(out, "PNG")
-    return out.getvalue()
+    return joined(_compile(content, marks, format="png", ppi=PICTURE_DPI))
 
 
 def _compile(content: Content, marks: Marks, **how: Any) -> list[bytes]:

@@ -20,6 +20,7 @@ PAGES: tuple[str, ...] = (
     "central.documents.child_pages",
     "central.documents.child_picture",
     "central.documents.flattening",
+    "central.letters.pages",
 )
 #: Modules that load numpy for numbers alone and never see a picture.
 NUMBERS: tuple[str, ...] = ("central.neglect.fitting",)
