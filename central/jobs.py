@@ -32,7 +32,7 @@ from central.neglect import service as neglect
 from central.ops import BROKEN
 from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
-from central.petitions.models import InvariantCheck
+from central.petitions.tallies import InvariantCheck
 from central.reception import promises as reception
 from central.submitting import assisting, uploads
 from central.supervision import service as supervision

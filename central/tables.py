@@ -26,6 +26,7 @@ from central.neglect import models as neglect
 from central.notifications import models as notifications
 from central.packaged import models as packaged
 from central.petitions import models as petitions
+from central.petitions import tallies
 from central.reception import models as reception
 from central.replies import models as replies
 from central.reviews import models as reviews
@@ -44,6 +45,7 @@ ALL = (
     deadlines,
     cases,
     petitions,
+    tallies,
     documents,
     replies,
     litigation,

@@ -26,6 +26,7 @@ _NAMES = {
     "ground": "petitions.ground.",
     "stopped_by": "deadlines.ground.",
     "kind": "deadlines.kind.",
+    "id_kind": "petitions.paper.",
     "decision": "petitions.decision.",
     "tell_by": "petitions.tell_by.",
     "reply_by": "petitions.reply_by.",

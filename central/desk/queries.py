@@ -27,8 +27,9 @@ from central.packaged import queries as packaged
 from central.petitions import queries as petitions
 from central.petitions import worklists
 from central.petitions.invariants import INVARIANTS
-from central.petitions.models import InvariantCheck, Petition
+from central.petitions.models import Petition
 from central.petitions.states import State
+from central.petitions.tallies import InvariantCheck
 from central.petitions.worklists import Measure, Tab
 from central.reception import queries as reception
 from central.settings import Neglect

@@ -9,7 +9,8 @@ from sqlmodel import Session, SQLModel
 from central.courts.models import Court
 from central.events.reading import rows_of
 from central.events.verify import Finding
-from central.petitions.models import Numbering, Petition
+from central.petitions.models import Petition
+from central.petitions.tallies import Numbering
 
 
 def check_numbers(s: Session) -> Iterator[Finding]:

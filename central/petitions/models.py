@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from central.db import UtcDateTime
 from central.deadlines.kinds import FIRST_VERSION, PetitionKind
@@ -375,30 +375,3 @@ class Note(Sealing, Journaled, table=True):
     #: Words that the petitioner reads as well.
     public: bool = False
     salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
-
-
-class Numbering(SQLModel, table=True):
-    """The last serial number given in a court and year. `verify` finds a number that was given and is gone."""
-
-    __tablename__: ClassVar[str] = "numbering"
-    __operational__: ClassVar[str] = (
-        "compared with the petitions themselves by `petitions.service.check_numbers`"
-    )
-
-    court_id: UUID = Field(primary_key=True, foreign_key="court.id")
-    year: int = Field(primary_key=True)
-    last: int
-
-
-class InvariantCheck(SQLModel, table=True):
-    """What the nightly check counted. `court_id` is empty for what concerns the whole province."""
-
-    __tablename__: ClassVar[str] = "invariant_check"
-    __operational__: ClassVar[str] = "a measurement, made again every night"
-
-    id: UUID = Field(default_factory=new_id, primary_key=True)
-    day: date = Field(index=True)
-    number: int
-    court_id: UUID | None = Field(default=None, foreign_key="court.id")
-    count: int
-    checked_at: datetime = Field(sa_type=UtcDateTime)

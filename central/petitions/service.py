@@ -19,9 +19,10 @@ from central.deadlines.shipped import book_of
 from central.errors import Conflict, Forbidden, Invalid
 from central.events.journal import Journaled
 from central.petitions import aside, contact, forms, moves, numbering, queries, steps
-from central.petitions.models import Assignment, Demand, Numbering, Petition, Petitioner, PetitionPerson
+from central.petitions.models import Assignment, Demand, Petition, Petitioner, PetitionPerson
 from central.petitions.standing import Standing, check
 from central.petitions.states import Act, Facts
+from central.petitions.tallies import Numbering
 from shared.clock import COURT_ZONE, court_day
 from shared.ids import new_id
 
