@@ -15,7 +15,7 @@ from central.access import queries as access
 from central.access.models import Look
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
 from central.accounts.permissions import Right, may
-from central.actor import Actor
+from central.actor import Actor, Role
 from central.asks import queries as asks
 from central.asks.models import PetitionerAsk
 from central.casework import acts, documents, looks, sheets
@@ -156,7 +156,7 @@ def _page(
         "supervised": _supervised(s, found),
         "may_order": orders.may_order(s, found.petition, actor),
         "warning": _warning(request, s, found, actor, now=now),
-        "same": drafts.template_only(s, found, now) if _waits(found) else {},
+        "same": drafts.template_only(s, found, now) if _waits_for(actor, found) else {},
     }
     looks.opened(s, found.petition, by=actor, now=now, how=how)
     return render.page(request, "desk/petition.html", status=status, printing=how is Look.PRINTED, **context)
@@ -179,9 +179,9 @@ def _supervised(s: Session, found: casework.Whole) -> supervision.OfPetition:
     return supervision.of_petition(s, found.petition.id)
 
 
-def _waits(found: casework.Whole) -> bool:
-    """Say whether a reply waits for an approver: then it is said which answers are templates only."""
-    return found.reply is not None and found.reply.status == "submitted"
+def _waits_for(actor: Actor, found: casework.Whole) -> bool:
+    """Say whether a reply waits for a leader who reads it: to them it is said which answers are templates only."""
+    return found.reply is not None and found.reply.status == "submitted" and actor.has_anywhere(Role.LEADER)
 
 
 def _warning(

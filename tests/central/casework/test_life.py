@@ -1,5 +1,6 @@
 """Any people may try any acts in any order: what the table allows succeeds, all else is refused, and the invariants hold."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -52,9 +53,11 @@ from tests.factories import petitions
 from tests.factories.accounts import House, actor, house
 from tests.factories.courts import MORNING, tree
 
+#: Courses of an ordinary run; `MINYI_TEST_ROUNDS=200` tries more.
+EXAMPLES = int(os.environ.get("MINYI_TEST_ROUNDS", "12"))
 SETTINGS = settings(
     deadline=None,
-    max_examples=20,
+    max_examples=EXAMPLES,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
@@ -417,6 +420,7 @@ ONWARD = {
 }
 
 
+@pytest.mark.timeout(max(400, 40 * EXAMPLES))
 @SETTINGS
 @given(data=st.data())
 def test_any_course_of_acts_keeps_the_invariants_and_the_log_clean(
