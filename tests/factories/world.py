@@ -158,7 +158,14 @@ def _rights(s: Session, here: House, there: House) -> None:
         by=SEED,
         now=MORNING,
     )
-    petitions.registered(s, here, handled_by=there.handler.username)
+    petitions.registered(
+        s,
+        here,
+        handled_by=there.handler.username,
+        case_numbers=["（2021）辽0102民初1234号"],
+        group_size=5,
+        people=[{"role": "representative", "name": "赵一"}],
+    )
 
 
 def _signing_in(s: Session, here: House) -> None:
