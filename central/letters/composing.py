@@ -103,6 +103,11 @@ def reply(
     return _content(LetterKind.REPLY, about, tuple(parts), day, attachments=tuple(attachments), number=number)
 
 
+def number_of_reply(number: str, round_: int) -> str:
+    """Return the number a reply bears: the petition's; from the second round on with the round."""
+    return number if round_ == 1 else f"{number}-{round_}"
+
+
 def _answer(given: Answer | None) -> list[Part]:
     if given is None:
         return []
@@ -165,6 +170,7 @@ def _numbered(demands: Sequence[tuple[UUID, str]]) -> list[str]:
 def _paragraphs(text: str) -> list[Part]:
     """Return the lines of a text as paragraphs; signs that print nothing are left out."""
     lines = (
-        "".join(each for each in line if each == "\t" or each.isprintable()) for line in text.splitlines()
+        line if line.isprintable() else "".join(each for each in line if each == "\t" or each.isprintable())
+        for line in text.splitlines()
     )
     return [Part("par", line.replace("\t", " ").strip()) for line in lines if line.strip()]

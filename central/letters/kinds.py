@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
@@ -51,8 +51,9 @@ class Content:
 
     def text(self) -> str:
         """Return it as canonical JSON: what is kept, and what the check code is made of."""
-        found = asdict(self) | {"day": self.day.isoformat(), "parts": [each._asdict() for each in self.parts]}
-        return canonical(json.loads(json.dumps(found)))
+        found = {each.name: getattr(self, each.name) for each in fields(self)}
+        parts = [each._asdict() for each in self.parts]
+        return canonical(found | {"day": self.day.isoformat(), "parts": parts})
 
 
 def content_of(text: str) -> Content:

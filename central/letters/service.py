@@ -113,13 +113,12 @@ def issue(
 
 def reply_content(s: Session, petition: Petition, reply: Reply, *, now: datetime) -> Content:
     """Return what the letter of a reply says."""
-    number = petition.number if reply.round == 1 else f"{petition.number}-{reply.round}"
     return composing.reply(
         queries.about(s, petition),
         court_day(now),
         text=reply.text,
         answers=queries.answers(s, reply),
-        number=number,
+        number=composing.number_of_reply(petition.number, reply.round),
     )
 
 

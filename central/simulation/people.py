@@ -53,6 +53,8 @@ class People:
 
     actors: Mapping[Who, Actor]
     court_ids: Mapping[str, UUID]
+    #: The name of each court and of the one above it, as letters print them.
+    names: Mapping[str, tuple[str, str]]
     #: The rules and the calendar by which their petitions' clocks run.
     book: Book
     calendar: WorkCalendar
@@ -116,10 +118,12 @@ def create(s: Session, people: Iterable[Person], *, password: str, by: Actor, no
 
 def read(s: Session, plan: Plan) -> People:
     """Return the people of a plan as they stand in the database; raise `LookupError` if somebody is missing."""
-    actors, ids = dict[Who, Actor](), dict[str, UUID]()
+    actors, ids, names = dict[Who, Actor](), dict[str, UUID](), dict[str, tuple[str, str]]()
     for spec in plan.courts:
         court = courts.by_code(s, spec.code)
         ids[spec.code] = court.id
+        above = courts.get(s, court.parent_id).name if court.parent_id else ""
+        names[spec.code] = court.name, above
         seats = [("reg", Role.REGISTRAR, 0), ("lead", Role.LEADER, 0)]
         seats += [(f"hand{n + 1}", Role.HANDLER, n) for n in range(plan.offices[spec.code].handlers)]
         for prefix, role, number in seats:
@@ -127,4 +131,4 @@ def read(s: Session, plan: Plan) -> People:
             if staff is None:
                 raise LookupError(username(spec, prefix))
             actors[Who(spec.code, role, number)] = accounts.actor_of(staff, court, Via.COMMAND)
-    return People(actors, ids, book_of(s), calendar_in_force(s))
+    return People(actors, ids, names, book_of(s), calendar_in_force(s))

@@ -17,13 +17,15 @@ from central.deadlines.rules import Moment
 from central.fields import clean_line, clean_text
 from central.intake import tales
 from central.intake.tales import Row, Tale, Teller, Told, new_row
+from central.letters.models import Letter
 from central.petitions.excuses import WAIVES_NOTICE, Purpose
 from central.petitions.models import Assignment, Demand, Note, Petition, Petitioner
 from central.petitions.moves import moments_of_kind
 from central.petitions.states import Act
-from central.replies.models import Delivery, DeliveryAttempt, Reply, ReplyItem
-from central.simulation import asked
+from central.replies.models import Delivery, DeliveryAttempt
+from central.simulation import asked, written
 from central.simulation.deeds import Course, Deed, Who
+from central.simulation.drafts import Asked, Drafts
 from central.simulation.effects import (
     DECISIONS,
     PUBLIC,
@@ -54,19 +56,15 @@ class _Telling:
     def __init__(self, course: Course, people: People, again: str) -> None:
         self.course, self.people, self.book, self.again = course, people, people.book, again
         self.id = course.id
-        self.demands: list[Row] = []
+        self.demands: list[Asked] = []
         self.assignments: list[Row] = []
-        self.reply: Row | None = None
-        self.items: dict[UUID, Row] = {}
-        self.round = 0
+        self.drafts = Drafts(course.id)
         self.attempts = 0
         self.asked = 0
         #: Accepted, declined or sent to litigation: what is tried to be told from here on is the answer.
         self.decided = False
         self.leader: UUID | None = None
         self.court, self.sent_from = course.court, ""
-        #: What the present draft or reply will be once the acts told so far are done.
-        self.status = ""
 
     def petition(self, key_id: UUID, code_hash: str) -> Row:
         """Return the row as registration writes it."""
@@ -104,7 +102,7 @@ class _Telling:
             group_size=form["group_size"],
         )
         self.demands = [self._demand(number, text) for number, text in enumerate(form["demands"], start=1)]
-        rows: Added = [(Petitioner, person), *((Demand, row) for row in self.demands)]
+        rows: Added = [(Petitioner, person), *((Demand, each.row) for each in self.demands)]
         teller = self._teller(by, self.course.registered_at)
         facts: dict[str, Json] = {"channel": form["channel"]}
         return Told(Act.REGISTER, self.course.received_at, rows=rows, facts=facts, teller=teller)
@@ -211,12 +209,12 @@ class _Telling:
     def _change_demands(self, deed: Deed) -> Effect:
         texts: Sequence[str] = deed.values["demands"]
         updates: Updates = [
-            (Demand, row, {"text": text, "answered": row["answered"] and row["text"] == text})
-            for row, text in zip(self.demands, texts, strict=False)
+            (Demand, row, {"text": text, "answered": row["answered"] and old == text})
+            for (row, old), text in zip(self.demands, texts, strict=False)
         ]
         new = [self._demand(n, text) for n, text in enumerate(texts, start=1)][len(self.demands) :]
-        self.demands += new
-        return Effect(rows=[(Demand, row) for row in new], updates=updates)
+        self.demands = [Asked(row, text) for (row, _), text in zip(self.demands, texts, strict=False)] + new
+        return Effect(rows=[(Demand, each.row) for each in new], updates=updates)
 
     def _merge(self, deed: Deed) -> Effect:
         return Effect(changes={"merged_into_id": self.course.joined}, facts={"into": deed.values["into"]})
@@ -238,62 +236,26 @@ class _Telling:
         return Effect(changes=changes, rows=rows, updates=ended, facts=facts)
 
     def _save_draft(self, deed: Deed) -> Effect:
-        found, by = Effect(), self.people.staff_id(deed.by)
-        text = deed.values["text"]
-        if self.reply is None or self.status == "issued":
-            self.round += 1
-            self.items = {}
-            self.reply = new_row(Reply, petition_id=self.id, round=self.round, text=text, drafted_by=by)
-            found.rows.append((Reply, self.reply))
-        else:
-            self._reply(found, status="draft", drafted_by=by, text=text)
-        self.status = "draft"
-        demands = {row["number"]: row for row in self.demands}
-        for item in deed.values["items"]:
-            self._item(found, demands[item["demand_id"]], item)
-        found.facts = {"round": self.round}
-        return found
-
-    def _item(self, found: Effect, demand: Row, item: Row) -> None:
-        columns = {
-            "outcome": item["outcome"],
-            "facts": item["facts"].strip(),
-            "basis": item["basis"].strip(),
-        }
-        known, reply = self.items.get(demand["id"]), self.reply or {}
-        if known is None:
-            row = new_row(
-                ReplyItem, reply_id=reply["id"], petition_id=self.id, demand_id=demand["id"], **columns
-            )
-            self.items[demand["id"]] = row
-            found.rows.append((ReplyItem, row))
-        else:
-            found.updates.append((ReplyItem, known, columns))
-        found.updates.append((Demand, demand, {"answered": all(columns.values())}))
+        by = self.people.staff_id(deed.by)
+        return self.drafts.save(deed.values, self.demands, by=by, at=deed.at)
 
     def _submit(self, deed: Deed) -> Effect:
-        del deed
-        return self._reply(Effect(), status="submitted")
+        return self.drafts.submit(self.demands, by=self.people.staff_id(deed.by), at=deed.at)
 
     def _send_back(self, deed: Deed) -> Effect:
         del deed
-        return self._reply(Effect(), status="draft", approved_by=None, approved_at=None)
+        return self.drafts.judge(Effect(), status="draft", approved_by=None, approved_at=None)
 
     def _approve(self, deed: Deed) -> Effect:
         by = self.people.staff_id(deed.by)
-        return self._reply(Effect(), status="approved", approved_by=by, approved_at=deed.at)
+        return self.drafts.judge(Effect(), status="approved", approved_by=by, approved_at=deed.at)
 
     def _issue(self, deed: Deed) -> Effect:
         self.attempts, by = 0, self.people.staff_id(deed.by)
         changes = {"issued_at": deed.at, "delivered_on": None, "attempts": 0}
-        found = Effect(changes=changes, facts={"round": self.round})
-        return self._reply(found, status="issued", issued_by=by, issued_at=deed.at)
-
-    def _reply(self, found: Effect, **columns: object) -> Effect:
-        if self.reply is not None:
-            self.status = str(columns["status"])
-            found.updates.append((Reply, self.reply, dict(columns)))
-        return found
+        letter = written.reply(self.course, self.drafts, self.demands, self.people, by=deed.by, at=deed.at)
+        found = Effect(changes=changes, rows=[(Letter, letter)], facts={"round": self.drafts.round})
+        return self.drafts.judge(found, status="issued", issued_by=by, issued_at=deed.at)
 
     # ---- back
 
@@ -362,7 +324,9 @@ class _Telling:
         self.attempts = 0
         changes: Row = {"delivered_on": None, "issued_at": None, "excuse": None, "attempts": 0}
         self.leader = changes["leader_id"] = self.leader or self.people.staff_id(deed.by)
-        return Effect(changes=changes, updates=[(Demand, row, {"answered": False}) for row in self.demands])
+        return Effect(
+            changes=changes, updates=[(Demand, row, {"answered": False}) for row, _ in self.demands]
+        )
 
     # ---- on the way
 
@@ -378,8 +342,9 @@ class _Telling:
 
     # ---- rows
 
-    def _demand(self, number: int, text: str) -> Row:
-        return new_row(Demand, petition_id=self.id, number=number, text=clean_line(text))
+    def _demand(self, number: int, text: str) -> Asked:
+        text = clean_line(text)
+        return Asked(new_row(Demand, petition_id=self.id, number=number, text=text), text)
 
     def _assigned(self, staff_id: UUID, role: Role, deed: Deed) -> tuple[type[SQLModel], Row]:
         row = new_row(Assignment, petition_id=self.id, staff_id=staff_id, role=str(role), since=deed.at)

@@ -14,10 +14,12 @@ from central import db
 from central.courts.province import Province, load_province, packaged
 from central.events.journal import journaled_models
 from central.events.models import Event
+from central.replies import versions
 from central.simulation import acting, people, plan, service
 from central.simulation.plan import Plan
 from central.vault.columns import opened
 from central.vault.rows import vault_of
+from central.wording.models import PhraseUse
 
 LAST = date(2026, 11, 20)
 PASSWORD = "a-password-of-the-tests"
@@ -64,7 +66,11 @@ def rows(engine: Engine) -> dict[str, list[str]]:
             table = kind.__table__  # type: ignore[attr-defined]
             vault = vault_of(s)
             found[table.name] = sorted(
-                json.dumps(_plain(opened(vault, table, row), names), ensure_ascii=False, sort_keys=True)
+                json.dumps(
+                    _plain(_read(table.name, opened(vault, table, row)), names),
+                    ensure_ascii=False,
+                    sort_keys=True,
+                )
                 for row in s.connection().execute(select(table)).mappings()
             )
     return found
@@ -90,6 +96,20 @@ def events(engine: Engine) -> dict[str, list[Any]]:
                 )
             )
     return found
+
+
+def _read(table: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a version of a draft with its answers by number: in its text they stand by the ids of the demands."""
+    if table != "draft_version":
+        return row
+    content = versions.unpacked(row["content"])
+    return {**row, "content": [content.text, *content.items.values()]}
+
+
+def phrases(engine: Engine) -> list[tuple[Any, ...]]:
+    """Return how often each phrase was used, as counted: no event says so."""
+    with db.session(engine, writes=False) as s:
+        return [tuple(row) for row in s.execute(select(PhraseUse.key, PhraseUse.uses))]  # type: ignore[call-overload]
 
 
 def _changes(changes: list[dict[str, Any]], names: Mapping[str, str]) -> list[str]:
