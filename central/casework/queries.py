@@ -110,7 +110,9 @@ def of(s: Session, petition: Petition) -> Whole:
     tried = replies.attempts(s, petition.id) if Kind.PETITION_ATTEMPT_LOGGED in kinds and not gone else []
     lines = timeline(events, notes)
     beside = any(line.facts.get("people") for line in lines)
+    decided = [] if gone or kinds.isdisjoint(_ASKED) else followup.decisions(s, petition.id)
     people |= {each.added_by for each in files} | {each.recorded_by for each in tried}
+    people |= {each.by_id for each in decided}
     return Whole(
         petition=petition,
         court=courts.get(s, petition.court_id),
@@ -124,7 +126,7 @@ def of(s: Session, petition: Petition) -> Whole:
         attempts=tried,
         timeline=lines,
         followups=[] if gone or kinds.isdisjoint(_ASKED) else followup.of_petition(s, petition.id),
-        decisions=[] if gone or kinds.isdisjoint(_ASKED) else followup.decisions(s, petition.id),
+        decisions=decided,
         reviews=reviews.of_petition(s, petition.id) if Kind.REVIEW_ASKED in kinds and not gone else [],
         documents=files,
         cases=[] if gone else cases.readings(s, petition.id, year=court_day(petition.registered_at).year),

@@ -24,7 +24,7 @@ from central.petitions import contact as contacts
 from central.petitions import queries as petitions
 from central.petitions.forms import ChangeContact
 from central.petitions.models import Petition, ReplyBy, TellBy
-from central.portal import edge_router, passes
+from central.portal import edge_router, passes, review_router, satisfaction_router
 from central.portal import service as portal
 from central.settings import Settings
 from central.supervision import refusals
@@ -200,7 +200,14 @@ def again(request: Request, db: WriteDb, now: Now, config: Config, typed: edge_r
     if isinstance(found, portal.Refused):
         return edge_router.again_page(request, form, typed, number=number, refused=found)
     ways = str(typed.get("tell_by", "")).split(",")
-    answer = _page(request, found, form, values=typed | {"tell_by": ways}, problems={})
+    values = typed | {"tell_by": ways}
+    match form:
+        case "review":
+            answer = review_router.page(request, db, found, now, values=values, found={})
+        case "satisfaction":
+            answer = satisfaction_router.page(request, db, found, now, values=values, problems={})
+        case _:
+            answer = _page(request, found, form, values=values, problems={})
     text = passes.issue(config.data / "keys", found.id, portal.code_version(found), now=now)
     passes.hand_out(answer, text, config)
     return answer

@@ -13,6 +13,7 @@ from central.accounts.edge import context_of, plain_fields
 from central.casework.documents import Sent
 from central.casework.uploads import FIELD, sent
 from central.context import Context
+from central.followup.questions import shipped as questionnaires
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
 from central.portal import passes, service
@@ -26,9 +27,15 @@ KEPT: Mapping[str, tuple[str, ...]] = {
     "withdraw": ("words",),
     "erasure": ("words",),
     "contact": ("phone", "mail", "address", "tell_by", "reply_by", "language"),
+    "review": ("asked",),
+    "satisfaction": (
+        "satisfaction",
+        "words",
+        *sorted({question.field for asked in questionnaires() for question in asked.questions}),
+    ),
 }
-#: What the page of the petition says was just done.
-DONE = frozenset(KEPT)
+#: What the page of the petition says was just done; what was said of the answer has its place there by itself.
+DONE = frozenset(KEPT) - {"review", "satisfaction"}
 #: The one field that may come several times: boxes to tick.
 _SEVERAL = "tell_by"
 

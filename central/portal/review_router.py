@@ -1,11 +1,11 @@
 """`/track/petition/review`: petitioners ask for a review or re-review, with reasons and files, or take the request back."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 from sqlmodel import Session
@@ -13,8 +13,7 @@ from sqlmodel import Session
 from central.accounts.edge import Config, Now, ReadDb, WriteDb
 from central.actor import petitioner
 from central.casework import documents
-from central.casework.documents import Sent
-from central.casework.uploads import FIELD, Kept, sent
+from central.casework.uploads import FIELD, Kept
 from central.documents import names
 from central.documents.remaking import BadDocument
 from central.documents.service import keep
@@ -32,18 +31,13 @@ router = APIRouter(include_in_schema=False)
 _HERE = "/track/petition#review"
 
 
-async def _chosen(request: Request, _: edge.Typed) -> AsyncIterator[list[Sent]]:
-    async with sent(request, FIELD) as found:
-        yield found
-
-
 @router.get("/track/petition/review")
 def show(request: Request, db: ReadDb, now: Now, config: Config) -> Response:
     """The form, filled in with what was said before."""
     petition = edge.passed(request, db, config, now)
     if petition is None:
         return edge.ask_again(request)
-    return _page(request, db, petition, now, values=None, found={})
+    return page(request, db, petition, now, values=None, found={})
 
 
 @router.post("/track/petition/review")
@@ -53,18 +47,18 @@ def ask(
     now: Now,
     config: Config,
     typed: edge.Typed,
-    files: Annotated[list[Sent], Depends(_chosen)],
+    files: edge.Chosen,
     store: Kept,
 ) -> Response:
     """Send the request; what cannot be taken comes back with what was typed. A file that cannot be taken is named."""
     petition = edge.passed(request, db, config, now)
     if petition is None:
-        return edge.ask_again(request)
+        return edge.keep_and_ask(request, "review", typed, files=bool(files))
     who, say = petitioner(petition.id), partial(render.sentence, request)
     good, bad = documents.prepared(files, store.limits)
     try:
         if bad:
-            return _page(request, db, petition, now, values=typed, found={FIELD: _named(bad[0], say)})
+            return page(request, db, petition, now, values=typed, found={FIELD: _named(bad[0], say)})
         form = forms.OwnAsk.model_validate(typed)
         asking.ask_own(db, petition_id=petition.id, form=form, by=who, now=now)
         for each in good:
@@ -82,8 +76,8 @@ def ask(
         db.rollback()
         again = edge.passed(request, db, config, now)
         if again is None:
-            return edge.ask_again(request)
-        return _page(request, db, again, now, values=typed, found=found)
+            return edge.keep_and_ask(request, "review", typed, files=bool(files))
+        return page(request, db, again, now, values=typed, found=found)
     finally:
         for each in good:
             each.close()
@@ -109,7 +103,7 @@ def withdraw(request: Request, db: WriteDb, now: Now, config: Config) -> Respons
     return render.see_other(_HERE)
 
 
-def _page(
+def page(
     request: Request,
     s: Session,
     petition: Petition,
@@ -118,6 +112,7 @@ def _page(
     values: Mapping[str, Any] | None,
     found: Mapping[str, str],
 ) -> Response:
+    """Return the form with what was typed, or with what was said before; `found`: what is wrong with it."""
     right = said.review_right(s, petition, court_day(now))
     return render.page(
         request,

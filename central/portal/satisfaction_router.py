@@ -31,7 +31,7 @@ def show(request: Request, db: ReadDb, now: Now, config: Config) -> Response:
     petition = edge.passed(request, db, config, now)
     if petition is None:
         return edge.ask_again(request)
-    return _page(request, db, petition, now, values=_said(db, petition), problems={})
+    return page(request, db, petition, now, values=_said(db, petition), problems={})
 
 
 @router.post("/track/petition/satisfaction")
@@ -39,7 +39,7 @@ def rate(request: Request, db: WriteDb, now: Now, config: Config, typed: edge.Ty
     """Note what was said; what cannot be taken comes back with what was typed."""
     petition = edge.passed(request, db, config, now)
     if petition is None:
-        return edge.ask_again(request)
+        return edge.keep_and_ask(request, "satisfaction", typed)
     try:
         form = forms.OwnWord.model_validate(typed)
         service.rate(db, petition_id=petition.id, form=form, by=petitioner(petition.id), now=now)
@@ -47,8 +47,8 @@ def rate(request: Request, db: WriteDb, now: Now, config: Config, typed: edge.Ty
         db.rollback()
         found = edge.passed(request, db, config, now)
         if found is None:
-            return edge.ask_again(request)
-        return _page(request, db, found, now, values=typed, problems=_problems(request, error), status=422)
+            return edge.keep_and_ask(request, "satisfaction", typed)
+        return page(request, db, found, now, values=typed, problems=_problems(request, error), status=422)
     return render.see_other("/track/petition#satisfaction")
 
 
@@ -68,7 +68,7 @@ def _said(s: Session, petition: Petition) -> dict[str, Any]:
     return {"satisfaction": row.satisfaction, "words": row.words, **given}
 
 
-def _page(
+def page(
     request: Request,
     s: Session,
     petition: Petition,
@@ -78,6 +78,7 @@ def _page(
     problems: Mapping[str, str],
     status: int = 200,
 ) -> Response:
+    """Return the form with what was typed and what is wrong with it."""
     day = court_day(now)
     return render.page(
         request,

@@ -368,3 +368,31 @@ def test_every_form_is_kept_while_number_and_code_are_asked_for(
     assert again.status_code == 200
     kept = ("13911112222", 'value="sms" checked') if form == "contact" else (WORDS,)
     assert all(each in again.text for each in kept)
+
+
+@pytest.mark.parametrize(
+    ("form", "state_", "typed", "kept"),
+    [
+        ("review", State.CLOSED, {"asked": WORDS}, (WORDS,)),
+        (
+            "satisfaction",
+            State.FOLLOWED_UP,
+            {"satisfaction": "partly", "words": WORDS, "answer_full": "no"},
+            (WORDS, 'value="partly" checked', '<option value="no" selected'),
+        ),
+    ],
+)
+def test_what_is_said_of_the_answer_is_kept_as_well(
+    form: str, state_: State, typed: dict[str, str], kept: tuple[str, ...], receipt: Make, client: TestClient
+) -> None:
+    held = receipt(state_)
+    asked = client.post(f"{HERE}/{form}", data=typed)
+    assert (asked.status_code, WORDS in asked.text) == (401, True)
+    hidden = dict(re.findall(r'<textarea name="(\w+)" hidden[^>]*>\n([^<]*)</textarea>', asked.text))
+    again = client.post(
+        "/track/again", data=hidden | {"form": form, "number": held.petition.number, "code": held.code}
+    )
+    assert again.status_code == 200
+    assert [each for each in kept if each not in again.text] == []
+    sent = {name: value for name, value in hidden.items() if value}
+    assert client.post(f"{HERE}/{form}", data=sent).status_code == 303

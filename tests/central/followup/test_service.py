@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from central.actor import Role, petitioner
+from central.casework import queries as casework
 from central.courts import queries as courts
 from central.deadlines import queries as deadlines
 from central.errors import Conflict, Invalid
@@ -138,6 +139,7 @@ def test_with_the_only_leader_calling_a_supervisor_of_the_court_above_decides(
     assert delivered.decider_id == above.staff_id
     petitions.do(s, here, delivered, Act.DECIDE, by=above)
     assert delivered.next_act == Act.CLOSE
+    assert casework.of(s, delivered).names.get(above.staff_id or delivered.id) == above.name
 
 
 def test_a_reasoned_no_is_told_and_lets_it_close(s: Session, here: House, delivered: Petition) -> None:
