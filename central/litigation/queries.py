@@ -1,5 +1,6 @@
 """Reading litigation routes."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -16,6 +17,12 @@ def latest(s: Session, petition_id: UUID) -> LitigationRoute | None:
     """Return the newest guidance letter of a petition."""
     query = select(LitigationRoute).where(LitigationRoute.petition_id == petition_id)
     return s.exec(query.order_by(col(LitigationRoute.at).desc(), col(LitigationRoute.id).desc())).first()
+
+
+def of_petition(s: Session, petition_id: UUID) -> Sequence[LitigationRoute]:
+    """Return the guidance letters of a petition, oldest first."""
+    query = select(LitigationRoute).where(LitigationRoute.petition_id == petition_id)
+    return s.exec(query.order_by(col(LitigationRoute.at), col(LitigationRoute.id))).all()
 
 
 def court_named(s: Session, petition_id: UUID) -> Court | None:

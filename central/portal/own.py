@@ -3,18 +3,23 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from central.asks.models import PetitionerAsk
 from central.casework.queries import Whole
+from central.context import Context
 from central.documents import names
 from central.documents.files import Copy
 from central.documents.kinds import Kind
 from central.documents.models import Document
 from central.documents.service import Store, content_of
+from central.errors import MinyiError
 from central.events.kinds import Kind as Event
+from central.letters import work
 from central.portal.queries import Letter, Told
 
 #: Until one of these a file that came belongs to what was handed in; later ones the court gathered while it worked.
@@ -39,6 +44,8 @@ class File:
     name: str
     content: bytes | None = None
     document: Document | None = None
+    #: Opened when its turn comes.
+    opened: Callable[[], bytes] | None = None
 
 
 def handed_in(found: Whole) -> list[Document]:
@@ -59,8 +66,25 @@ def document_files(found: Whole) -> list[File]:
     ]
 
 
-def as_json(told: Told, found: Whole) -> bytes:
-    """Return what is held for programs to read: the same as the page says, by name."""
+def letter_files(context: Context, letters: Sequence[UUID]) -> list[File]:
+    """Return letters as signed files, each made now if it was not yet. One that cannot be had is left out: its words stand in the data."""
+    found = list[File]()
+    for letter_id in letters:
+        try:
+            name = work.made(context, letter_id).name
+        except MinyiError:
+            continue
+        content = partial(_letter, context, letter_id)
+        found.append(File(f"letters/{len(found) + 1:03}-{name}", opened=content))
+    return found
+
+
+def _letter(context: Context, letter_id: UUID) -> bytes:
+    return work.made(context, letter_id).content
+
+
+def as_json(told: Told, found: Whole, more: Mapping[str, Any], files: Sequence[File]) -> bytes:
+    """Return what is held for programs to read: what the page says and `more`, by name."""
     data: dict[str, Any] = {
         "number": told.number,
         "received_on": told.received_on.isoformat(),
@@ -84,7 +108,8 @@ def as_json(told: Told, found: Whole) -> bytes:
             {"on": each.on.isoformat(), "court": each.court, "role": each.role, "did": list(each.looks)}
             for each in told.looks
         ],
-        "files": [each.name for each in document_files(found)],
+        **more,
+        "files": [each.name for each in files],
     }
     return json.dumps(data, ensure_ascii=False, indent=2).encode()
 
@@ -119,7 +144,7 @@ def archive(files: Iterable[File], store: Store) -> Iterator[bytes]:
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as packed:
         for each in files:
-            content = each.content
+            content = each.opened() if each.opened else each.content
             if each.document is not None:
                 content = content_of(store, each.document, Copy.MADE)
             packed.writestr(each.name, content or b"")

@@ -2,16 +2,23 @@
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
+from sqlmodel import Session
 
 from central.access import service as access
 from central.access.models import Look
 from central.accounts import throttle
-from central.accounts.edge import Config, Now, ReadDb, WriteDb
+from central.accounts.edge import Config, Now, ReadDb, context_of
 from central.actor import Role, petitioner
 from central.casework import queries as casework
 from central.casework.uploads import Kept
+from central.db import beside
 from central.errors import TooManyTries
-from central.portal import edge_router, own, queries
+from central.groups import Throttle
+from central.letters import queries as letters
+from central.letters import service as writing
+from central.petitions import queries as petitions
+from central.petitions.models import Petition
+from central.portal import edge_router, held, own, queries
 from central.web import downloads, render
 from shared.clock import court_day
 
@@ -32,7 +39,7 @@ def explain(request: Request, db: ReadDb, now: Now, config: Config) -> Response:
 
 
 @router.post("/track/petition/data/file")
-def fetch(request: Request, db: WriteDb, now: Now, config: Config, store: Kept) -> Response:
+def fetch(request: Request, db: ReadDb, now: Now, config: Config, store: Kept) -> Response:
     """The archive, made while it is sent. That it was taken is on record like every other look."""
     petition = edge_router.passed(request, db, config, now)
     if petition is None:
@@ -40,28 +47,39 @@ def fetch(request: Request, db: WriteDb, now: Now, config: Config, store: Kept) 
     limits = config.throttle.model_copy(update={"guesses": MOST})
     key = throttle.key_of("own-data", petition.id.hex)
     try:
-        throttle.check(db, key=key, limits=limits, now=now)
+        with beside(db) as own_db:
+            _taken(own_db, petition, key, limits, now)
     except TooManyTries as error:
         problem = render.sentence(request, "portal.data.often", error.values)
         gone = petition.erased_at is not None
         return render.page(
             request, "portal/data.html", status=429, number=petition.number, gone=gone, problem=problem
         )
-    throttle.wrong(db, key=key, limits=limits, now=now)
-    by = petitioner(petition.id)
-    access.looked(
-        db, by=by, how=Look.DOWNLOADED, petitions=[petition.id], what="own", role=Role.PETITIONER, now=now
-    )
+    petition = petitions.by_id(db, petition.id) or petition
     told, found = queries.told(db, petition, court_day(now)), casework.of(db, petition)
-    page = render.page(
-        request, "portal/archive.html", told=told, found=found, files=own.document_files(found)
-    )
+    more = held.beside(db, found)
+    ids = [] if petition.erased_at else [each.id for each in reversed(letters.of_petition(db, petition.id))]
+    db.close()  # letters are made in transactions of their own
+    attached = [*own.letter_files(context_of(request), ids), *own.document_files(found)]
+    page = render.page(request, "portal/archive.html", told=told, found=found, more=more, files=attached)
     files = [
         own.File("index.html", bytes(page.body)),
-        own.File("data.json", own.as_json(told, found)),
-        *own.document_files(found),
+        own.File("data.json", own.as_json(told, found, more, attached)),
+        *attached,
     ]
     name = f"{render.sentence(request, 'portal.data.file', {})}-{petition.number}.zip"
     headers = dict(downloads.attachment(b"", name, "application/zip").headers)
     del headers["content-length"]
     return StreamingResponse(own.archive(files, store), media_type="application/zip", headers=headers)
+
+
+def _taken(s: Session, petition: Petition, key: str, limits: Throttle, now: Now) -> None:
+    """Count and note the download, and see to it that there is a receipt; raise `TooManyTries`."""
+    throttle.check(s, key=key, limits=limits, now=now)
+    throttle.wrong(s, key=key, limits=limits, now=now)
+    by = petitioner(petition.id)
+    access.looked(
+        s, by=by, how=Look.DOWNLOADED, petitions=[petition.id], what="own", role=Role.PETITIONER, now=now
+    )
+    if petition.erased_at is None:
+        writing.receipt(s, petition_id=petition.id, by=by, now=now)

@@ -17,10 +17,15 @@ from central import db
 from central.actor import petitioner
 from central.asks.models import PetitionerAsk
 from central.context import Context
+from central.deadlines.calendar import shipped_calendar
 from central.events.models import Event
 from central.events.verify import verify
 from central.keeping import work
 from central.keeping.models import Appraisal
+from central.litigation import forms as litigation
+from central.litigation import service as directing
+from central.litigation.rules import route, table
+from central.messages.models import PetitionerMessage
 from central.notifications.models import Notice
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
@@ -32,6 +37,7 @@ from tests.central.documents import corpus
 from tests.central.portal.conftest import Receipt
 from tests.factories import petitions
 from tests.factories.accounts import House
+from tests.factories.courts import MORNING
 
 At = Callable[..., Desk]
 Make = Callable[..., Receipt]
@@ -294,7 +300,7 @@ def test_everything_held_is_taken_away_in_one_file_and_that_is_on_record(
         names = packed.namelist()
         data = json.loads(packed.read("data.json"))
         shown = packed.read("index.html").decode()
-    assert names[2:] == ["files/001-收条.png"]
+    assert names[-1] == "files/001-收条.png"
     assert data["petitioner"]["phone"] == "13800000000"
     assert data["replies"][0]["text"] == "现答复如下。"
     assert data["sent_later"][0]["words"] == WORDS
@@ -305,6 +311,73 @@ def test_everything_held_is_taken_away_in_one_file_and_that_is_on_record(
     for _ in range(4):
         client.post(f"{HERE}/data/file")
     assert client.post(f"{HERE}/data/file").status_code == 429
+
+
+def test_what_is_taken_away_holds_all_that_is_held(
+    receipt: Make, look_up: LookUp, client: TestClient, context: Context, house: House
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        people = [{"role": "agent", "name": "李代理", "phone": "13700000000"}]
+        petition = petitions.registered(s, house, case_numbers="（2023）辽0102民初123号", people=people)
+        guidance = table().get("civil_appeal")
+        assert guidance is not None
+        way = route(
+            guidance,
+            MORNING.date(),
+            today=MORNING.date(),
+            calendar=shipped_calendar(),
+            warning=table().warning,
+        )
+        letter = litigation.Send(procedure="civil_appeal", remark="请在上诉期内上诉。")
+        directing.send(
+            s, petition_id=petition.id, form=letter, route=way, court="某院", by=house.registrar, now=MORNING
+        )
+        petitions.do(s, house, petition, Act.RECORD_DELIVERY, by=house.registrar)
+        for act in (Act.CLOSE, Act.REOPEN, *petitions.WAY[State.REPLIED][1:]):
+            petitions.do(s, house, petition, act)
+        petitions.do(s, house, petition, Act.LOG_ATTEMPT)
+        petitions.do(s, house, petition, Act.RECORD_DELIVERY)
+        petitions.do(s, house, petition, Act.FOLLOW_UP, satisfaction="unsatisfied", words="没有说明理由")
+        petitions.do(s, house, petition, Act.DECIDE, remark="答复已逐项说明")
+        petitions.do(s, house, petition, Act.CLOSE)
+        petitions.do(s, house, petition, Act.ASK_REVIEW)
+        code = petitions.do(s, petitions.deciding(s, petition), petition, Act.REISSUE_CODE)
+        s.add(
+            PetitionerMessage(
+                key="reply:sms",
+                petition_id=petition.id,
+                court_id=petition.court_id,
+                channel="sms",
+                about=["reply"],
+                made_at=MORNING,
+                next_try_at=MORNING,
+            )
+        )
+    look_up(Receipt(petition, code))
+    with zipfile.ZipFile(io.BytesIO(client.post(f"{HERE}/data/file").content)) as packed:
+        data = json.loads(packed.read("data.json"))
+        letters = {name: packed.read(name) for name in packed.namelist() if name.startswith("letters/")}
+        shown = packed.read("index.html").decode()
+    held = {
+        "case_numbers": "（2023）辽0102民初123号",
+        "people": "李代理",
+        "litigation": "请在上诉期内上诉。",
+        "deliveries": "EMS 1234",
+        "delivery_attempts": "nobody_answered",
+        "said_of_the_answer": "没有说明理由",
+        "decided_on_it": "答复已逐项说明",
+        "reviews": "请撤销答复",
+        "messages": "reply",
+    }
+    assert [
+        name for name, words in held.items() if words not in json.dumps(data[name], ensure_ascii=False)
+    ] == []
+    assert [words for name, words in held.items() if words not in shown and name != "messages"] == [
+        "nobody_answered"
+    ]
+    assert [each.split("-")[1] for each in letters] == ["信访事项处理意见书", "收件回执"]
+    assert set(letters) <= set(data["files"])
+    assert all(content.startswith(b"%PDF") for content in letters.values())
 
 
 def test_an_ended_pass_loses_nothing_that_was_typed(
