@@ -15,7 +15,7 @@ from central.deadlines.models import DeadlineClock
 from central.followup import forms as followup_forms
 from central.followup import service as followup
 from central.letters import service as letters
-from central.petitions import aside, contact, forms, moves, service, steps, terms
+from central.petitions import aside, citing, contact, forms, moves, service, steps, terms
 from central.petitions.forms import Form
 from central.petitions.models import Demand, Petition
 from central.petitions.standing import may, met
@@ -73,6 +73,7 @@ WAYS: Mapping[Act, Way] = {
     Act.MERGE: Way(forms.Merge, service.merge),
     Act.REISSUE_CODE: Way(forms.ReissueCode, service.reissue_code),
     Act.CHANGE_CONTACT: Way(forms.ChangeContact, contact.change),
+    Act.CHANGE_CASES: Way(forms.ChangeCases, citing.change),
     Act.ASK_EXTENSION: Way(forms.AskExtension, terms.ask_extension),
     Act.DECIDE_EXTENSION: Way(forms.DecideExtension, terms.decide_extension),
     Act.STOP_CLOCKS: Way(forms.StopClocks, terms.stop_clocks),

@@ -15,6 +15,9 @@ from central.petitions.states import Act
 from central.replies.models import Method
 from central.reviews import queries as reviews
 
+#: What is written down by itself, not by a person: what a ledger knows, and that the answer was opened on the tracking page.
+_BY_ITSELF = frozenset({Method.LEDGER, Method.PORTAL})
+
 
 class Options:
     """The options for one petition; people and courts are read once, and only when an act asks for them.
@@ -42,10 +45,9 @@ class Options:
             case Act.TRANSFER:
                 return {"court": self._courts}
             case Act.RECORD_DELIVERY | Act.DELIVER_OPINION:
-                # What a ledger knows is written down by its import, not by a person.
                 return {
                     "method": [
-                        Choice(each, f"replies.method.{each}") for each in Method if each is not Method.LEDGER
+                        Choice(each, f"replies.method.{each}") for each in Method if each not in _BY_ITSELF
                     ]
                 }
             case _:

@@ -14,7 +14,7 @@ from central.followup.questions import CHOICES, Questionnaire
 from central.petitions.forms import Form
 
 #: Fields that are several lines long.
-_LONG = frozenset({"remark", "words", "demands", "text", "asked", "facts", "basis"})
+_LONG = frozenset({"remark", "words", "demands", "text", "case_numbers", "asked", "facts", "basis"})
 #: Where the names of a field's values stand in the catalogue.
 _NAMES = {
     "channel": "petitions.channel.",

@@ -114,8 +114,11 @@ def _usual(act: Act, found: Whole, today: date) -> Mapping[str, Any]:
     match act:
         case Act.ASSIGN:
             known = {"handler_id": petition.handler_id, "leader_id": petition.leader_id}
-        case Act.CHANGE_DEMANDS:
-            known = {"demands": [demand.text for demand in found.demands]}
+        case Act.CHANGE_DEMANDS | Act.CHANGE_CASES:
+            known = {
+                "demands": [demand.text for demand in found.demands],
+                "case_numbers": [each.typed for each in found.cases],
+            }
         case Act.ACCEPT:
             known = {"kind": petition.kind}
         case Act.CHANGE_CONTACT if found.petitioner:

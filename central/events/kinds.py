@@ -43,6 +43,7 @@ class Kind(StrEnum):
     PETITION_DEMANDS_CHANGED = "petition.demands_changed"
     PETITION_CODE_REISSUED = "petition.code_reissued"
     PETITION_CONTACT_CHANGED = "petition.contact_changed"
+    PETITION_CASES_CHANGED = "petition.cases_changed"
     PETITION_CONFLICT_NAMED = "petition.conflict_named"
     PETITION_RECUSED = "petition.recused"
     PETITION_MERGED = "petition.merged"

@@ -281,6 +281,13 @@ class ChangeContact(Reachable):
     remark: fields.Remark = ""
 
 
+class ChangeCases(Form):
+    """The case numbers anew, one a line; empty: it names none."""
+
+    case_numbers: CaseNumbers
+    remark: fields.Remark = ""
+
+
 class ReissueCode(Form):
     """A new secret code, after the clerk checked who asks."""
 

@@ -102,6 +102,7 @@ class Act(StrEnum):
     MERGE = "merge"
     REISSUE_CODE = "reissue_code"
     CHANGE_CONTACT = "change_contact"
+    CHANGE_CASES = "change_cases"
     #: More time: asked for by the handler, decided by the leader (Regulation art. 34).
     ASK_EXTENSION = "ask_extension"
     DECIDE_EXTENSION = "decide_extension"

@@ -11,6 +11,7 @@ from central.access import queries as access
 from central.asks import endings
 from central.asks import queries as asks
 from central.asks.models import PetitionerAsk
+from central.cases.codes import Reading
 from central.casework import queries as casework
 from central.casework import sheets
 from central.casework.queries import Happened, Whole
@@ -54,6 +55,7 @@ TOLD = frozenset(
         Kind.PETITION_DEMANDS_CHANGED,
         Kind.PETITION_CODE_REISSUED,
         Kind.PETITION_CONTACT_CHANGED,
+        Kind.PETITION_CASES_CHANGED,
         Kind.PETITION_MERGED,
         Kind.PETITION_WITHDRAWN,
         Kind.PETITION_REOPENED,
@@ -150,6 +152,8 @@ class Told:
     subject: str
     text: str
     demands: tuple[str, ...]
+    #: Cases it is about, with what their numbers came to.
+    cases: tuple[Reading, ...]
     phone_end: str
     imported: bool
     ended: bool
@@ -203,6 +207,7 @@ def told(s: Session, petition: Petition, today: date) -> Told:
         subject=petition.subject,
         text=petition.text,
         demands=tuple(demand.text for demand in found.demands),
+        cases=tuple(found.cases),
         phone_end=_phone_end(found),
         imported=petition.imported,
         ended=not petition.is_open,

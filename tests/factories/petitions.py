@@ -49,6 +49,7 @@ USUAL: dict[Act, tuple[Role, dict[str, Any]]] = {
         Role.REGISTRAR,
         {"phone": "13900000000", "mail": "wang@example.org", "tell_by": ["sms", "mail"]},
     ),
+    Act.CHANGE_CASES: (Role.REGISTRAR, {"case_numbers": "（2023）辽0102民初123号"}),
     Act.ASK_EXTENSION: (Role.HANDLER, WHY | {"days": 30}),
     Act.DECIDE_EXTENSION: (Role.LEADER, WHY | {"decision": "grant"}),
     Act.STOP_CLOCKS: (Role.HANDLER, WHY | {"stopped_by": "hearing"}),
