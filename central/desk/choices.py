@@ -15,8 +15,11 @@ from central.petitions.states import Act
 from central.replies.models import Method
 from central.reviews import queries as reviews
 
-#: What is written down by itself, not by a person: what a ledger knows, and that the answer was opened on the tracking page.
-_BY_ITSELF = frozenset({Method.LEDGER, Method.PORTAL})
+#: What no person writes down: what a ledger knows, and of an answer that it was opened on the tracking page.
+_BY_ITSELF = {
+    Act.RECORD_DELIVERY: frozenset({Method.LEDGER, Method.PORTAL}),
+    Act.DELIVER_OPINION: frozenset({Method.LEDGER}),
+}
 
 
 class Options:
@@ -45,11 +48,8 @@ class Options:
             case Act.TRANSFER:
                 return {"court": self._courts}
             case Act.RECORD_DELIVERY | Act.DELIVER_OPINION:
-                return {
-                    "method": [
-                        Choice(each, f"replies.method.{each}") for each in Method if each not in _BY_ITSELF
-                    ]
-                }
+                methods = [each for each in Method if each not in _BY_ITSELF[act]]
+                return {"method": [Choice(each, f"replies.method.{each}") for each in methods]}
             case _:
                 return {}
 
