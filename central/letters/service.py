@@ -15,6 +15,7 @@ from central.letters import composing, queries
 from central.letters.kinds import NOTICES, Content, LetterKind
 from central.letters.models import Letter
 from central.petitions import forms as petition_forms
+from central.petitions import moves
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
@@ -96,8 +97,9 @@ def issue(
     version: int | None = None,
 ) -> Petition:
     """Let the approved reply leave the court, and freeze its letter with it, in one event."""
-    petition, reply = petitions.by_id(s, petition_id), replies.latest(s, petition_id)
-    if petition is not None and reply is not None and reply.status == "approved":
+    petition, _ = moves.load(s, petition_id, act=Act.ISSUE, by=by, version=version)
+    reply = replies.latest(s, petition_id)
+    if reply is not None:
         content = reply_content(s, petition, reply, now=now)
         add(
             s,
