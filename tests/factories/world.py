@@ -57,7 +57,7 @@ from edge_agent import identity
 from shared import enrolment, wire
 from shared.ids import new_id
 from tests.central.documents import corpus
-from tests.factories import halls, ledgers, petitions
+from tests.factories import halls, ledgers, petitions, world_more
 from tests.factories.accounts import House, house, staff
 from tests.factories.courts import MORNING, SEED, tree
 from tests.support.processes import wait_until
@@ -89,6 +89,7 @@ def build(engine: Engine, folder: Path) -> None:
         _counted(s)
         _received(s, here, folder.parent / "keys")
         _own_cases(s, here)
+        world_more.fill(s, here)
         _assigned(s, here, courts["辽01"])
         _hall(s, here)
         _enrolled(s, here, folder.parent / "keys")
