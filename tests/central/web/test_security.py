@@ -78,7 +78,7 @@ def acts() -> list[str]:
     return [
         path
         for path in paths("POST")
-        if not path.startswith(("/api/", "/track", "/login", "/reset", "/boxes", "/lang", "/sso"))
+        if not path.startswith(("/api/", "/track", "/verify", "/login", "/reset", "/boxes", "/lang", "/sso"))
     ]
 
 
