@@ -137,11 +137,11 @@ def cover(
 ) -> Response:
     """The cover sheet, to be printed and laid on the paper."""
     petition = petitions.get(db, petition_id, actor=actor)
+    looks.opened(db, petition, by=actor, now=now, how=Look.PRINTED, what="cover")
     row = next((each for each in queries.of_petition(db, petition_id) if each.id == paper_id), None)
     if row is None or petition.erased_at is not None:
         raise NotFound
     content = cover_pdf(sheet_of(request, petition, row))
-    looks.opened(db, petition, by=actor, now=now, how=Look.PRINTED, what="cover")
     return attachment(content, f"{row.code}.pdf", "application/pdf")
 
 

@@ -38,7 +38,9 @@ _PERSON = thing(Role.COURT_ADMIN, below=True, refused=_ABSENT)
 #: What an act needs beyond the usual; `{kind}` stands for an id.
 _ACT_BODY: dict[Act, dict[str, object]] = {
     Act.ASSIGN: {"handler_id": "{handler}", "leader_id": "{leader}"},
+    Act.ASSIGN_REVIEW: {"handler_id": "{handler}", "leader_id": "{leader}"},
     Act.TRANSFER: {"court": "辽02"},
+    Act.END_SAME_FACTS: {"into": "辽01-2026-000009"},
     Act.MERGE: {"into": "辽01-2026-000009"},
     Act.NAME_CONFLICT: {"person": "registrar.ln02"},
     Act.SAVE_DRAFT: {"text": "现答复如下。", "items": []},
