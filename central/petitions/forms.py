@@ -295,8 +295,13 @@ class ReissueCode(Form):
 
 
 def gathered(posted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a form sent, with its fields `person-<n>-<field>` as the list `people`; rows without any word are left out."""
-    values = {name: value for name, value in posted.items() if not name.startswith("person-")}
+    """Return what a form sent, with its fields `person-<n>-<field>` as the list `people`; rows without any word are left out.
+
+    No page has a field `people` of its own: one that comes all the same is no list of rows.
+    """
+    values = {
+        name: value for name, value in posted.items() if name != "people" and not name.startswith("person-")
+    }
     rows: dict[str, dict[str, Any]] = {}
     for name, value in posted.items():
         _, number, part = [*name.split("-", 2), "", ""][:3]

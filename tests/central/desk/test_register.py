@@ -50,6 +50,12 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(desk: At, context: Co
     assert how_many(context) == 0
 
 
+def test_a_field_that_no_page_has_breaks_nothing(desk: At, context: Context, house: House) -> None:
+    answer = desk("registrar").post("/register", **{**FORM, "subject": "", "people": "某人"})
+    assert answer.status_code == 422
+    assert how_many(context) == 0
+
+
 @pytest.mark.parametrize(
     ("day", "sentence"), [("2027-01-01", "不能晚于现在"), ("1900-01-01", "早于 1949 年")]
 )
