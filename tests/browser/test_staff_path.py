@@ -80,7 +80,7 @@ def test_a_letter_is_registered_answered_and_closed(
     page.get_by_role("link", name="登记一件").click()
     way.look("register")
     page.get_by_label("信访人姓名").fill("王小明")
-    page.get_by_label("联系电话").fill("13800000000")
+    page.get_by_role("textbox", name="联系电话").first.fill("13800000000")
     page.get_by_label("事由").fill("物业服务纠纷执行")
     page.get_by_label("信访全文").fill("我的案子至今没有执行。")
     page.get_by_label("诉求").fill("尽快执行\n书面说明理由")
