@@ -32,10 +32,10 @@ status=0
 bash scripts/lint.sh || status=$?
 note lint "$status" "ruff check, ruff format, mypy, bandit"
 
-# What starts brokers, boxes or browsers runs alone: on two cores they would starve each other.
+# What starts brokers and boxes runs alone: on two cores they would starve each other. Two browsers get on.
 phase unit -n 2 -m "not hall and not browser"
 phase hall -m "hall and not browser"
-phase browser -m browser
+phase browser -n 2 -m browser
 
 printf '\n'
 printf '%s\n' "${summary[@]}"
