@@ -2,11 +2,15 @@
 
 import itertools
 import shutil
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from central import db
 from tests.support import postgres
+
+#: How many tests one PostgreSQL database serves in turn.
+REUSED = 50
 
 
 def migrate(url: str) -> None:
@@ -26,14 +30,19 @@ class Databases:
     server_url: str = ""
     prefix: str = "minyi"
     made: list[str] = field(default_factory=list)
+    clean: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count()
         self.template = self._empty()
         migrate(self.template)
+        self._used: Counter[str] = Counter()
+        self._as_migrated = postgres.fingerprint(self.template) if self.server_url else ""
 
     def new(self) -> str:
         """Return the URL of a new migrated database without rows."""
+        if self.clean:
+            return self.clean.pop()
         if self.server_url:
             name = f"{self.prefix}_{next(self._numbers)}"
             url = postgres.create_database(self.server_url, name, template=self.template.rsplit("/", 1)[1])
@@ -44,16 +53,25 @@ class Databases:
         return f"sqlite:///{target}"
 
     def let_go(self, url: str) -> None:
-        """Drop one database that nobody needs any more: a whole run would need many gigabytes."""
-        if url in self.made:
-            postgres.drop_database(url)
-            self.made.remove(url)
+        """Empty a database that nobody needs any more for the next test, which is cheaper than a new copy.
+
+        One whose schema a test has changed is dropped; so is one with many dead rows.
+        """
+        if url not in self.made:
+            return
+        self._used[url] += 1
+        if self._used[url] < REUSED and postgres.emptied(url, keep="alembic_version") == self._as_migrated:
+            self.clean.append(url)
+            return
+        postgres.drop_database(url)
+        self.made.remove(url)
 
     def drop(self) -> None:
         """Drop every database made here; SQLite's files go with their folder."""
         for url in reversed(self.made):
             postgres.drop_database(url)
         self.made.clear()
+        self.clean.clear()
 
     def _empty(self) -> str:
         name = f"{self.prefix}_template"

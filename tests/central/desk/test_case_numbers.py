@@ -30,7 +30,7 @@ def test_numbers_are_kept_flagged_resolved_and_found(desk: At, context: Context,
         house.court.name,
         "民事一审",
         "民事二审",
-        "登记时写作：(2014)沈中民一终字第１２３号",
+        "录入时写作：(2014)沈中民一终字第１２３号",
         "认不出的案号",
     ):
         assert said in page, said
