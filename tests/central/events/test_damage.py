@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from central import tables
 from central.db import UtcDateTime
 from central.events.journal import journaled_models
-from tests.central.events.conftest import World
+from tests.central.events.conftest import World, tried
 
 assert tables.ALL
 NAMES = [str(kind.__tablename__) for kind in journaled_models()] + ["event", "chain", "anchor", "numbering"]
@@ -24,9 +24,10 @@ def damages(name: str, kind: str) -> list[tuple[str, str]]:
     """Return (column, SQL value) pairs for one table."""
     found: Table = SQLModel.metadata.tables[name]
     if kind == "sqlite":
-        return [(each.name, value) for each in found.columns for value in LITE if each.name not in UNLOGGED]
-    dated = [each for each in found.columns if isinstance(each.type, UtcDateTime)]
-    return [(each.name, value) for each in dated for value in MOMENTS]
+        columns, values = [each for each in found.columns if each.name not in UNLOGGED], LITE
+    else:
+        columns, values = [each for each in found.columns if isinstance(each.type, UtcDateTime)], MOMENTS
+    return [(each.name, value) for each in columns for value in tried(values, each.name)]
 
 
 def damage(connection: Connection, name: str, column_name: str, value: str) -> bool:
