@@ -17,7 +17,7 @@ from central.events.journal import journaled_models, stream_of
 from central.events.verify import Report
 from central.vault.columns import Locked, SealedText
 from shared.ids import new_id
-from tests.central.events.conftest import World, tried
+from tests.central.events.conftest import EVERY, World, tried
 from tests.factories.courts import MORNING
 
 assert tables.ALL
@@ -95,9 +95,10 @@ def test_every_table_of_the_log_is_tried(province: World) -> None:
 def test_a_row_edited_in_any_column_is_found(province: World, name: str) -> None:
     table = (ROWS | LOG)[name]
     missed = []
-    for place, row in enumerate(sample(province.rows(table), 2)):
-        for column in (each for each in table.columns if each.name not in UNLOGGED):
-            for value in tried(others(column, getattr(row, column.name)), column.name, place):
+    logged = [each for each in table.columns if each.name not in UNLOGGED]
+    for row in tried(sample(province.rows(table), 2), name):
+        for column in logged if EVERY or province.engine.dialect.name == "sqlite" else logged[::3]:
+            for value in tried(others(column, getattr(row, column.name)), column.name):
                 with (
                     province.by_hand() as connection,
                     suppress(IntegrityError),
@@ -115,7 +116,7 @@ def test_a_row_edited_in_any_column_is_found(province: World, name: str) -> None
 def test_a_deleted_row_is_found(province: World, name: str) -> None:
     table = (ROWS | LOG)[name]
     missed = []
-    for row in sample(province.rows(table), 6):
+    for row in sample(province.rows(table), 6 if EVERY else 2):
         with province.by_hand() as connection:
             connection.execute(delete(table).where(*where(table, row)))
             why = unfound(province.verify(connection), streams(table, row))
@@ -144,7 +145,7 @@ def test_two_rows_that_change_places_are_found(province: World, name: str) -> No
     table = (ROWS | LOG)[name]
     rows = province.rows(table)
     missed = []
-    for one, other in islice(pairwise(rows), 4):
+    for one, other in islice(pairwise(rows), 4 if EVERY else 1):
         with province.by_hand() as connection:
             connection.execute(delete(table).where(*where(table, one)))
             connection.execute(delete(table).where(*where(table, other)))
