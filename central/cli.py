@@ -26,6 +26,7 @@ from central.commands import (
     obligations,
     province,
     reminders,
+    scan,
     simulate,
     staff,
 )
@@ -58,6 +59,7 @@ app.command("doctor")(doctor.doctor)
 app.command("sweep")(reminders.sweep_command)
 app.command("believe-clock")(reminders.believe_clock)
 app.command("import-ledger")(ledger.import_ledger)
+app.command("scan")(scan.scan)
 app.command("obligations")(obligations.obligations)
 app.command("neglect")(neglect.neglect)
 app.command("simulate")(simulate.simulate)

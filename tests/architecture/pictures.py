@@ -14,6 +14,7 @@ READERS = (
     "edge_agent.drivers.camera",
     "edge_agent.drivers.camera_folder",
     "edge_agent.ports",
+    "shared.pages.",
 )
 #: Modules that may keep pages of documents (never frames of a person or a hall): attachments of petitions, made anew.
 PAGES: tuple[str, ...] = (
@@ -21,6 +22,8 @@ PAGES: tuple[str, ...] = (
     "central.documents.child_picture",
     "central.documents.flattening",
     "central.letters.pages",
+    "central.scanning.child",
+    "central.scanning.reader",
 )
 #: Modules that load numpy for numbers alone and never see a picture.
 NUMBERS: tuple[str, ...] = ("central.neglect.fitting",)
