@@ -5,6 +5,7 @@ from functools import partial
 
 import structlog
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -201,7 +202,8 @@ def routes(context: Context) -> FastAPI:
         app.include_router(router)
     if context.settings.environment != "production":
         app.include_router(styleguide.router)
-    app.mount("/static", StaticFiles(directory=render.STATIC), name="static")
+    # Compressed, for telephones on slow lines. Pages are not: with typed words beside a token their length would tell of it.
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=render.STATIC)), name="static")
     error_pages.install(app)
     return app
 

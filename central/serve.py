@@ -204,6 +204,8 @@ def _config(application: ASGIApp | str, settings: Settings) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=3,
+        # On a busy machine a web process needs more than the usual 5 s to load; ended then, it would begin again for ever.
+        timeout_worker_healthcheck=60,
         server_header=False,
         # Who speaks TLS itself has no proxy in front whose word would count.
         proxy_headers=http.secure and http.tls_certificate is None,
