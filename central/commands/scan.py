@@ -57,7 +57,7 @@ def scan(
 
 def known_courts() -> tuple[str, ...]:
     """Return the names of the courts that are shipped."""
-    return tuple(court.name for court in load_province(packaged("liaoning")).courts)
+    return tuple(court.name for court in load_province(packaged("liaoning.toml")).courts)
 
 
 def _write(path: Path, pages: list[ReadPage], lang: str) -> None:
