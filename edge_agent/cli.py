@@ -66,6 +66,24 @@ def status(config: ConfigFile = None, *, as_json: AsJson = False) -> None:
     _call("status", config, as_json)
 
 
+@app.command()
+def selftest(
+    only: Annotated[
+        list[str] | None,
+        typer.Argument(help="disk, clock, line, lamp, button, scanner, camera, printer; default: all"),
+    ] = None,
+    config: ConfigFile = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long each device is waited for")] = 30.0,
+    *,
+    unattended: Annotated[
+        bool, typer.Option("--unattended", help="Ask nothing; drivers are believed")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Walk an installer through every device of the settings, with what to do at each; exit 1 when one is out of order."""
+    _call("selftest", config, only or [], seconds, as_json, unattended)
+
+
 def main() -> None:
     """Run the command line."""
     app()

@@ -98,7 +98,7 @@ class Link:
         self._on_change = on_change
         self._on_damage = on_damage
         self._line: Line | None = None
-        self._pump = Pump(outbox, pace=pace, clock=clock, send=self._send)
+        self._pump = Pump(outbox, pace=pace, clock=clock, send=self._send, send_urgent=self._send_urgent)
         self._news: queue.SimpleQueue[tuple[str, bytes] | None] = queue.SimpleQueue()
         self._down = threading.Event()
         self._stopping = threading.Event()
@@ -220,6 +220,10 @@ class Link:
     def _send(self, payload: str) -> None:
         if self._line is not None:
             self._line.publish(topics.events(self._box), payload)
+
+    def _send_urgent(self, payload: str) -> None:
+        if self._line is not None:
+            self._line.publish(topics.urgent(self._box), payload)
 
     def _presence(self, *, online: bool) -> wire.Presence:
         waiting, parked = self._outbox.counts()

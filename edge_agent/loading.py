@@ -10,6 +10,7 @@ COMMANDS = {
     "decode": "edge_agent.reading.command:decode",
     "settings": "edge_agent.commands:settings",
     "status": "edge_agent.commands:status",
+    "selftest": "edge_agent.selftest.command:selftest",
 }
 
 #: (port, name in the settings) -> factory taking `ports.DriverOptions`.

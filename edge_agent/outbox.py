@@ -65,6 +65,9 @@ def put(
         "insert into outbox (seq, event_id, at, payload, state) values (?, ?, ?, ?, 'waiting')",
         (seq, str(ident), at.isoformat(), row),
     )
+    kind = body.of if isinstance(body, wire.SealedBody) else body.type
+    if kind is wire.BoxEvent.ASSISTANCE_RAISED:
+        connection.execute("insert into urgent values (?)", (seq,))
     connection.execute("update meta set value = ? where key = 'last_seq'", (str(seq),))
     return envelope
 
@@ -87,6 +90,17 @@ class Outbox:
                 "select seq, event_id, payload from outbox where state = 'waiting' and seq > ?"
                 " order by seq limit ?",
                 (after, n),
+            ).fetchall()
+        opened = self._store.sealer.open
+        return [Row(seq, UUID(event), opened(payload, seq, event)) for seq, event, payload in rows]
+
+    def urgent(self, *, after: int) -> list[Row]:
+        """Return the calls for help that wait with numbers above `after`, lowest first."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "select seq, event_id, payload from outbox where state = 'waiting'"
+                " and seq in (select seq from urgent where seq > ?) order by seq",
+                (after,),
             ).fetchall()
         opened = self._store.sealer.open
         return [Row(seq, UUID(event), opened(payload, seq, event)) for seq, event, payload in rows]
@@ -125,9 +139,11 @@ class Outbox:
         """Delete events that the centre acknowledged more than `days` ago; return how many."""
         limit = (now - timedelta(days=days)).isoformat()
         with self._store.transaction() as connection:
-            return connection.execute(
+            gone = connection.execute(
                 "delete from outbox where state = 'kept' and settled_at < ?", (limit,)
             ).rowcount
+            connection.execute("delete from urgent where seq not in (select seq from outbox)")
+        return gone
 
     def counts(self) -> Counts:
         """Return how many events wait and how many are parked."""

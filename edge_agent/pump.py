@@ -28,14 +28,29 @@ class _Sent(NamedTuple):
     at: float
 
 
+def _nowhere(_payload: str) -> None:
+    """Send no copies ahead."""
+
+
 class Pump:
     """Sends the journal over one line at a time."""
 
-    def __init__(self, outbox: Outbox, *, pace: Pace, clock: Clock, send: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        *,
+        pace: Pace,
+        clock: Clock,
+        send: Callable[[str], None],
+        send_urgent: Callable[[str], None] = _nowhere,
+    ) -> None:
         self._outbox = outbox
         self._pace = pace
         self._clock = clock
         self._send = send
+        self._send_urgent = send_urgent
+        #: When a copy of a call for help was last sent ahead, by its number.
+        self._ahead: dict[int, float] = {}
         self._epoch = outbox.epoch
         self._under_way: dict[int, _Sent] = {}
         self._cursor = 0
@@ -58,6 +73,17 @@ class Pump:
         if oldest is not None and now - oldest.at >= self._pace.ack_seconds:
             log.debug("no_acknowledgement", waited=round(now - oldest.at, 1))
             self.start_over()
+        self._fill(now)
+        self._send_ahead(now)
+
+    def _send_ahead(self, now: float) -> None:
+        """Let a copy of each call for help overtake what waits before it. The centre takes it once, whichever comes first."""
+        for row in self._outbox.urgent(after=self._cursor + self._pace.window):
+            if now - self._ahead.get(row.seq, float("-inf")) >= self._pace.ack_seconds:
+                self._send_urgent(row.payload)
+                self._ahead[row.seq] = now
+
+    def _fill(self, now: float) -> None:
         room = self._window - len(self._under_way)
         if room <= 0 or self.missing is not None:
             return

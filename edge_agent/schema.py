@@ -25,6 +25,10 @@ STEPS = (
         name text not null, day text not null, serial integer not null, sealed blob not null, primary key (name, day)
     ) without rowid;
     """,
+    # Numbers of calls for help: a copy of these overtakes a long journal.
+    """
+    create table urgent (seq integer primary key);
+    """,
 )
 
 

@@ -17,6 +17,8 @@ from edge_agent.sealing import BrokenSeal, Sealer
 FILE = "box.sqlite3"
 _SIDE_FILES = ("", "-wal", "-shm")
 _PROOF = "minyi"
+#: Tables of sealed state, each with the columns its seal is bound to.
+SEALED = {"ticket": ("id",), "call": ("id",), "document": ("name", "day")}
 
 
 class Damaged(RuntimeError):
@@ -79,6 +81,10 @@ class Store:
             )
             for seq, event_id, payload in rows:
                 self.sealer.open(payload, seq, event_id)
+            for table, names in SEALED.items():
+                query = f"select {', '.join(names)}, sealed from {table}"  # noqa: S608  names of this module # nosec B608
+                for *about, sealed in self._connection.execute(query).fetchall():
+                    self.sealer.open(sealed, table, *about)
         except BrokenSeal as error:
             raise Damaged("seal") from error
 

@@ -3,6 +3,7 @@
 | topic | sender | retained | carries |
 |---|---|---|---|
 | `minyi/<box>/up/events` | box | no | `wire.Envelope`: one event of the box's journal |
+| `minyi/<box>/up/urgent` | box | no | a copy of the `wire.Envelope` of a call for help that would have to wait behind others |
 | `minyi/<box>/up/presence` | box, its last will | yes | `wire.Presence` |
 | `minyi/<box>/down/acks` | centre | no | `wire.Ack`: the only proof that an event is kept |
 | `minyi/<box>/down/calls/<call>` | centre | yes | `wire.CallState`: what became of an assistance call; empty the day after it closed |
@@ -19,6 +20,7 @@ from uuid import UUID
 BOX_ID = re.compile(r"^[a-z]{1,4}[0-9]{0,4}-[0-9]{1,3}$")
 
 ALL_EVENTS = "minyi/+/up/events"
+ALL_URGENT = "minyi/+/up/urgent"
 ALL_PRESENCE = "minyi/+/up/presence"
 
 
@@ -32,6 +34,11 @@ class Topic(NamedTuple):
 def events(box: str) -> str:
     """Return the topic on which `box` sends its journal."""
     return f"minyi/{box}/up/events"
+
+
+def urgent(box: str) -> str:
+    """Return the topic on which `box` sends a call for help ahead of its journal."""
+    return f"minyi/{box}/up/urgent"
 
 
 def presence(box: str) -> str:

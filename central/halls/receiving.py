@@ -62,6 +62,25 @@ def receive(s: Session, *, envelope: wire.Envelope | Head, raw: str, now: dateti
     return _take(s, box, envelope, raw=raw, now=now)
 
 
+def receive_urgent(s: Session, *, envelope: wire.Envelope, now: datetime) -> bool:
+    """Take a call for help ahead of the events before it; say whether it was news.
+
+    Its place in the journal is not touched: when it comes there, it is a duplicate, and everything before it was taken in order.
+    """
+    box = _known(s, envelope.box)
+    if isinstance(box, str) or not isinstance(envelope.body, wire.AssistanceRaised):
+        return False
+    position = _position(s, box.id, envelope.epoch, now)
+    if envelope.seq < position.next_seq or s.get(BoxEventSeen, (box.id, envelope.event_id)) is not None:
+        return False
+    try:
+        done = taking.take(s, box, envelope)
+    except taking.Untaken:
+        return False  # in its place it goes to the tray
+    _note(s, box, envelope, done, now=now)
+    return True
+
+
 def set_aside(s: Session, *, envelope: wire.Envelope | Head, raw: str, now: datetime) -> wire.Ack:
     """Refuse an event that broke the work itself, so that the hall behind it is not held up. In order like `receive`."""
     box = _known(s, envelope.box)
@@ -116,6 +135,11 @@ def _take(s: Session, box: HallBox, envelope: wire.Envelope | Head, *, raw: str,
         done = taking.take(s, box, envelope)
     except taking.Untaken as refusal:
         return _refuse(s, box, envelope, raw=raw, reason=refusal.reason, now=now)
+    _note(s, box, envelope, done, now=now)
+    return _ack(envelope, wire.Verdict.ACCEPTED)
+
+
+def _note(s: Session, box: HallBox, envelope: wire.Envelope, done: taking.Taken, *, now: datetime) -> None:
     s.add(BoxEventSeen(box_id=box.id, event_id=envelope.event_id))
     writing.record(
         s,
@@ -126,7 +150,6 @@ def _take(s: Session, box: HallBox, envelope: wire.Envelope | Head, *, raw: str,
         now=now,
         facts=done.facts,
     )
-    return _ack(envelope, wire.Verdict.ACCEPTED)
 
 
 def _again(

@@ -10,7 +10,15 @@ from central.halls.appointments import (
 )
 from central.halls.boxes import add_box, certificate_fits, revoke_box, secret_fits
 from central.halls.joining import CODE_HOURS, Centre, join, offer_code, renew
-from central.halls.receiving import Head, keep_unreadable, note_presence, read, receive, set_aside
+from central.halls.receiving import (
+    Head,
+    keep_unreadable,
+    note_presence,
+    read,
+    receive,
+    receive_urgent,
+    set_aside,
+)
 
 __all__ = [
     "CODE_HOURS",
@@ -29,6 +37,7 @@ __all__ = [
     "offer_code",
     "read",
     "receive",
+    "receive_urgent",
     "renew",
     "revoke_appointment",
     "revoke_box",

@@ -116,6 +116,8 @@ def _take(s: Session, message: Message, at: Moment) -> Answer | None:
             _keep(s, place.box, message.payload, "not_signed", at)
             return None
         return _event(s, place.box, said, at)
+    if message.topic == topics.urgent(place.box) and said is not None:
+        _urgent(s, place.box, said, at)
     if message.topic == topics.presence(place.box) and said is not None:
         _presence(s, place.box, said, now=at.now)
     return None
@@ -132,6 +134,17 @@ def _event(s: Session, box: str, payload: bytes, at: Moment) -> Answer | None:
         return None
     event, raw = _unsealed(event, raw, at.opening)
     return _answer(box, service.receive(s, envelope=event, raw=raw, now=at.now))
+
+
+def _urgent(s: Session, box: str, payload: bytes, at: Moment) -> None:
+    """Take a call for help that overtook its journal. It gets no receipt here: that of its place in the journal counts."""
+    raw = _text(payload)
+    event = service.read(raw) if raw is not None else None
+    if raw is None or event is None or event.box != box:
+        return
+    event, _ = _unsealed(event, raw, at.opening)
+    if isinstance(event, wire.Envelope):
+        service.receive_urgent(s, envelope=event, now=at.now)
 
 
 def _unsealed(

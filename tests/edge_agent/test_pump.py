@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge_agent import tickets
+from edge_agent import assist, tickets
 from edge_agent.box import Box
 from edge_agent.outbox import Outbox
 from edge_agent.pump import Pace, Pump
@@ -166,3 +166,31 @@ def test_whatever_the_line_loses_doubles_or_holds_back_all_arrives_once_and_in_o
 def last_seq(box: Box) -> int:
     with box.store.reading() as connection:
         return int(box.store.meta(connection, "last_seq") or 0)
+
+
+def test_a_call_for_help_overtakes_a_long_journal_and_is_repeated(
+    box: Box, outbox: Outbox, clock: FixedClock, now: datetime, fill: Callable[[int], None]
+) -> None:
+    sent: list[str] = []
+    ahead: list[str] = []
+    pump = Pump(
+        outbox, pace=Pace(window=4, ack_seconds=5), clock=clock, send=sent.append, send_urgent=ahead.append
+    )
+    fill(20)
+    assist.press(box, origin=wire.CallOrigin.PAGE_BUTTON, now=now)
+    for second in (0, 1, 5):
+        pump.tick(second)
+    assert (numbers(sent), numbers(ahead)) == ([1, 1], [21, 21])
+
+
+def test_a_call_for_help_goes_in_its_order_when_little_waits(
+    box: Box, outbox: Outbox, clock: FixedClock, now: datetime, fill: Callable[[int], None]
+) -> None:
+    ahead: list[str] = []
+    pump = Pump(
+        outbox, pace=Pace(window=4, ack_seconds=5), clock=clock, send=ahead.append, send_urgent=ahead.append
+    )
+    fill(2)
+    assist.press(box, origin=wire.CallOrigin.PAGE_BUTTON, now=now)
+    pump.tick(0)
+    assert numbers(ahead) == [1]

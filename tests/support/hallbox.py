@@ -1,6 +1,6 @@
 """The box's real journal and line, without pages and devices: what the centre sees of a hall."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,14 @@ class SimulatedBox:
         """Note a ticket and send it as soon as there is a line."""
         facts: dict[str, Any] = {"ticket_id": new_id(), "day": "2026-11-23", "kind": "query"}
         return self.put(wire.TicketTaken.model_validate(facts | {"number": number}), at=at)
+
+    def fill(self, count: int, *, at: datetime) -> None:
+        """Note so many tickets at once, as after a long time without a line; numbers rise over the days they fill."""
+        with self._store.transaction() as connection:
+            for number in range(count):
+                day = (at.date() - timedelta(days=number // 9999)).isoformat()
+                facts = {"ticket_id": new_id(), "day": day, "kind": "query", "number": number % 9999 + 1}
+                outbox.put(self._store, connection, body=wire.TicketTaken.model_validate(facts), at=at)
 
     def put(self, body: wire.Body, *, at: datetime) -> wire.Envelope:
         """Note an event and send it as soon as there is a line."""

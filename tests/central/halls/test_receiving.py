@@ -167,3 +167,18 @@ def test_presence_is_kept_and_an_old_one_handed_out_again_is_no_news(s: Session,
     row = queries.boxes(s)[0]
     assert row.presence is not None
     assert (row.presence.waiting, row.heard_at) == (3, MORNING)
+
+
+def test_a_call_for_help_overtakes_its_journal_and_counts_once(
+    s: Session, here: Court, journal: Journal
+) -> None:
+    first, call = journal.ticket(), journal.raised()
+    assert service.receive_urgent(s, envelope=call, now=MORNING)
+    assert not service.receive_urgent(s, envelope=call, now=MORNING)
+    assert [receive(s, each).verdict for each in (first, call)] == [ACCEPTED, DUPLICATE]
+    assert kinds(s, here.id) == ["box.added", "hall.assistance_raised", "hall.ticket_taken"]
+
+
+def test_nothing_but_a_call_for_help_overtakes(s: Session, here: Court, journal: Journal) -> None:
+    assert not service.receive_urgent(s, envelope=journal.ticket(), now=MORNING)
+    assert kinds(s, here.id) == ["box.added"]

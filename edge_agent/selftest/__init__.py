@@ -1,0 +1,1 @@
+"""`minyi-edge selftest`: walks an installer through every device of a box."""
