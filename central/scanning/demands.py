@@ -8,9 +8,14 @@ _HEAD = re.compile(
     r"(?:^|\n|。)\s*(?:[一二三四五六七八九十]{1,2}、|\d[.、])?\s*(?:我的|本人的?|具体|主要|现提出以下|提出如下|现提出如下|为此提出以下|综上[，、]?|特提出以下)?"
     r"(?:信访|申诉|投诉|上访|反映|诉讼|再审|申请|举报)?(?:请求事项|诉求事项|请求|诉求|要求)(?:事项)?(?:如下|是|为)?\s*(?:[：]|\n)"
 )
-_ITEM = re.compile(
-    r"(?:^|(?<=[\n；;。：]))\s*(?:第[一二三四五六七八九十]{1,2}(?:项)?[、，：.]?|[一二三四五六七八九十]{1,3}[、，.．]|[（][一二三四五六七八九十\d]{1,3}[）]、?|\d{1,2}\s*(?:[、．)）]|\.(?!\d))|[①②③④⑤⑥⑦⑧⑨⑩])\s*"
+#: How an item is numbered.
+_NUMBER = (
+    r"(?:第[一二三四五六七八九十]{1,2}(?:项)?[、，：.]?|[一二三四五六七八九十]{1,3}[、，.．]"
+    r"|[（][一二三四五六七八九十\d]{1,3}[）]、?|\d{1,2}\s*(?:[、．)）]|\.(?!\d))|[①②③④⑤⑥⑦⑧⑨⑩])\s*"
 )
+_ITEM = re.compile(rf"(?:^|(?<=[\n；;。：]))\s*{_NUMBER}")
+#: A sentence that ends in a colon before a numbered list: 为此我请求：一、…
+_LEADS = re.compile(rf"(?:请求|恳请|恳求|诉求|要求|希望|请)[^\n。；：]{{0,20}}[：]\s*(?={_NUMBER})")
 _STOP = re.compile(
     r"\n\s*(?:[一二三四五六七八九十]、)?\s*(?:事\s*实\s*[与和及、]\s*理\s*由|事实经过|基本事实|主要事实|此\s*致|敬\s*礼|附\s*[：件]|以上|综上|特此|望|恳请|证据|理由|信访人|申诉人|反映人|投诉人|申请人|上访人|举报人|谢谢|尊敬的)"
 )
@@ -29,7 +34,7 @@ class Demand(NamedTuple):
 
 def found(plain: str) -> list[Demand]:
     """Return the demands of a letter in their order: numbered below a head, else sentences that ask."""
-    for head in _HEAD.finditer(plain):
+    for head in (*_HEAD.finditer(plain), *_LEADS.finditer(plain)):
         made = list(_below(plain, head.end()))
         if made:
             return made[:_MOST]

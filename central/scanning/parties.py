@@ -36,6 +36,15 @@ _NAMED = re.compile(
     rf"(?:投诉|反映|举报|控告|检举|要求处理|请求追究)(?:[^\n，。；：]{{0,24}}?)(?:{_OFFICE})"
     rf"(?P<value>{_NAME}?)(?=[，。；、（ ]|的|在|不|拖|存|对|违|徇|故|未|拒|等|一|$|\n)"
 )
+#: The commoner family names: without a label only what begins with one is taken for a name.
+_FAMILY = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史"
+    "陶黎贺顾毛郝龚邵万钱严覃武戴莫孔汤康易乔赖殷牛洪穆佟关富纪费齐尚温庞樊兰施聂"
+)
+#: An official who did something, or did it not, is complained about: 执行法官李明多次不接电话。
+_ACTED = re.compile(
+    rf"(?:{_OFFICE})(?P<value>[{_FAMILY}][\u4e00-\u9fff]{{1,2}}?)(?=多次|长期|一直|始终|至今|迟迟|总是|拖|拒|推诿|推脱|不|未|没有|违|徇|枉|滥|收受|索|态度|故意|消极|敷衍|隐瞒|偏袒|存在)"
+)
 _UNIT_END = re.compile(
     r"(?:公司|法院|检察院|局|厅|委员会|政府|中心|厂|学校|大学|医院|银行|派出所|研究所|事务所|大队|支队|部|处|站|协会|集团|合作社|单位|庭|办公室|村委会|居委会|街道办|支行|分行|信用社|酒店|商场|超市|店)$"
 )
@@ -96,6 +105,8 @@ def accused(plain: str, text: str) -> Iterator[Party]:
     for match in _NAMED.finditer(plain):
         if len(match["value"]) >= 2 and match["value"] not in _NO_NAMES:
             yield Party(text[match.start("value") : match.end("value")], match.span("value"), 0.65)
+    for match in _ACTED.finditer(plain):
+        yield Party(text[match.start("value") : match.end("value")], match.span("value"), 0.6)
 
 
 def accused_units(plain: str, text: str) -> Iterator[Party]:

@@ -139,3 +139,25 @@ def test_a_known_court_is_preferred_to_what_stands_before_it() -> None:
 def test_nothing_is_made_up_of_an_empty_page() -> None:
     assert fields.propose([]) == []
     assert told("图书目录\n第一章 水稻") == {}
+
+
+@pytest.mark.parametrize(
+    "head", ["为此我请求：", "我们强烈要求法院：", "恳请贵院依法处理如下：", "现请求如下：", "希望领导："]
+)
+def test_a_sentence_may_lead_to_the_list_of_demands(head: str) -> None:
+    letter = f"判决早已生效，至今没有履行。{head}\n一、恢复对该案的执行；\n二、书面答复进展；\n3. 退还多收的诉讼费1250元。\n此致\n敬礼"
+    wanted = ["恢复对该案的执行", "书面答复进展", "退还多收的诉讼费1250元"]
+    assert told(letter)["demands"] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "accused"),
+    [
+        ("执行法官李明多次不接电话。", ["李明"]),
+        ("承办法官王某某一直拖延不办。", ["王某某"]),
+        ("法官经常不接电话，院长一直不管。", []),
+        ("法官没有通知我开庭。", []),
+    ],
+)
+def test_an_official_who_is_named_with_what_went_wrong_is_proposed(text: str, accused: list[str]) -> None:
+    assert told(f"我的案件判决已经生效。{text}").get("accused", []) == accused
