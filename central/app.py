@@ -36,6 +36,7 @@ from central.intake.router import router as intake
 from central.keeping.router import router as keeping
 from central.letters.router import router as letters
 from central.litigation.router import router as litigation
+from central.matters.router import router as matters
 from central.messages.router import router as messages
 from central.neglect.router import router as neglect
 from central.notifications import router as notices
@@ -129,6 +130,7 @@ ROUTERS = (
     desk_work,
     deadlines,
     exports,
+    matters,
     messages,
     neglect,
     followup,

@@ -22,6 +22,7 @@ from central.commands import (
     ledger,
     letter,
     log,
+    matters,
     neglect,
     obligations,
     province,
@@ -47,6 +48,7 @@ app.add_typer(boxes.app, name="boxes")
 app.add_typer(keys.app, name="keys")
 app.add_typer(letter.app, name="letter")
 app.add_typer(keeping.app, name="keeping")
+app.add_typer(matters.app, name="matters")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(deadlines.rules_app, name="rules")
 app.command("deadline")(deadlines.deadline)

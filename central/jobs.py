@@ -28,6 +28,7 @@ from central.instructions import service as instructions
 from central.intake import work as ledgers
 from central.keeping import work as erasing
 from central.letters import work as letters
+from central.matters import following as matters
 from central.neglect import service as neglect
 from central.ops import BROKEN
 from central.petitions import queries as petitions
@@ -130,6 +131,7 @@ JOBS = (
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),
     Job("letters", 727130, timedelta(seconds=3), letters.run),
     Job("unsent", 727141, timedelta(minutes=30), clear_unsent),
+    Job("matters", 727151, timedelta(seconds=2), matters.run),
     Job("recount", 727109, timedelta(seconds=3), recounts.run),
     Job("erasing", 727108, timedelta(seconds=5), erasing.finish),
     Job("sweep", 727110, timedelta(seconds=30), reminders.sweep),

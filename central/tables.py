@@ -21,6 +21,7 @@ from central.intake import models as intake
 from central.keeping import models as keeping
 from central.letters import models as letters
 from central.litigation import models as litigation
+from central.matters import models as matters
 from central.messages import models as messages
 from central.neglect import models as neglect
 from central.notifications import models as notifications
@@ -56,6 +57,7 @@ ALL = (
     intake,
     exports,
     keeping,
+    matters,
     messages,
     neglect,
     notifications,

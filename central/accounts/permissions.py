@@ -54,6 +54,7 @@ class Right(StrEnum):
     KEEP_WORDING = "keep_wording"
     SEE_CUSTODY = "see_custody"
     SEE_FOLLOW_UPS = "see_follow_ups"
+    JOIN_MATTERS = "join_matters"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -118,6 +119,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_ASKS: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
     Right.KEEP_WORDING: frozenset({Role.LEADER, Role.SUPERVISOR, Role.COURT_ADMIN}),
     Right.SEE_FOLLOW_UPS: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
+    #: Say whether two petitions one may see are of one matter.
+    Right.JOIN_MATTERS: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

@@ -47,6 +47,8 @@ class Kind(StrEnum):
     PETITION_CONFLICT_NAMED = "petition.conflict_named"
     PETITION_RECUSED = "petition.recused"
     PETITION_MERGED = "petition.merged"
+    MATTER_LINKED = "matter.linked"
+    MATTER_TOLD_APART = "matter.told_apart"
     PETITION_WITHDRAWN = "petition.withdrawn"
     PETITION_REOPENED = "petition.reopened"
     PETITION_CLOSED = "petition.closed"

@@ -149,6 +149,12 @@ class Petition(KeyOwner, Journaled, table=True):
             sqlite_where=text("is_open = 1 AND next_act = 'record_delivery'"),
             postgresql_where=text("is_open AND next_act = 'record_delivery'"),
         ),
+        Index(
+            "ix_petition_merged",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
         Index("ix_petition_court_state", "court_id", "state"),
         Index(
             "ix_petition_ended",

@@ -123,10 +123,14 @@ class Vault:
         Equal values give equal indexes, whatever spaces and dashes they were written with; nothing else can be read from it
         without the key.
         """
+        return hmac.digest(self.index_key(kind), normal(kind, value).encode(), "sha256").hex()[:INDEX_DIGITS]
+
+    def index_key(self, kind: str) -> bytes:
+        """Return the key of one kind of index, for what makes many values of one text."""
         key = self._indexes.get(kind)
         if key is None:
             key = self._indexes[kind] = self.key(self.named_key("blind index")).derive("index:" + kind)
-        return hmac.digest(key, normal(kind, value).encode(), "sha256").hex()[:INDEX_DIGITS]
+        return key
 
     def derive(self, purpose: str, *, master: str | None = None) -> bytes:
         """Return 32 bytes for one purpose from the current master key, or from the one with an id (an older backup)."""

@@ -18,6 +18,8 @@ from central.drafting import service as drafting
 from central.litigation import forms as guidance
 from central.litigation import service as litigation
 from central.litigation.rules import route, table
+from central.matters import forms as pairs
+from central.matters import service as matters
 from central.petitions import queries
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
@@ -39,6 +41,7 @@ def fill(s: Session, here: House) -> None:
     _posted(s, here)
     _unsatisfied(s, here)
     _reviewed(s, here)
+    _compared(s, here)
 
 
 def _asked(s: Session, here: House) -> None:
@@ -72,6 +75,13 @@ def _worded(s: Session, here: House) -> None:
     for words in ("来信收悉。", "您的来信已经收悉。"):  # the second takes the place of the first
         form = Write.model_validate({"sort": "phrase", "title": "收悉", "words": words, "key": "review"})
         wording.write(s, form=form, by=here.leader, now=MORNING)
+
+
+def _compared(s: Session, here: House) -> None:
+    one, other = (petitions.registered(s, here) for _ in range(2))
+    for verdict in ("different", "same"):
+        form = pairs.Decide.model_validate({"other": other.number, "verdict": verdict, "words": "同一份判决"})
+        matters.decide(s, petition_id=one.id, form=form, by=here.registrar, now=MORNING)
 
 
 def _on_paper(s: Session, here: House) -> None:

@@ -119,6 +119,17 @@ OBLIGATIONS: dict[str, Row] = {
     "GET /reviews": right(Right.SEE_FOLLOW_UPS),
     "GET /reviews/new": roles(Role.REGISTRAR),
     "POST /reviews": roles(Role.REGISTRAR, body={"number": "0"}),
+    "POST /register/matters": roles(Role.REGISTRAR, body={"text": "x"}),
+    "GET " + _P + "/matters": petition(),
+    "GET " + _P + "/matters/panel": petition(asks=False),
+    "GET " + _P + "/matters/{number}": petition(),
+    # Whoever may see the petition gets the form again for a number that there is not.
+    "POST " + _P + "/matters": petition(
+        wanted=Right.JOIN_MATTERS, body={"other": "{number}", "verdict": "same"}
+    ),
+    # It asks for a reason on its own page, in one's own work too.
+    "GET " + _P + "/history": petition(asks=False),
+    "POST " + _P + "/history": petition(asks=False, body=_WHY),
     "GET /neglect": right(Right.SEE_NEGLECT),
     "GET /obligations": right(Right.SEE_OBLIGATIONS),
     "GET /obligations/report": right(Right.SEE_OBLIGATIONS),
