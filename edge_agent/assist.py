@@ -13,6 +13,9 @@ from edge_agent.records import HelpCall
 from shared import wire
 from shared.ids import new_id
 
+#: The hall's own screens, the whole hall with its display, the leader on duty.
+_WIDEST = 3
+
 
 def press(box: Box, *, origin: wire.CallOrigin, now: datetime, place: str = "") -> HelpCall:
     """Call for help at `place` (empty: the box's own). While a call of that place is open, a press is that call."""
@@ -63,6 +66,34 @@ def acknowledge(box: Box, *, call_id: UUID, by: str, now: datetime) -> HelpCall:
             call = call.model_copy(update=facts)
         _keep(box, call, answer, now=now)
     return call
+
+
+def arrive(box: Box, *, call_id: UUID, by: str, now: datetime) -> HelpCall:
+    """Somebody of the hall stands beside the visitor; that also answers a call that nobody answered."""
+    with box.lock:
+        call = _call(box.today(now), call_id)
+        if not call.open or call.arrived_at is not None:
+            return call
+        facts: dict[str, object] = {"arrived_at": now}
+        if call.status is wire.CallStatus.RAISED:
+            facts |= {"status": wire.CallStatus.ACKNOWLEDGED, "by": by, "acknowledged_at": now}
+        answer = _answer(wire.BoxEvent.ASSISTANCE_ARRIVED, call, by)
+        call = call.model_copy(update=facts)
+        _keep(box, call, answer, now=now)
+    return call
+
+
+def widen(box: Box, *, now: datetime, seconds: int) -> None:
+    """Widen the circle of each call that nobody answered: after `seconds` the whole hall, after twice that the leader on duty."""
+    with box.lock:
+        for call in list(box.today(now).calls.values()):
+            if call.status is not wire.CallStatus.RAISED:
+                continue
+            waited = (now - call.raised_at).total_seconds()
+            circle = min(_WIDEST, 1 + int(max(0.0, waited) // seconds))
+            if circle > call.circle:
+                body = wire.AssistanceWidened(call_id=call.id, circle=circle)
+                _keep(box, call.model_copy(update={"circle": circle}), body, now=now)
 
 
 def close(box: Box, *, call_id: UUID, by: str, note: str, now: datetime) -> HelpCall:

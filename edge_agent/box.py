@@ -15,11 +15,14 @@ from uuid import UUID
 
 from edge_agent import outbox
 from edge_agent.errors import CannotKeep
-from edge_agent.policy import Window
+from edge_agent.policy import Fairness, Window
 from edge_agent.records import Alarm, HelpCall, Ticket
 from edge_agent.store import Store
 from shared import wire
 from shared.clock import court_day
+
+#: Where in the file's facts the order of calls stands that staff chose.
+_FAIRNESS = "fairness"
 
 
 class Rules(NamedTuple):
@@ -31,6 +34,8 @@ class Rules(NamedTuple):
     in_a_row: int
     tickets_per_minute: int
     place: str
+    declared_in_a_row: int = 2
+    visit_minutes: int = 8
 
 
 class Unkept(NamedTuple):
@@ -74,6 +79,7 @@ class Act:
         self._connection = connection
         self.now = now
         self.records: list[Ticket | HelpCall] = []
+        self.fairness: Fairness | None = None
         self.used: list[UUID] = []
 
     def report(self, body: wire.Body, *, at: datetime | None = None) -> None:
@@ -109,6 +115,14 @@ class Act:
         )
         self.used.append(appointment_id)
 
+    def set_fairness(self, fairness: Fairness) -> None:
+        """Write the order of calls that staff chose; it stands above the settings."""
+        self._connection.execute(
+            "insert into meta values (?, ?) on conflict (key) do update set value = excluded.value",
+            (_FAIRNESS, f"{fairness.appointments} {fairness.declared}"),
+        )
+        self.fairness = fairness
+
 
 class Box:
     """Everything the acts of the hall work on."""
@@ -118,6 +132,8 @@ class Box:
         self.rules = rules
         self.lock: threading.RLock = store.lock
         self.hall = Hall()
+        #: The order of calls in force: of the settings, or what staff chose at a counter.
+        self.fairness = Fairness(rules.in_a_row, rules.declared_in_a_row)
         self.alarms: dict[str, Alarm] = {}
         #: When codes were refused lately.
         self.refusals: deque[datetime] = deque(maxlen=100)
@@ -135,6 +151,9 @@ class Box:
                 call = HelpCall.model_validate_json(opened(sealed, "call", ident))
                 self.hall.calls[call.id] = call
             self.hall.used = _used(connection)
+            chosen = self.store.meta(connection, _FAIRNESS)
+            if chosen:
+                self.fairness = Fairness(*(int(figure) for figure in chosen.split()))
             for name, day, sealed in connection.execute("select name, day, sealed from document").fetchall():
                 self.hall.rosters[day] = wire.Roster.model_validate_json(
                     opened(sealed, "document", name, day)
@@ -169,6 +188,7 @@ class Box:
                 self.raise_alarm("alarm.cannot_keep", now=now)
                 raise
             hall.keep(act.records, act.used)
+            self.fairness = act.fairness or self.fairness
             self.alarms.pop("alarm.cannot_keep", None)
         self.on_change()
         self.on_journal()

@@ -71,6 +71,22 @@ class Desk:
         """Call for help at the box."""
         return assist.press(self.box, origin=origin, now=self.clock.now())
 
+    def press_from_phone(self, ticket_id: UUID) -> HelpCall:
+        """Call for help from a visitor's own page; raise `NotThere` without a number of today."""
+        now = self.clock.now()
+        with self.box.lock:
+            ticket = tickets.ticket_of(self.box.today(now), ticket_id)
+        return assist.press(self.box, origin=wire.CallOrigin.PAGE_BUTTON, place=ticket.label, now=now)
+
+    def reprint(self, ticket_id: UUID) -> Ticket:
+        """Print the slip of a number again, once; a second press while it prints is the same. Raise `NotThere`."""
+        with self.box.lock:
+            ticket = tickets.again(self.box, ticket_id=ticket_id, now=self.clock.now())
+        if ticket is not None:
+            self.box.on_ticket(ticket)
+            return ticket
+        return self.box.hall.tickets[ticket_id]
+
     def code_read(self, text: str) -> None:
         """Take a code from camera or scanner, and show what came of it on the kiosk."""
         now = self.clock.now()

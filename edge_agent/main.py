@@ -118,6 +118,8 @@ def _desk(settings: Settings, store: Store, clock: SystemClock) -> Desk:
         in_a_row=hall.appointments_in_a_row,
         tickets_per_minute=hall.tickets_per_minute,
         place=hall.place,
+        declared_in_a_row=hall.declared_in_a_row,
+        visit_minutes=hall.visit_minutes,
     )
     box = Box(store, rules)
     box.today(clock.now())

@@ -6,6 +6,7 @@ Both halls and centre must come to the same answer, so each rule stands here onc
 import hmac
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -15,12 +16,27 @@ from shared.wire import AppointmentEntry, Refusal
 MAX_NUMBER = 9999
 
 
+class Lane(StrEnum):
+    """In which of three lanes a visitor waits. DECLARED: said at a counter to be called first; no reason is kept."""
+
+    DECLARED = "declared"
+    BOOKED = "booked"
+    WALK_IN = "walk_in"
+
+
+class Fairness(NamedTuple):
+    """So many appointments in a row before one without, so many declared visitors in a row before one of the others."""
+
+    appointments: int = 2
+    declared: int = 2
+
+
 class Waiting(Protocol):
     """What the order of calls looks at."""
 
     @property
-    def booked(self) -> bool:
-        """Came with an appointment."""
+    def lane(self) -> Lane:
+        """Where the visitor waits."""
         ...
 
     @property
@@ -93,37 +109,53 @@ def next_number(taken: Iterable[int]) -> int | None:
     return number if number <= MAX_NUMBER else None
 
 
-def choose(waiting: Sequence[W], *, called: Sequence[bool], in_a_row: int) -> W | None:
-    """Return who is next: appointments first, but after `in_a_row` of them one visitor without, by order of arrival.
+def choose(waiting: Sequence[W], *, called: Sequence[Lane], rule: Fairness) -> W | None:
+    """Return who is next, each lane by order of arrival.
 
-    `called` says for each call of today, in order, whether it had an appointment. Nobody starves: at place k of its
-    line, an appointment is called within 2k calls, any other visitor within k * (in_a_row + 1).
+    Declared visitors first, but after `rule.declared` of them in a row one of the others; among the others appointments
+    first, but after `rule.appointments` of them one visitor without.
+
+    `called` says for each call of today, in order, from which lane it came. Nobody starves, however many keep coming: the
+    k-th of the declared is called within 2k calls, the k-th appointment within 2k * (declared + 1), the k-th visitor
+    without within k * (appointments + 1) * (declared + 1).
     """
-    booked = [one for one in waiting if one.booked]
-    others = [one for one in waiting if not one.booked]
-    line = booked if booked and not (others and _streak(called) >= in_a_row) else others
-    return min(line, key=lambda one: one.position, default=None)
+    lane = _next_lane({one.lane for one in waiting}, _streaks(called), rule)
+    return min((one for one in waiting if one.lane is lane), key=lambda one: one.position, default=None)
 
 
-def _streak(called: Sequence[bool]) -> int:
-    count = 0
-    for booked in reversed(called):
-        if not booked:
+def _next_lane(there: Collection[Lane], streaks: tuple[int, int], rule: Fairness) -> Lane | None:
+    declared, booked = streaks
+    others = [lane for lane in (Lane.BOOKED, Lane.WALK_IN) if lane in there]
+    if Lane.DECLARED in there and not (others and declared >= rule.declared):
+        return Lane.DECLARED
+    if len(others) > 1:
+        return Lane.WALK_IN if booked >= rule.appointments else Lane.BOOKED
+    return others[0] if others else None
+
+
+def _streaks(called: Sequence[Lane]) -> tuple[int, int]:
+    """How many declared visitors were called last in a row; how many appointments, not counting declared ones between them."""
+    streaks = (0, 0)
+    for lane in called:
+        streaks = _after(streaks, lane)
+    return streaks
+
+
+def _after(streaks: tuple[int, int], lane: Lane) -> tuple[int, int]:
+    declared, booked = streaks
+    if lane is Lane.DECLARED:
+        return declared + 1, booked
+    return 0, booked + 1 if lane is Lane.BOOKED else 0
+
+
+def ahead(waiting: Sequence[W], *, me: W, called: Sequence[Lane], rule: Fairness) -> int:
+    """Return how many will be called before `me` if nobody else comes: `choose` repeated, in one pass over the lanes."""
+    lines = {lane: [one for one in waiting if one.lane is lane] for lane in Lane}
+    for line in lines.values():
+        line.sort(key=lambda one: one.position, reverse=True)
+    streaks, count = _streaks(called), 0
+    while (lane := _next_lane([name for name, line in lines.items() if line], streaks, rule)) is not None:
+        if lines[lane].pop() is me:
             break
-        count += 1
+        streaks, count = _after(streaks, lane), count + 1
     return count
-
-
-def ahead(waiting: Sequence[W], *, me: W, called: Sequence[bool], in_a_row: int) -> int:
-    """Return how many will be called before `me` if nobody else comes: `choose` repeated, in one pass over both lines."""
-    line = sorted(waiting, key=lambda one: one.position)
-    booked = [one for one in line if one.booked]
-    others = [one for one in line if not one.booked]
-    streak, b, o = _streak(called), 0, 0
-    while b < len(booked) or o < len(others):
-        first = b < len(booked) and not (o < len(others) and streak >= in_a_row)
-        one = booked[b] if first else others[o]
-        if one is me:
-            break
-        b, o, streak = (b + 1, o, streak + 1) if first else (b, o + 1, 0)
-    return b + o

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from edge_agent.policy import Lane
 from edge_agent.ports import PrintOutcome
 from shared.wire import BANDS, CallOrigin, CallStatus, VisitKind
 
@@ -17,6 +18,10 @@ class TicketState(StrEnum):
     CALLED = "called"
     SERVED = "served"
     ABSENT = "absent"
+    #: Gone for a moment (a copy, a form) and called again by the counter; not in the line meanwhile.
+    HELD = "held"
+    #: Taken by mistake; kept, never called.
+    WRONG = "wrong"
 
 
 class _Record(BaseModel):
@@ -41,6 +46,31 @@ class Ticket(_Record):
     calls: int = 0
     ended_at: AwareDatetime | None = None
     printed: PrintOutcome | None = None
+    #: What the visitor waits for now, when it is no longer what the number was taken for.
+    service: VisitKind | None = None
+    #: The only counter that calls this number; None: any.
+    to_counter: int | None = None
+    #: Said at a counter to be called first. Why is not asked.
+    declared: bool = False
+    #: Seconds of waiting that the visitor was told when taking the number.
+    told: int | None = None
+    #: When the number was first called, whatever came after.
+    first_called_at: AwareDatetime | None = None
+    #: How often its slip was printed again, and when last.
+    reprints: int = 0
+    reprint_asked_at: AwareDatetime | None = None
+
+    @property
+    def wants(self) -> VisitKind:
+        """The service for which this visitor waits or is served now; the number keeps the letter of the first."""
+        return self.service or self.kind
+
+    @property
+    def lane(self) -> Lane:
+        """Where in the order of calls the visitor waits."""
+        if self.declared:
+            return Lane.DECLARED
+        return Lane.BOOKED if self.booked else Lane.WALK_IN
 
     @property
     def booked(self) -> bool:
@@ -65,6 +95,9 @@ class HelpCall(_Record):
     by: str = ""
     acknowledged_at: AwareDatetime | None = None
     from_centre: bool = False
+    arrived_at: AwareDatetime | None = None
+    #: Who is called: 1 the counters and the lamp, 2 the whole hall, 3 the leader on duty as well.
+    circle: int = 1
     closed_at: AwareDatetime | None = None
     #: Of a file written by an older program; what staff type goes into the event alone.
     note: str = ""

@@ -96,6 +96,24 @@ class Hall(Group):
     appointments_in_a_row: int = Field(
         2, ge=1, le=20, description="So many appointments are called before one visitor without appointment"
     )
+    declared_in_a_row: int = Field(
+        2,
+        ge=1,
+        le=20,
+        description="So many visitors declared at a counter (old, disabled, with small children) are called before another",
+    )
+    visit_minutes: int = Field(
+        8, ge=1, le=240, description="Usual length of a visit, until the day's own visits tell"
+    )
+    widen_seconds: int = Field(
+        60,
+        ge=10,
+        le=3600,
+        description="A call for help unanswered for so long goes to the whole hall, after twice that to the leader on duty",
+    )
+    announce_times: int = Field(
+        2, ge=1, le=5, description="So often the display announces each call: chime, flash and voice"
+    )
     early_minutes: int = Field(
         30, ge=0, le=480, description="An appointment code opens so long before its slot"
     )

@@ -4,15 +4,18 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from edge_agent import pace
 from edge_agent.box import Act, Box, Hall
 from edge_agent.errors import Illegal, NotThere, TooMany
-from edge_agent.policy import ahead, choose, next_number
+from edge_agent.policy import Lane, ahead, choose, next_number
 from edge_agent.ports import PrintOutcome
 from edge_agent.records import Ticket, TicketState
 from shared import wire
 from shared.ids import new_id
 
 _MINUTE = timedelta(minutes=1)
+#: So long a slip without an outcome counts as under way; after a power cut it may be asked for again.
+_PRINTING = timedelta(seconds=20)
 
 
 def take(
@@ -59,7 +62,7 @@ def _new_ticket(
     number = next_number(one.number for one in today if one.kind is kind)
     if number is None:
         raise TooMany("error.no_number_left")
-    return Ticket(
+    ticket = Ticket(
         id=new_id(),
         day=hall.day,
         kind=kind,
@@ -69,6 +72,8 @@ def _new_ticket(
         nonce=nonce,
         appointment_id=appointment_id,
     )
+    told = pace.wait_of(box, hall, ticket, line=[*waiting(hall), ticket], now=now)
+    return ticket.model_copy(update={"told": round(told.total_seconds())})
 
 
 def waiting(hall: Hall) -> list[Ticket]:
@@ -83,6 +88,11 @@ def called(hall: Hall) -> list[Ticket]:
     return sorted(found, key=lambda one: one.turn or 0)
 
 
+def turns(hall: Hall) -> list[Lane]:
+    """Return from which lane each call of today came, in order."""
+    return [one.lane for one in called(hall)]
+
+
 def at_counter(hall: Hall, counter: int) -> Ticket | None:
     """Return who stands at a counter now."""
     return next(
@@ -94,8 +104,7 @@ def before(box: Box, *, ticket: Ticket, now: datetime) -> int:
     """Return how many will be called before a waiting ticket, by the same rule that calls."""
     with box.lock:
         hall = box.today(now)
-        turns = [one.booked for one in called(hall)]
-        return ahead(waiting(hall), me=ticket, called=turns, in_a_row=box.rules.in_a_row)
+        return ahead(pace.beside(waiting(hall), ticket), me=ticket, called=turns(hall), rule=box.fairness)
 
 
 def call_next(
@@ -105,33 +114,43 @@ def call_next(
     now: datetime,
     current: UUID | None = None,
     kind: wire.VisitKind | None = None,
+    pick: UUID | None = None,
 ) -> Ticket | None:
     """Call the next visitor to a counter, or None when nobody waits. Whoever stands there counts as served.
 
-    `current` is whom the counter's screen showed: a second tap arrives with an old one and is refused.
+    `current` is whom the counter's screen showed: a second tap arrives with an old one and is refused. `pick` calls that one
+    number out of its turn.
     """
     with box.lock:
         hall = box.today(now)
-        here = _counter(box, hall, counter=counter, current=current)
-        line = [one for one in waiting(hall) if kind is None or one.kind is kind]
-        turns = [one.booked for one in called(hall)]
-        chosen = choose(line, called=turns, in_a_row=box.rules.in_a_row)
+        here = counter_of(box, hall, counter=counter, current=current)
+        line = [one for one in waiting(hall) if one.to_counter in {None, counter}]
+        line = [one for one in line if kind is None or one.wants is kind]
+        chosen = _picked(hall, pick) if pick else choose(line, called=turns(hall), rule=box.fairness)
         with box.act(now=now) as act:
             if here is not None:
                 _end(act, here, counter=counter, outcome=TicketState.SERVED)
             if chosen is None:
                 return None
-            return _call(act, chosen, counter=counter, turn=len(turns) + 1)
+            last = max((one.turn or 0 for one in hall.tickets.values()), default=0)
+            return _call(act, chosen, counter=counter, turn=last + 1)
+
+
+def _picked(hall: Hall, ticket_id: UUID) -> Ticket:
+    ticket = ticket_of(hall, ticket_id)
+    if ticket.state is not TicketState.WAITING:
+        raise Illegal("error.not_waiting", number=ticket.label)
+    return ticket
 
 
 def recall(box: Box, *, counter: int, ticket_id: UUID, now: datetime) -> Ticket:
     """Call a number again: the one at this counter, or an absent visitor who came back."""
     with box.lock:
         hall = box.today(now)
-        here = _counter(box, hall, counter=counter, current=None)
-        ticket = _ticket(hall, ticket_id)
+        here = counter_of(box, hall, counter=counter, current=None)
+        ticket = ticket_of(hall, ticket_id)
         mine = here is not None and here.id == ticket.id
-        if not mine and (here is not None or ticket.state is not TicketState.ABSENT):
+        if not mine and (here is not None or ticket.state not in {TicketState.ABSENT, TicketState.HELD}):
             raise Illegal("error.cannot_recall", number=ticket.label)
         with box.act(now=now) as act:
             return _call(act, ticket, counter=counter, turn=ticket.turn)
@@ -148,13 +167,25 @@ def end(
     """End the visit at a counter: served, or nobody came."""
     with box.lock:
         hall = box.today(now)
-        ticket = _ticket(hall, ticket_id)
+        ticket = ticket_of(hall, ticket_id)
         if ticket.state is outcome and ticket.counter == counter:
             return ticket
         if ticket.state is not TicketState.CALLED or ticket.counter != counter:
             raise Illegal("error.not_at_this_counter", number=ticket.label)
         with box.act(now=now) as act:
             return _end(act, ticket, counter=counter, outcome=outcome)
+
+
+def again(box: Box, *, ticket_id: UUID, now: datetime) -> Ticket | None:
+    """Note that a slip is printed again; None while it still prints. Of interest in the hall only."""
+    with box.lock:
+        ticket = ticket_of(box.today(now), ticket_id)
+        asked = ticket.reprint_asked_at or ticket.taken_at
+        if ticket.printed is None and abs(now - asked) < _PRINTING:
+            return None
+        with box.act(now=now) as act:
+            facts = {"printed": None, "reprints": ticket.reprints + 1, "reprint_asked_at": now}
+            return act.keep_ticket(ticket.model_copy(update=facts))
 
 
 def printed(box: Box, *, ticket_id: UUID, outcome: PrintOutcome, now: datetime) -> None:
@@ -167,7 +198,8 @@ def printed(box: Box, *, ticket_id: UUID, outcome: PrintOutcome, now: datetime) 
             act.keep_ticket(ticket.model_copy(update={"printed": outcome}))
 
 
-def _counter(box: Box, hall: Hall, *, counter: int, current: UUID | None) -> Ticket | None:
+def counter_of(box: Box, hall: Hall, *, counter: int, current: UUID | None) -> Ticket | None:
+    """Return who stands at a counter; raise `NotThere` for no such counter, `Illegal` when its screen showed somebody else."""
     if not 1 <= counter <= box.rules.counters:
         raise NotThere("error.no_such_counter", counter=counter)
     here = at_counter(hall, counter)
@@ -176,7 +208,8 @@ def _counter(box: Box, hall: Hall, *, counter: int, current: UUID | None) -> Tic
     return here
 
 
-def _ticket(hall: Hall, ticket_id: UUID) -> Ticket:
+def ticket_of(hall: Hall, ticket_id: UUID) -> Ticket:
+    """Return a ticket of today; raise `NotThere`."""
     ticket = hall.tickets.get(ticket_id)
     if ticket is None:
         raise NotThere("error.no_such_ticket")
@@ -194,6 +227,7 @@ def _call(act: Act, ticket: Ticket, *, counter: int, turn: int | None) -> Ticket
         "counter": counter,
         "turn": turn,
         "called_at": act.now,
+        "first_called_at": ticket.first_called_at or act.now,
         "calls": ticket.calls + 1,
         "ended_at": None,
     }

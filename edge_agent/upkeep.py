@@ -58,6 +58,7 @@ class Upkeep:
     def _write_what_waits(self, now: datetime) -> None:
         box = self._desk.box
         assist.write_unkept(box, now=now)
+        assist.widen(box, now=now, seconds=self._desk.settings.hall.widen_seconds)
         if "alarm.cannot_keep" in box.alarms:
             with box.store.transaction() as connection:
                 connection.execute(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from edge_agent import assist, tickets
+from edge_agent import assist, pace, tickets, waiting
 from edge_agent.box import Hall
 from edge_agent.desk import Desk
 from edge_agent.errors import NotThere
@@ -17,6 +17,8 @@ from shared.wire import VisitKind
 
 View = dict[str, Any]
 _RECENT = 5
+#: Most waiting numbers listed one by one at a counter; the counts by kind are of all.
+_LISTED = 60
 #: What the display says of calls, as the lamp does.
 _HELP = {LampState.OFF: "", LampState.CALLING: "help", LampState.COMING: "coming"}
 #: What was held up is shown by a page that was there; one that connects later has nothing to show.
@@ -56,18 +58,38 @@ def own_place(desk: Desk, ticket_id: UUID, lang: Lang) -> View:
             raise NotThere("error.no_such_ticket")
         waits = ticket.state is TicketState.WAITING
         before = tickets.before(desk.box, ticket=ticket, now=desk.clock.now()) if waits else 0
+        wait = _wait(desk, ticket, lang) if waits else ""
+        called_help = any(call.open and call.place == ticket.label for call in desk.box.hall.calls.values())
     sentence = desk.t(f"ticket_page.{ticket.state.value}", lang, counter=ticket.counter)
     place = desk.t("kiosk.before_you", lang, count=before) if before else desk.t("kiosk.you_are_next", lang)
     return {
         "id": str(ticket.id),
         "number": ticket.label,
-        "kind": desk.t(f"kind.{ticket.kind.value}", lang),
+        "kind": desk.t(f"kind.{ticket.wants.value}", lang),
         "state": ticket.state.value,
         "sentence": sentence,
         "before": before,
         "place": place if waits else "",
+        "wait": wait,
+        "help": called_help,
         "taken": desk.t("ticket_page.taken_at", lang, day=ticket.day, time=clock_time(ticket.taken_at)),
     }
+
+
+def _wait(desk: Desk, ticket: Ticket, lang: Lang) -> str:
+    """What a waiting visitor is told of the time, with how wrong it was today."""
+    hall, now = desk.box.hall, desk.clock.now()
+    span = pace.wait_of(desk.box, hall, ticket, line=tickets.waiting(hall), now=now)
+    told = (
+        desk.t("kiosk.wait", lang, minutes=waiting.minutes(span)) if span else desk.t("kiosk.wait_none", lang)
+    )
+    return f"{told} {error_sentence(desk, lang)}".strip()
+
+
+def error_sentence(desk: Desk, lang: Lang) -> str:
+    """Return how wrong the estimates of today were; empty as long as too few came due."""
+    wrong = pace.error_of(desk.box.hall)
+    return "" if wrong is None else desk.t("kiosk.wait_error", lang, minutes=waiting.minutes(wrong))
 
 
 def display(desk: Desk, lang: Lang) -> View:
@@ -96,6 +118,16 @@ def counter(desk: Desk, number: int, lang: Lang) -> View:
             "waiting": [_line(desk, hall, kind, lang) for kind in VisitKind],
             "waiting_count": len(tickets.waiting(hall)),
             "absent": [{"id": str(one.id), "number": one.label} for one in sorted(absent, key=_position)],
+            "held": [
+                {"id": str(one.id), "number": one.label}
+                for one in sorted(hall.tickets.values(), key=_position)
+                if one.state is TicketState.HELD
+            ],
+            "people": [_person(desk, one, lang) for one in tickets.waiting(hall)[:_LISTED]],
+            "wrong": sum(1 for one in hall.tickets.values() if one.state is TicketState.WRONG),
+            "rule": desk.box.fairness._asdict(),
+            "error": error_sentence(desk, lang),
+            "unprinted": _unprinted(desk, hall),
             "calls": [_call(desk, call, lang) for call in _open_calls(hall)],
             "alarms": [desk.t(one.key, lang, detail=one.detail) for one in desk.box.alarms.values()],
         }
@@ -121,8 +153,8 @@ def _position(ticket: Ticket) -> int:
 
 
 def _counts(hall: Hall) -> dict[VisitKind, int]:
-    waiting = tickets.waiting(hall)
-    return {kind: sum(1 for one in waiting if one.kind is kind) for kind in VisitKind}
+    line = tickets.waiting(hall)
+    return {kind: sum(1 for one in line if one.wants is kind) for kind in VisitKind}
 
 
 def _open_calls(hall: Hall) -> Iterable[HelpCall]:
@@ -138,6 +170,11 @@ def _call(desk: Desk, call: HelpCall, lang: Lang) -> View:
         "since": desk.t("counter_help.since", lang, time=clock_time(call.raised_at)),
         "by": call.by,
         "coming": coming if call.acknowledged_at else "",
+        "arrived": desk.t("counter_help.arrived", lang, time=clock_time(call.arrived_at))
+        if call.arrived_at
+        else "",
+        "circle": call.circle,
+        "widened": desk.t(f"counter_help.circle_{call.circle}", lang) if call.circle > 1 else "",
         "answered": desk.t("counter_help.coming", lang, by=call.by or "—") if call.acknowledged_at else "",
         "centre": desk.t("counter_help.centre", lang) if call.from_centre else "",
     }
@@ -180,8 +217,10 @@ def _at_counter(desk: Desk, ticket: Ticket, lang: Lang) -> View:
     return {
         "id": str(ticket.id),
         "number": ticket.label,
-        "kind": desk.t(f"kind.{ticket.kind.value}", lang),
+        "kind": desk.t(f"kind.{ticket.wants.value}", lang),
+        "wants": ticket.wants.value,
         "booked": desk.t("counter.booked", lang) if ticket.booked else "",
+        "declared": desk.t("counter.declared", lang) if ticket.declared else "",
         "called": called,
         "unprinted": desk.t("counter.unprinted", lang)
         if ticket.printed not in {None, PrintOutcome.PRINTED}
@@ -190,7 +229,7 @@ def _at_counter(desk: Desk, ticket: Ticket, lang: Lang) -> View:
 
 
 def _line(desk: Desk, hall: Hall, kind: VisitKind, lang: Lang) -> View:
-    here = [one for one in tickets.waiting(hall) if one.kind is kind]
+    here = [one for one in tickets.waiting(hall) if one.wants is kind]
     return {
         "kind": kind.value,
         "name": desk.t(f"kind.{kind.value}", lang),
@@ -198,3 +237,29 @@ def _line(desk: Desk, hall: Hall, kind: VisitKind, lang: Lang) -> View:
         "numbers": [one.label for one in here[:8]],
         "since": here[0].taken_at.isoformat() if here else None,
     }
+
+
+def _person(desk: Desk, ticket: Ticket, lang: Lang) -> View:
+    """One waiting number in the list from which staff pick."""
+    return {
+        "id": str(ticket.id),
+        "number": ticket.label,
+        "kind": desk.t(f"kind.{ticket.wants.value}", lang),
+        "lane": desk.t(f"lane.{ticket.lane.value}", lang),
+        "declared": ticket.declared,
+        "only": desk.t("display.counter", lang, counter=ticket.to_counter) if ticket.to_counter else "",
+        "since": ticket.taken_at.isoformat(),
+    }
+
+
+def _unprinted(desk: Desk, hall: Hall) -> list[View]:
+    """Numbers whose slip did not come out, while their holders are in the hall."""
+    if desk.settings.drivers.printer == "none":
+        return []
+    there = {TicketState.WAITING, TicketState.CALLED}
+    found = [
+        one
+        for one in hall.tickets.values()
+        if one.state in there and one.printed not in {None, PrintOutcome.PRINTED}
+    ]
+    return [{"id": str(one.id), "number": one.label} for one in sorted(found, key=_position)]

@@ -31,9 +31,17 @@ class BoxEvent(StrEnum):
     TICKET_RECALLED = "ticket.recalled"
     TICKET_ABSENT = "ticket.absent"
     TICKET_SERVED = "ticket.served"
+    TICKET_HELD = "ticket.held"
+    TICKET_RETURNED = "ticket.returned"
+    TICKET_WRONG = "ticket.wrong"
+    TICKET_MOVED = "ticket.moved"
+    TICKET_DECLARED = "ticket.declared"
+    RULE_SET = "rule.set"
     CHECKIN_REFUSED = "checkin.refused"
     ASSISTANCE_RAISED = "assistance.raised"
     ASSISTANCE_ACKNOWLEDGED = "assistance.acknowledged"
+    ASSISTANCE_ARRIVED = "assistance.arrived"
+    ASSISTANCE_WIDENED = "assistance.widened"
     ASSISTANCE_CLOSED = "assistance.closed"
 
 
@@ -90,6 +98,45 @@ class TicketEnded(Message):
     counter: Annotated[int, Field(ge=1, le=99)]
 
 
+class TicketSetAside(Message):
+    """Staff at a counter put a visit on hold, sent an absent visitor back to the line, or marked a number as taken by mistake."""
+
+    type: Literal[BoxEvent.TICKET_HELD, BoxEvent.TICKET_RETURNED, BoxEvent.TICKET_WRONG]
+    ticket_id: UUID
+    counter: Annotated[int, Field(ge=1, le=99)]
+
+
+class TicketMoved(Message):
+    """A visitor goes on, under the same number: to another counter, or to another service of the same visit."""
+
+    type: Literal[BoxEvent.TICKET_MOVED] = BoxEvent.TICKET_MOVED
+    ticket_id: UUID
+    counter: Annotated[int, Field(ge=1, le=99)]
+    service: VisitKind
+    to_counter: Annotated[int, Field(ge=1, le=99)] | None = None
+
+
+class TicketDeclared(Message):
+    """At a counter somebody said that a visitor should be called first (old, disabled, with small children), or took it back.
+
+    Which of the three is not asked and not written.
+    """
+
+    type: Literal[BoxEvent.TICKET_DECLARED] = BoxEvent.TICKET_DECLARED
+    ticket_id: UUID
+    counter: Annotated[int, Field(ge=1, le=99)]
+    first: bool
+
+
+class RuleSet(Message):
+    """Staff changed the order of calls: so many appointments, and so many declared visitors, before one of the others."""
+
+    type: Literal[BoxEvent.RULE_SET] = BoxEvent.RULE_SET
+    appointments: Annotated[int, Field(ge=1, le=20)]
+    declared: Annotated[int, Field(ge=1, le=20)]
+    by: Short
+
+
 class Refusal(StrEnum):
     """Why a code did not open a ticket. Each has a sentence for the visitor in the box's catalogue."""
 
@@ -121,16 +168,34 @@ class AssistanceRaised(Message):
 
 
 class AssistanceAnswered(Message):
-    """Staff in the hall acknowledged or closed a call on a screen of the box. `by` is what they typed: a badge or name."""
+    """Staff in the hall acknowledged a call on a screen of the box, came there, or closed it. `by` is what they typed: a badge or name."""
 
-    type: Literal[BoxEvent.ASSISTANCE_ACKNOWLEDGED, BoxEvent.ASSISTANCE_CLOSED]
+    type: Literal[BoxEvent.ASSISTANCE_ACKNOWLEDGED, BoxEvent.ASSISTANCE_ARRIVED, BoxEvent.ASSISTANCE_CLOSED]
     call_id: UUID
     by: Short
     note: Note = ""
 
 
+class AssistanceWidened(Message):
+    """Nobody answered in time: the call went on to more people. `circle`: 2 the whole hall, 3 the leader on duty as well."""
+
+    type: Literal[BoxEvent.ASSISTANCE_WIDENED] = BoxEvent.ASSISTANCE_WIDENED
+    call_id: UUID
+    circle: Annotated[int, Field(ge=2, le=3)]
+
+
 Body = Annotated[
-    TicketTaken | TicketCalled | TicketEnded | CheckinRefused | AssistanceRaised | AssistanceAnswered,
+    TicketTaken
+    | TicketCalled
+    | TicketEnded
+    | TicketSetAside
+    | TicketMoved
+    | TicketDeclared
+    | RuleSet
+    | CheckinRefused
+    | AssistanceRaised
+    | AssistanceAnswered
+    | AssistanceWidened,
     Field(discriminator="type"),
 ]
 

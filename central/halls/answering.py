@@ -28,6 +28,16 @@ def acknowledge(s: Session, *, call_id: UUID, by: Actor, now: datetime) -> Assis
     return call
 
 
+def arrive(s: Session, *, call_id: UUID, by: Actor, now: datetime) -> AssistanceCall:
+    """Say "I am here"; it also answers a call that nobody answered. Raises like `acknowledge`."""
+    call = _call(s, call_id, by)
+    if call.closed_at is not None:
+        raise Conflict("halls.call_over", by=call.closed_by)
+    if taking.arrive(call, by=by.name, at=now):
+        _record(s, Kind.ASSISTANCE_ARRIVED, call, by=by, now=now, first=True)
+    return call
+
+
 def close(s: Session, *, call_id: UUID, note: str, by: Actor, now: datetime) -> AssistanceCall:
     """Say in two words (`note`, at most 200 signs) how the visitor was helped. Raises like `acknowledge`."""
     call = _call(s, call_id, by)

@@ -86,12 +86,13 @@ def _begin(day: date) -> datetime:
 
 
 def _in_order(tickets: Sequence[Ticket]) -> list[Ticket]:
-    """Return who is at a counter, then who waits in the order of arrival, then who was there, latest first."""
+    """Return who is at a counter, then who waits in the order of arrival, who is on hold, then who was there, latest first."""
     at_counter = [ticket for ticket in tickets if ticket.status == TicketStatus.CALLED]
     waiting = [ticket for ticket in tickets if ticket.status == TicketStatus.WAITING]
+    held = [ticket for ticket in tickets if ticket.status == TicketStatus.HELD]
     ended = [ticket for ticket in tickets if ticket.ended_at is not None]
     ended.sort(key=lambda ticket: ticket.ended_at or ticket.taken_at, reverse=True)
-    return [*at_counter, *waiting, *ended[:ENDED_SHOWN]]
+    return [*at_counter, *waiting, *held, *ended[:ENDED_SHOWN]]
 
 
 def qr(token: str) -> str:

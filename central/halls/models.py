@@ -37,6 +37,8 @@ class TicketStatus(StrEnum):
     CALLED = "called"
     SERVED = "served"
     ABSENT = "absent"
+    HELD = "held"
+    WRONG = "wrong"
 
 
 class HallBox(Journaled, table=True):
@@ -167,6 +169,8 @@ class AssistanceCall(Sealing, Journaled, table=True):
     status: str = Field(max_length=12)
     acknowledged_by: str = Field(default="", max_length=100)
     acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    circle: int = Field(default=1, description="1 the hall's own screens, 2 and 3 more people")
     closed_by: str = Field(default="", max_length=100)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     note: str = Field(default="", max_length=200, sa_type=SealedText, sa_column_kwargs=SENSITIVE)

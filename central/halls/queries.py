@@ -33,8 +33,8 @@ from central.halls.writing import stream_of
 from shared import topics, wire
 from shared.clock import court_day
 
-ANSWERS = frozenset({Kind.ASSISTANCE_ACKNOWLEDGED, Kind.ASSISTANCE_CLOSED})
-CALLS = ANSWERS | {Kind.ASSISTANCE_RAISED}
+ANSWERS = frozenset({Kind.ASSISTANCE_ACKNOWLEDGED, Kind.ASSISTANCE_ARRIVED, Kind.ASSISTANCE_CLOSED})
+CALLS = ANSWERS | {Kind.ASSISTANCE_RAISED, Kind.ASSISTANCE_WIDENED}
 #: After these the rosters of the court's boxes may be others.
 ROSTER_KINDS = frozenset({Kind.APPOINTMENT_MADE, Kind.APPOINTMENT_REVOKED, Kind.BOX_ADDED, Kind.BOX_ENROLLED})
 #: Retained messages of calls closed on earlier days are taken away for so long.

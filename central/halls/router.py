@@ -41,6 +41,13 @@ def acknowledge(call_id: UUID, db: WriteDb, actor: Signed, _: Posted, now: Now) 
     return render.see_other("/hall#calls")
 
 
+@router.post("/hall/calls/{call_id}/arrive")
+def arrive(call_id: UUID, db: WriteDb, actor: Signed, _: Posted, now: Now) -> Response:
+    """Say "I am here"."""
+    service.arrive(db, call_id=call_id, by=actor, now=now)
+    return render.see_other("/hall#calls")
+
+
 @router.post("/hall/calls/{call_id}/close")
 def close(request: Request, call_id: UUID, db: WriteDb, actor: Signed, posted: Posted, now: Now) -> Response:
     """Say how the visitor was helped."""

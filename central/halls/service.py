@@ -1,6 +1,6 @@
 """What halls do, for callers outside: each act stands in the file named after its kind."""
 
-from central.halls.answering import acknowledge, close, treat
+from central.halls.answering import acknowledge, arrive, close, treat
 from central.halls.appointments import (
     Made,
     check_may_appoint,
@@ -27,6 +27,7 @@ __all__ = [
     "Made",
     "acknowledge",
     "add_box",
+    "arrive",
     "certificate_fits",
     "check_may_appoint",
     "close",

@@ -26,9 +26,17 @@ KINDS = {
     wire.BoxEvent.TICKET_RECALLED: Kind.TICKET_RECALLED,
     wire.BoxEvent.TICKET_ABSENT: Kind.TICKET_ABSENT,
     wire.BoxEvent.TICKET_SERVED: Kind.TICKET_SERVED,
+    wire.BoxEvent.TICKET_HELD: Kind.TICKET_HELD,
+    wire.BoxEvent.TICKET_RETURNED: Kind.TICKET_RETURNED,
+    wire.BoxEvent.TICKET_WRONG: Kind.TICKET_WRONG,
+    wire.BoxEvent.TICKET_MOVED: Kind.TICKET_MOVED,
+    wire.BoxEvent.TICKET_DECLARED: Kind.TICKET_DECLARED,
+    wire.BoxEvent.RULE_SET: Kind.HALL_RULE_SET,
     wire.BoxEvent.CHECKIN_REFUSED: Kind.CHECKIN_REFUSED,
     wire.BoxEvent.ASSISTANCE_RAISED: Kind.ASSISTANCE_RAISED,
     wire.BoxEvent.ASSISTANCE_ACKNOWLEDGED: Kind.ASSISTANCE_ACKNOWLEDGED,
+    wire.BoxEvent.ASSISTANCE_ARRIVED: Kind.ASSISTANCE_ARRIVED,
+    wire.BoxEvent.ASSISTANCE_WIDENED: Kind.ASSISTANCE_WIDENED,
     wire.BoxEvent.ASSISTANCE_CLOSED: Kind.ASSISTANCE_CLOSED,
 }
 
@@ -55,22 +63,61 @@ def take(s: Session, box: HallBox, envelope: wire.Envelope) -> Taken:
     if envelope.at.year not in _YEARS:
         raise Untaken("time_impossible")
     body, at = envelope.body, envelope.at
-    match body:
-        case wire.SealedBody():
-            raise Untaken("malformed")
-        case wire.TicketTaken():
-            facts = _taken(s, box, body, at)
-        case wire.TicketCalled():
-            facts = _called(s, box, body, at)
-        case wire.TicketEnded():
-            facts = _ended(s, box, body, at)
-        case wire.CheckinRefused():
-            facts = {"reason": body.reason}
-        case wire.AssistanceRaised():
-            facts = _raised(s, box, body, at)
-        case wire.AssistanceAnswered():
-            facts = _answered(s, box, body, at)
+    if isinstance(body, wire.SealedBody):
+        raise Untaken("malformed")
+    facts = _of_number(s, box, body, at) if isinstance(body, _NUMBERS) else _of_hall(s, box, body, at)
     return Taken(KINDS[body.type], {"box": box.id, "seq": envelope.seq, **facts})
+
+
+_Number = wire.TicketTaken | wire.TicketCalled | wire.TicketEnded | wire.TicketSetAside | wire.TicketMoved
+_NUMBERS = (
+    wire.TicketTaken,
+    wire.TicketCalled,
+    wire.TicketEnded,
+    wire.TicketSetAside,
+    wire.TicketMoved,
+)
+_Else = (
+    wire.TicketDeclared
+    | wire.RuleSet
+    | wire.CheckinRefused
+    | wire.AssistanceRaised
+    | wire.AssistanceAnswered
+    | wire.AssistanceWidened
+)
+
+
+def _of_number(s: Session, box: HallBox, body: _Number, at: datetime) -> Facts:
+    match body:
+        case wire.TicketTaken():
+            return _taken(s, box, body, at)
+        case wire.TicketCalled():
+            return _called(s, box, body, at)
+        case wire.TicketEnded():
+            return _ended(s, box, body, at)
+        case wire.TicketSetAside():
+            return _set_aside(s, box, body, at)
+        case wire.TicketMoved():
+            return _moved(s, box, body)
+
+
+def _of_hall(s: Session, box: HallBox, body: _Else, at: datetime) -> Facts:
+    match body:
+        case wire.TicketDeclared():
+            return {**_of_ticket(_ticket(s, box, body.ticket_id), body.counter), "first": body.first}
+        case wire.RuleSet():
+            by = clean_line(body.by)
+            return {"appointments": body.appointments, "declared": body.declared, "by": by}
+        case wire.CheckinRefused():
+            return {"reason": body.reason}
+        case wire.AssistanceRaised():
+            return _raised(s, box, body, at)
+        case wire.AssistanceAnswered():
+            return _answered(s, box, body, at)
+        case wire.AssistanceWidened():
+            call = _assistance(s, box, body.call_id)
+            call.circle = max(call.circle, body.circle)
+            return {"call": call.id.hex, "place": call.place, "circle": body.circle}
 
 
 def _taken(s: Session, box: HallBox, body: wire.TicketTaken, at: datetime) -> Facts:
@@ -106,7 +153,7 @@ def _called(s: Session, box: HallBox, body: wire.TicketCalled, at: datetime) -> 
     ticket.calls += 1
     ticket.counter = body.counter
     ticket.ended_at = None
-    return {"ticket": ticket.id.hex, "label": label_of(ticket), "counter": body.counter}
+    return _of_ticket(ticket, body.counter)
 
 
 def _ended(s: Session, box: HallBox, body: wire.TicketEnded, at: datetime) -> Facts:
@@ -115,7 +162,37 @@ def _ended(s: Session, box: HallBox, body: wire.TicketEnded, at: datetime) -> Fa
     ticket.status = TicketStatus.SERVED if served else TicketStatus.ABSENT
     ticket.counter = body.counter
     ticket.ended_at = at
-    return {"ticket": ticket.id.hex, "label": label_of(ticket), "counter": body.counter}
+    return _of_ticket(ticket, body.counter)
+
+
+#: What each act of setting aside makes of a ticket. A number taken by mistake is kept as such, never deleted.
+_ASIDE = {
+    wire.BoxEvent.TICKET_HELD: TicketStatus.HELD,
+    wire.BoxEvent.TICKET_RETURNED: TicketStatus.WAITING,
+    wire.BoxEvent.TICKET_WRONG: TicketStatus.WRONG,
+}
+
+
+def _set_aside(s: Session, box: HallBox, body: wire.TicketSetAside, at: datetime) -> Facts:
+    ticket = _ticket(s, box, body.ticket_id)
+    ticket.status = _ASIDE[body.type]
+    ticket.ended_at = at if body.type is wire.BoxEvent.TICKET_WRONG else None
+    return _of_ticket(ticket, body.counter)
+
+
+def _moved(s: Session, box: HallBox, body: wire.TicketMoved) -> Facts:
+    ticket = _ticket(s, box, body.ticket_id)
+    ticket.status = TicketStatus.WAITING
+    ticket.ended_at = None
+    return {
+        **_of_ticket(ticket, body.counter),
+        "service": body.service,
+        "to_counter": body.to_counter,
+    }
+
+
+def _of_ticket(ticket: Ticket, counter: int) -> Facts:
+    return {"ticket": ticket.id.hex, "label": label_of(ticket), "counter": counter}
 
 
 def _raised(s: Session, box: HallBox, body: wire.AssistanceRaised, at: datetime) -> Facts:
@@ -137,11 +214,11 @@ def _raised(s: Session, box: HallBox, body: wire.AssistanceRaised, at: datetime)
 
 
 def _answered(s: Session, box: HallBox, body: wire.AssistanceAnswered, at: datetime) -> Facts:
-    call = s.get(AssistanceCall, body.call_id)
-    if call is None or call.box_id != box.id:
-        raise Untaken("call_unknown")
+    call = _assistance(s, box, body.call_id)
     by = clean_line(body.by)
-    if body.type is wire.BoxEvent.ASSISTANCE_CLOSED:
+    if body.type is wire.BoxEvent.ASSISTANCE_ARRIVED:
+        first = arrive(call, by=by, at=at)
+    elif body.type is wire.BoxEvent.ASSISTANCE_CLOSED:
         first = close(call, by=by, at=at, note=clean_line(body.note))
     else:
         first = acknowledge(call, by=by, at=at)
@@ -156,12 +233,28 @@ def acknowledge(call: AssistanceCall, *, by: str, at: datetime) -> bool:
     return True
 
 
+def arrive(call: AssistanceCall, *, by: str, at: datetime) -> bool:
+    """Note that somebody is with the visitor, which also answers a call that nobody answered; say whether the first came."""
+    if call.arrived_at is not None or call.closed_at is not None:
+        return False
+    acknowledge(call, by=by, at=at)
+    call.arrived_at = at
+    return True
+
+
 def close(call: AssistanceCall, *, by: str, at: datetime, note: str) -> bool:
     """Note that the call is over if nobody said so before; say whether this was the first closing."""
     if call.closed_at is not None:
         return False
     call.status, call.closed_by, call.closed_at, call.note = wire.CallStatus.CLOSED, by, at, note
     return True
+
+
+def _assistance(s: Session, box: HallBox, call_id: UUID) -> AssistanceCall:
+    call = s.get(AssistanceCall, call_id)
+    if call is None or call.box_id != box.id:
+        raise Untaken("call_unknown")
+    return call
 
 
 def label_of(ticket: Ticket) -> str:

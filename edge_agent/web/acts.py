@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from edge_agent import assist, tickets, views
+from edge_agent import assist, serving, tickets, views
 from edge_agent.errors import BadInput, BoxError, NotThere
 from edge_agent.records import TicketState
 from edge_agent.web.render import LANGUAGE_COOKIE, Pages, pages_of, wants_json
@@ -90,7 +90,10 @@ def call_next(asked: Asked) -> Done:
     desk, number = asked.pages.desk, asked.read("counter", int)
     current = asked.read("current", UUID) if asked.text("current") else None
     kind = asked.read("kind", wire.VisitKind) if asked.text("kind") else None
-    ticket = tickets.call_next(desk.box, counter=number, current=current, kind=kind, now=desk.clock.now())
+    pick = asked.read("ticket", UUID) if asked.text("ticket") else None
+    ticket = tickets.call_next(
+        desk.box, counter=number, current=current, kind=kind, pick=pick, now=desk.clock.now()
+    )
     return Done({"number": ticket.label if ticket else None}, f"/counter/{number}")
 
 
@@ -110,6 +113,77 @@ def _ending(outcome: Literal[TicketState.SERVED, TicketState.ABSENT]) -> Callabl
         return Done({"number": ticket.label}, f"/counter/{number}")
 
     return end
+
+
+def _aside(
+    kind: Literal[wire.BoxEvent.TICKET_HELD, wire.BoxEvent.TICKET_RETURNED, wire.BoxEvent.TICKET_WRONG],
+) -> Callable[[Asked], Done]:
+    def set_aside(asked: Asked) -> Done:
+        desk, number = asked.pages.desk, asked.read("counter", int)
+        ident = asked.read("ticket", UUID)
+        ticket = serving.set_aside(desk.box, counter=number, ticket_id=ident, kind=kind, now=desk.clock.now())
+        return Done({"number": ticket.label}, f"/counter/{number}")
+
+    return set_aside
+
+
+def move(asked: Asked) -> Done:
+    """Send a visitor on to another counter or service."""
+    desk, number = asked.pages.desk, asked.read("counter", int)
+    ticket = serving.move(
+        desk.box,
+        counter=number,
+        ticket_id=asked.read("ticket", UUID),
+        service=asked.read("service", wire.VisitKind) if asked.text("service") else None,
+        to_counter=asked.read("to", int) if asked.text("to") else None,
+        now=desk.clock.now(),
+    )
+    return Done({"number": ticket.label}, f"/counter/{number}")
+
+
+def _declaring(*, first: bool) -> Callable[[Asked], Done]:
+    def declare(asked: Asked) -> Done:
+        desk, number = asked.pages.desk, asked.read("counter", int)
+        ident = asked.read("ticket", UUID)
+        ticket = serving.declare(desk.box, counter=number, ticket_id=ident, first=first, now=desk.clock.now())
+        return Done({"number": ticket.label}, f"/counter/{number}")
+
+    return declare
+
+
+def set_rule(asked: Asked) -> Done:
+    """Change the order of calls."""
+    desk = asked.pages.desk
+    rule = serving.set_rule(
+        desk.box,
+        appointments=asked.read("appointments", int),
+        declared=asked.read("declared", int),
+        by=asked.by,
+        now=desk.clock.now(),
+    )
+    return Done(rule._asdict(), f"/counter/{asked.read('counter', int)}")
+
+
+def reprint(asked: Asked) -> Done:
+    """Print a slip again."""
+    desk, number = asked.pages.desk, asked.read("counter", int)
+    ticket = desk.reprint(asked.read("ticket", UUID))
+    return Done({"number": ticket.label}, f"/counter/{number}")
+
+
+def arrive(asked: Asked) -> Done:
+    """Say "I am here"."""
+    desk = asked.pages.desk
+    call = assist.arrive(desk.box, call_id=asked.read("call", UUID), by=asked.by, now=desk.clock.now())
+    return Done({"status": call.status.value}, f"/counter/{asked.read('counter', int)}")
+
+
+def call_from_ticket(asked: Asked) -> Done:
+    """Call for help from a visitor's own page: only with a number of today."""
+    desk = asked.pages.desk
+    ident = asked.read("ticket", UUID)
+    call = desk.press_from_phone(ident)
+    return Done({"call": str(call.id)}, f"/ticket/{ident}")
 
 
 def acknowledge(asked: Asked) -> Done:
@@ -219,6 +293,16 @@ ROUTES = [
     _post("/counter/{counter:int}/served", _ending(TicketState.SERVED), staff=True),
     _post("/counter/{counter:int}/absent", _ending(TicketState.ABSENT), staff=True),
     _post("/counter/{counter:int}/help/{call:uuid}/acknowledge", acknowledge, staff=True),
+    _post("/counter/{counter:int}/held", _aside(wire.BoxEvent.TICKET_HELD), staff=True),
+    _post("/counter/{counter:int}/back", _aside(wire.BoxEvent.TICKET_RETURNED), staff=True),
+    _post("/counter/{counter:int}/wrong", _aside(wire.BoxEvent.TICKET_WRONG), staff=True),
+    _post("/counter/{counter:int}/move", move, staff=True),
+    _post("/counter/{counter:int}/declare", _declaring(first=True), staff=True),
+    _post("/counter/{counter:int}/undeclare", _declaring(first=False), staff=True),
+    _post("/counter/{counter:int}/rule", set_rule, staff=True),
+    _post("/counter/{counter:int}/reprint", reprint, staff=True),
+    _post("/counter/{counter:int}/help/{call:uuid}/arrive", arrive, staff=True),
+    _post("/ticket/{ticket:uuid}/help", call_from_ticket),
     _post("/counter/{counter:int}/help/{call:uuid}/close", close, staff=True),
     _post("/device/button", press_dummy, loopback=True),
 ]

@@ -131,3 +131,23 @@ def test_an_answer_never_overtakes_the_call_it_answers(box: Box, reported: Bodie
         BoxEvent.ASSISTANCE_RAISED,
         BoxEvent.ASSISTANCE_ACKNOWLEDGED,
     ]
+
+
+def test_somebody_who_is_there_has_answered_as_well(
+    box: Box, call: HelpCall, now: datetime, reported: Bodies
+) -> None:
+    there = assist.arrive(box, call_id=call.id, by="李", now=now + MINUTE)
+    assert (there.status, there.by, there.arrived_at) == (CallStatus.ACKNOWLEDGED, "李", now + MINUTE)
+    assist.arrive(box, call_id=call.id, by="张", now=now + MINUTE)
+    assert [one.type for one in reported()][1:] == [BoxEvent.ASSISTANCE_ARRIVED]
+
+
+def test_a_call_nobody_answers_goes_to_more_people_once_each_time(
+    box: Box, call: HelpCall, now: datetime, reported: Bodies
+) -> None:
+    for seconds in (59, 60, 61, 119, 120, 500):
+        assist.widen(box, now=now + timedelta(seconds=seconds), seconds=60)
+    assert [one.circle for one in reported() if isinstance(one, wire.AssistanceWidened)] == [2, 3]
+    assist.acknowledge(box, call_id=call.id, by="李", now=now)
+    assist.widen(box, now=now + timedelta(hours=1), seconds=60)
+    assert box.hall.calls[call.id].circle == 3

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent import policy
+from edge_agent.policy import Fairness, Lane
 from shared.codes import AppointmentToken
 from shared.wire import Refusal
 from tests.edge_agent import papers
@@ -17,64 +18,81 @@ WINDOW = policy.Window(papers.COURT, timedelta(minutes=30), timedelta(seconds=60
 IDENT = UUID(int=1)
 
 
+LANES = st.sampled_from(Lane)
+RULES = st.builds(Fairness, st.integers(1, 5), st.integers(1, 5))
+
+
 @dataclass(frozen=True)
 class One:
-    booked: bool
+    lane: Lane
     position: int
 
 
-def line_of(flags: list[bool]) -> list[One]:
-    return [One(booked, place) for place, booked in enumerate(flags, start=1)]
+def line_of(lanes: list[Lane]) -> list[One]:
+    return [One(lane, place) for place, lane in enumerate(lanes, start=1)]
 
 
-def all_calls(line: list[One], in_a_row: int, called: list[bool] | None = None) -> list[One]:
+def all_calls(line: list[One], rule: Fairness, called: list[Lane] | None = None) -> list[One]:
     left, turns, order = list(line), list(called or []), []
-    while (one := policy.choose(left, called=turns, in_a_row=in_a_row)) is not None:
+    while (one := policy.choose(left, called=turns, rule=rule)) is not None:
         left.remove(one)
-        turns.append(one.booked)
+        turns.append(one.lane)
         order.append(one)
     return order
 
 
-@given(st.lists(st.booleans(), max_size=40), st.integers(1, 5))
-def test_everybody_who_waits_is_called_once(flags: list[bool], in_a_row: int) -> None:
-    line = line_of(flags)
+@given(st.lists(LANES, max_size=40), RULES)
+def test_everybody_who_waits_is_called_once(lanes: list[Lane], rule: Fairness) -> None:
+    line = line_of(lanes)
     assert sorted(line, key=lambda one: one.position) == sorted(
-        all_calls(line, in_a_row), key=lambda one: one.position
+        all_calls(line, rule), key=lambda one: one.position
     )
 
 
-@given(
-    st.lists(st.booleans(), min_size=1, max_size=40), st.integers(1, 5), st.lists(st.booleans(), max_size=9)
-)
-def test_nobody_starves(flags: list[bool], in_a_row: int, before: list[bool]) -> None:
-    order = all_calls(line_of(flags), in_a_row, before)
-    booked = [turn for turn, one in enumerate(order, start=1) if one.booked]
-    others = [turn for turn, one in enumerate(order, start=1) if not one.booked]
-    assert all(turn <= 2 * place for place, turn in enumerate(booked, start=1))
-    assert all(turn <= place * (in_a_row + 1) for place, turn in enumerate(others, start=1))
+def turns_until(place: int, lane: Lane, rule: Fairness, before: list[Lane]) -> int:
+    """In which turn the visitor at `place` of a lane is called while both other lanes never run empty."""
+    line, turns, place_now = line_of([*Lane]), list(before), place
+    for turn in range(1, 1000):
+        one = policy.choose(line, called=turns, rule=rule)
+        assert one is not None
+        turns.append(one.lane)
+        if one.lane is lane:
+            place_now -= 1
+            if place_now == 0:
+                return turn
+    return 1000
 
 
-@given(st.lists(st.booleans(), max_size=40), st.integers(1, 5))
-def test_each_line_keeps_its_order_of_arrival(flags: list[bool], in_a_row: int) -> None:
-    order = all_calls(line_of(flags), in_a_row)
-    for kind in (True, False):
-        places = [one.position for one in order if one.booked is kind]
+@given(st.integers(1, 6), RULES, st.lists(LANES, max_size=9))
+def test_nobody_starves_however_many_keep_coming(place: int, rule: Fairness, before: list[Lane]) -> None:
+    whole = rule.declared + 1
+    assert turns_until(place, Lane.DECLARED, rule, before) <= 2 * place
+    assert turns_until(place, Lane.BOOKED, rule, before) <= 2 * place * whole
+    assert turns_until(place, Lane.WALK_IN, rule, before) <= place * (rule.appointments + 1) * whole
+
+
+@given(st.lists(LANES, max_size=40), RULES)
+def test_each_line_keeps_its_order_of_arrival(lanes: list[Lane], rule: Fairness) -> None:
+    order = all_calls(line_of(lanes), rule)
+    for lane in Lane:
+        places = [one.position for one in order if one.lane is lane]
         assert places == sorted(places)
 
 
-@given(st.lists(st.booleans(), min_size=1, max_size=30), st.integers(1, 5), st.data())
+@given(st.lists(LANES, min_size=1, max_size=30), RULES, st.lists(LANES, max_size=6), st.data())
 def test_the_promise_of_how_many_are_before_me_is_kept(
-    flags: list[bool], in_a_row: int, data: st.DataObject
+    lanes: list[Lane], rule: Fairness, before: list[Lane], data: st.DataObject
 ) -> None:
-    line = line_of(flags)
+    line = line_of(lanes)
     me = data.draw(st.sampled_from(line))
-    assert policy.ahead(line, me=me, called=[], in_a_row=in_a_row) == all_calls(line, in_a_row).index(me)
+    order = all_calls(line, rule, before)
+    assert policy.ahead(line, me=me, called=before, rule=rule) == order.index(me)
 
 
-def test_appointments_come_first_but_only_two_in_a_row() -> None:
-    order = all_calls(line_of([False, False, True, True, True]), 2)
-    assert [one.booked for one in order] == [True, True, False, True, False]
+def test_declared_visitors_come_first_then_appointments_but_never_all_the_time() -> None:
+    line = line_of([Lane.WALK_IN, Lane.WALK_IN, *[Lane.BOOKED] * 3, *[Lane.DECLARED] * 3])
+    lanes = "".join(one.lane[0] for one in all_calls(line, Fairness(2, 2)))
+    assert lanes == "ddbdbwbw"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from edge_agent import checkin, tickets
+from edge_agent import checkin, serving, tickets
 from edge_agent.box import Box
 from edge_agent.errors import BoxError, CannotKeep
 from edge_agent.opening import open_store
@@ -34,7 +34,19 @@ STATE = {
     BoxEvent.TICKET_RECALLED: TicketState.CALLED,
     BoxEvent.TICKET_SERVED: TicketState.SERVED,
     BoxEvent.TICKET_ABSENT: TicketState.ABSENT,
+    BoxEvent.TICKET_HELD: TicketState.HELD,
+    BoxEvent.TICKET_RETURNED: TicketState.WAITING,
+    BoxEvent.TICKET_WRONG: TicketState.WRONG,
+    BoxEvent.TICKET_MOVED: TicketState.WAITING,
 }
+SAYS_A_STATE = (
+    wire.TicketTaken,
+    wire.TicketCalled,
+    wire.TicketEnded,
+    wire.TicketSetAside,
+    wire.TicketMoved,
+)
+ASIDE = (BoxEvent.TICKET_HELD, BoxEvent.TICKET_RETURNED, BoxEvent.TICKET_WRONG)
 
 
 class Hall(RuleBasedStateMachine):
@@ -94,10 +106,12 @@ class Hall(RuleBasedStateMachine):
 
     @rule(counter=COUNTERS)
     def call(self, counter: int) -> None:
-        line = tickets.waiting(self.box.hall)
-        promised = [one for one in line if tickets.before(self.box, ticket=one, now=self.now) == 0]
+        line = [one for one in tickets.waiting(self.box.hall) if one.to_counter in {None, counter}]
+        first = [one.id for one in line if tickets.before(self.box, ticket=one, now=self.now) == 0]
         chosen = tickets.call_next(self.box, counter=counter, now=self.now)
-        assert [chosen.id] if chosen else [one.id for one in promised] == []
+        assert (chosen is None) == (not line)
+        if chosen is not None and not any(one.to_counter for one in line):
+            assert first == [chosen.id]
 
     @rule(counter=COUNTERS, outcome=st.sampled_from([TicketState.SERVED, TicketState.ABSENT]))
     def end(self, counter: int, outcome: TicketState) -> None:
@@ -112,12 +126,37 @@ class Hall(RuleBasedStateMachine):
             with contextlib.suppress(BoxError):
                 tickets.recall(self.box, counter=counter, ticket_id=ticket_id, now=self.now)
 
+    @rule(counter=COUNTERS, seed=st.integers(0, 99), act=st.sampled_from(["pick", *ASIDE, "declare", "move"]))
+    def do_something_with_a_number(self, counter: int, seed: int, act: str) -> None:
+        if not self.given:
+            return
+        box, ticket_id, now = self.box, random.Random(seed).choice(list(self.given)), self.now
+        other = counter % RULES.counters + 1 if seed % 2 else None
+        with contextlib.suppress(BoxError):
+            if act == "pick":
+                tickets.call_next(box, counter=counter, pick=ticket_id, now=now)
+            elif act == "declare":
+                serving.declare(box, counter=counter, ticket_id=ticket_id, first=seed % 3 > 0, now=now)
+            elif act == "move":
+                here = tickets.at_counter(box.hall, counter)
+                ticket_id = here.id if here else ticket_id
+                service = RULES.kinds[seed % len(RULES.kinds)]
+                serving.move(
+                    box, counter=counter, ticket_id=ticket_id, service=service, to_counter=other, now=now
+                )
+            else:
+                serving.set_aside(box, counter=counter, ticket_id=ticket_id, kind=BoxEvent(act), now=now)  # type: ignore[arg-type]
+
+    @rule(appointments=st.integers(1, 4), declared=st.integers(1, 4))
+    def change_the_order(self, appointments: int, declared: int) -> None:
+        serving.set_rule(self.box, appointments=appointments, declared=declared, by="李", now=self.now)
+
     @rule()
     def cut_the_power(self) -> None:
-        before = dict(self.box.hall.tickets)
+        before, order = dict(self.box.hall.tickets), self.box.fairness
         self.box.store.close()
         self.open()
-        assert self.box.hall.tickets == before
+        assert (self.box.hall.tickets, self.box.fairness) == (before, order)
 
     @rule(kind=st.sampled_from(RULES.kinds))
     def fill_the_disk(self, kind: VisitKind) -> None:
@@ -159,9 +198,7 @@ class Hall(RuleBasedStateMachine):
         assert len({event.event_id for event in events}) == len(events)
         told: dict[UUID, TicketState] = {}
         for event in events:
-            if not isinstance(
-                event.body, wire.CheckinRefused | wire.AssistanceRaised | wire.AssistanceAnswered
-            ):
+            if isinstance(event.body, SAYS_A_STATE):
                 told[event.body.ticket_id] = STATE[event.body.type]
         assert told == {one.id: one.state for day in self.days() for one in day}
 

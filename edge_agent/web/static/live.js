@@ -50,11 +50,15 @@ setInterval(() => {
 export function swap(region, html) {
   if (region.dataset.html === html) return;
   const typed = new Map([...region.querySelectorAll("input[id]")].map((one) => [one.id, one.value]));
+  const open = [...region.querySelectorAll("details[open][id]")].map((one) => one.id);
+  const chosen = new Map([...region.querySelectorAll("select[id]")].map((one) => [one.id, one.value]));
   const active = document.activeElement;
   const held = region.contains(active) ? { id: active.id, key: active.dataset.shortcut } : null;
   region.innerHTML = html;
   region.dataset.html = html;
   for (const [id, value] of typed) if ($(id)) $(id).value = value;
+  for (const id of open) if ($(id)) $(id).open = true;
+  for (const [id, value] of chosen) if ($(id)) $(id).value = value;
   if (held?.id) $(held.id)?.focus();
   else if (held?.key) region.querySelector(`[data-shortcut="${held.key}"]`)?.focus();
 }

@@ -71,7 +71,7 @@ def test_acknowledging_and_closing_work_as_plain_forms(
     client: TestClient, context: Context, kept: Hall, csrf: str
 ) -> None:
     call = press(context, kept)
-    for act, fields in (("acknowledge", {}), ("close", {"note": "已送医"})):
+    for act, fields in (("acknowledge", {}), ("arrive", {}), ("close", {"note": "已送医"})):
         answer = client.post(f"/hall/calls/{call.id}/{act}", data={"csrf": csrf, **fields})
         assert (answer.status_code, answer.headers["location"]) == (303, "/hall#calls")
     assert "已送医" in client.get("/hall").text

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from central.courts.models import Court
 from central.events import log
 from central.halls import queries, service
-from central.halls.models import BoxPosition, RefusedEvent, Ticket
+from central.halls.models import AssistanceCall, BoxPosition, RefusedEvent, Ticket
 from central.halls.writing import stream_of
 from shared import wire
 from shared.ids import new_id
@@ -182,3 +182,30 @@ def test_a_call_for_help_overtakes_its_journal_and_counts_once(
 def test_nothing_but_a_call_for_help_overtakes(s: Session, here: Court, journal: Journal) -> None:
     assert not service.receive_urgent(s, envelope=journal.ticket(), now=MORNING)
     assert kinds(s, here.id) == ["box.added"]
+
+
+def test_what_staff_do_with_a_number_is_taken_and_recorded(s: Session, here: Court, journal: Journal) -> None:
+    sent = journal.ticket()
+    receive(s, sent)
+    assert isinstance(sent.body, wire.TicketTaken)
+    number = {"ticket_id": sent.body.ticket_id, "counter": 2}
+    for kind, status in (("held", "held"), ("returned", "waiting"), ("wrong", "wrong")):
+        body = wire.TicketSetAside.model_validate({"type": f"ticket.{kind}", **number})
+        assert receive(s, journal.put(body)).verdict is ACCEPTED
+        assert s.exec(select(Ticket.status)).one() == status
+    moved = wire.TicketMoved.model_validate({"service": "letter_drop", "to_counter": 3, **number})
+    rule = wire.RuleSet(appointments=3, declared=1, by="李")
+    for more in (moved, wire.TicketDeclared.model_validate({"first": True, **number}), rule):
+        assert receive(s, journal.put(more)).verdict is ACCEPTED
+    names = ("held", "returned", "wrong", "moved", "declared")
+    assert kinds(s, here.id)[2:] == [*(f"hall.ticket_{name}" for name in names), "hall.rule_set"]
+
+
+def test_a_call_that_nobody_answers_widens_until_somebody_is_there(s: Session, journal: Journal) -> None:
+    call_id = halls.raise_call(s, journal)
+    receive(s, journal.put(wire.AssistanceWidened(call_id=call_id, circle=2)))
+    arrived = {"type": "assistance.arrived", "call_id": call_id, "by": "李四"}
+    at = MORNING + timedelta(minutes=3)
+    receive(s, journal.put(wire.AssistanceAnswered.model_validate(arrived), at=at))
+    call = s.get_one(AssistanceCall, call_id)
+    assert (call.circle, call.acknowledged_by, call.arrived_at) == (2, "李四", at)

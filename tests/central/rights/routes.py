@@ -432,6 +432,7 @@ HALL: dict[str, Row] = {
     "GET /hall": right(Right.SEE_HALL),
     "GET /hall/events": right(Right.SEE_HALL, refused_only=True),  # test_stream.py reads what it tells
     "POST /hall/calls/{call_id}/acknowledge": thing(*_ANSWERING),
+    "POST /hall/calls/{call_id}/arrive": thing(*_ANSWERING),
     "POST /hall/calls/{call_id}/close": thing(*_ANSWERING, body={"note": "已扶到休息处"}),
     "POST /hall/tray/{refused_id}/treat": thing(*_ANSWERING, body={"note": "已核对"}),
     "POST /hall/appointments": right(Right.MANAGE_APPOINTMENTS),
