@@ -41,9 +41,9 @@ class Devices:
         """Start each device that is set."""
         drivers = self._desk.settings.drivers
         if drivers.lamp != "none":
-            self._lamp = self._make("lamp", drivers.lamp)
+            self._lamp = self._make("lamp", drivers.lamp, drivers.lamp_device)
         if drivers.printer != "none":
-            self._start_printer(self._make("printer", drivers.printer))
+            self._start_printer(self._make("printer", drivers.printer, drivers.printer_device))
         if drivers.button != "none":
             self._start_button(self._make("button", drivers.button, drivers.button_device))
         if drivers.scanner != "none":

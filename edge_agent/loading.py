@@ -21,6 +21,9 @@ DRIVERS = {
     ("button", "dummy"): "edge_agent.drivers.dummy:make_button",
     ("button", "evdev"): "edge_agent.drivers.button:make",
     ("printer", "dummy"): "edge_agent.drivers.dummy:make_printer",
+    ("printer", "escpos"): "edge_agent.drivers.printer:make",
+    ("button", "gpio"): "edge_agent.drivers.gpio:make_button",
+    ("lamp", "gpio"): "edge_agent.drivers.gpio:make_lamp",
     ("lamp", "dummy"): "edge_agent.drivers.dummy:make_lamp",
     ("reader", "qr"): "edge_agent.reading.reader:make",
 }

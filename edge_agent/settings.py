@@ -149,12 +149,20 @@ class Drivers(Group):
         "none", description="A hand scanner that types codes like a keyboard"
     )
     scanner_device: str = Field("", description="Device of the scanner driver; empty: it chooses")
-    button: Literal["none", "dummy", "evdev"] = Field("none", description="The help button")
+    button: Literal["none", "dummy", "evdev", "gpio"] = Field("none", description="The help button")
     button_device: str = Field(
-        "", description="Device of the button driver, as /dev/input/by-id/...-event-kbd"
+        "", description="Device of the button driver, as /dev/input/by-id/...-event-kbd, or a GPIO line as 17"
     )
-    printer: Literal["none", "dummy"] = Field("none", description="Prints slips")
-    lamp: Literal["none", "dummy"] = Field("none", description="The lamp above the help button")
+    printer: Literal["none", "dummy", "escpos"] = Field("none", description="Prints slips")
+    printer_device: str = Field(
+        "",
+        description="tcp://host:9100, /dev/usb/lp0 or /dev/ttyUSB0?baud=19200; ?width=384 for 58 mm paper; empty: it chooses",
+    )
+    lamp: Literal["none", "dummy", "gpio"] = Field("none", description="The lamp above the help button")
+    lamp_device: str = Field(
+        "",
+        description="GPIO lines of the lamp and, after a comma, of a buzzer that sounds while somebody calls: 27,22",
+    )
 
 
 class Settings(BaseSettings):
