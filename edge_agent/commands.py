@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import ssl
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 
+from edge_agent import tls
 from edge_agent.files import read_json
 from edge_agent.settings import Settings, config_file, load
 from edge_agent.settings_list import describe
@@ -67,11 +69,21 @@ def status(config: Path | None, as_json: bool) -> int:  # noqa: FBT001  position
 def _ask(loaded: Settings) -> dict[str, Any]:
     running = read_json(loaded.data / RUN_FILE)
     host, port = running.get("host", loaded.http.host), int(running.get("port", loaded.http.port))
-    connection = http.client.HTTPConnection(host, port, timeout=3)
+    certificate = running.get("certificate", "")
     try:
+        connection = _connection(host, port, certificate)
         connection.request("GET", "/healthz")
-        return dict(json.loads(connection.getresponse().read()))
+        answer = dict(json.loads(connection.getresponse().read()))
+        connection.close()
+        return {**answer, "certificate": tls.shown_digest(Path(certificate))} if certificate else answer
     except (OSError, ValueError) as error:
         return {"status": "silent", "address": f"{host}:{port}", "error": str(error)}
-    finally:
-        connection.close()
+
+
+def _connection(host: str, port: int, certificate: str) -> http.client.HTTPConnection:
+    """A connection to the running box, which must show the very certificate that it wrote down at its start."""
+    if not certificate:
+        return http.client.HTTPConnection(host, port, timeout=3)
+    context = ssl.create_default_context(cafile=certificate)
+    context.check_hostname = False
+    return http.client.HTTPSConnection(host, port, timeout=3, context=context)

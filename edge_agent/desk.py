@@ -17,6 +17,7 @@ from edge_agent.outbox import Outbox
 from edge_agent.ports import PrintOutcome
 from edge_agent.records import HelpCall, Ticket
 from edge_agent.settings import Settings
+from edge_agent.speech import Speech
 from shared import wire
 from shared.clock import Clock
 from shared.i18n import Catalogue, Lang
@@ -49,6 +50,7 @@ class Desk:
     link: Link | None = None
     #: The press of a dummy button, offered on the loopback address; None when the button is real or absent.
     press_dummy: Callable[[], None] | None = None
+    speech: Speech = field(default_factory=lambda: Speech(None))
     held_up: Shown | None = field(default=None)
 
     def t(self, key: str, lang: Lang, **values: object) -> str:

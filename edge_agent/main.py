@@ -20,7 +20,7 @@ import structlog
 import typer
 import uvicorn
 
-from edge_agent import documents, identity, mqtt
+from edge_agent import documents, identity, mqtt, tls
 from edge_agent.board import Board
 from edge_agent.box import Box, Rules
 from edge_agent.commands import BAD_INPUT, DONE, FAILED, RUN_FILE, load_or_say
@@ -37,6 +37,7 @@ from edge_agent.policy import Window
 from edge_agent.pump import Pace
 from edge_agent.sealing import BrokenSeal
 from edge_agent.settings import Settings
+from edge_agent.speech import Speech
 from edge_agent.store import OtherBox, Store, damaged_files
 from edge_agent.texts import catalogue
 from edge_agent.upkeep import Upkeep
@@ -86,8 +87,9 @@ def _run(configured: Settings, own: identity.Identity | None, stack: contextlib.
         store.centre_key = own.sealing_key
         documents.raise_floor(store, own.granted.documents_above)
     desk = _desk(settings, store, clock)
-    desk.base_url = settings.http.public_url.rstrip("/") or _address(listening)
-    server = _Server(desk)
+    secured = tls.files(settings, now=clock.now())
+    desk.base_url = settings.http.public_url.rstrip("/") or _address(listening, secured=secured is not None)
+    server = _Server(desk, secured)
     devices = Devices(desk)
 
     def changed() -> None:
@@ -99,7 +101,7 @@ def _run(configured: Settings, own: identity.Identity | None, stack: contextlib.
     stack.callback(devices.stop)
     devices.start()
     devices.show()
-    _tell(settings, listening)
+    _tell(settings, listening, secured)
     stack.callback((settings.data / RUN_FILE).unlink, missing_ok=True)
     asyncio.run(server.serve(sockets=[listening]))
     log.info("stopping")
@@ -125,7 +127,9 @@ def _desk(settings: Settings, store: Store, clock: SystemClock) -> Desk:
     box.today(clock.now())
     for name in damaged_files(settings.data):
         box.raise_alarm("alarm.damaged_file", now=clock.now(), detail=name)
-    return Desk(settings, box, Outbox(store), Board(), clock, catalogue(), settings.public_keys)
+    desk = Desk(settings, box, Outbox(store), Board(), clock, catalogue(), settings.public_keys)
+    desk.speech = Speech.found(settings.drivers.voice)
+    return desk
 
 
 def _start_link(
@@ -155,7 +159,7 @@ def _start_link(
 class _Server(uvicorn.Server):
     """The web server; it also keeps the second's beat."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, secured: tls.Files | None) -> None:
         config = uvicorn.Config(
             build(desk),
             log_config=None,
@@ -165,6 +169,8 @@ class _Server(uvicorn.Server):
             ws="none",
             http="h11",
             timeout_graceful_shutdown=_GRACE_SECONDS,
+            ssl_certfile=secured.cert if secured else None,
+            ssl_keyfile=secured.key if secured else None,
         )
         super().__init__(config)
         self._desk = desk
@@ -239,20 +245,23 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
         yield listening
 
 
-def _address(listening: socket.socket) -> str:
+def _address(listening: socket.socket, *, secured: bool) -> str:
     """Return the address for phones: none when the box listens for itself alone, or everywhere under no known name."""
     host, port = listening.getsockname()[:2]
     if ip_address(host).is_loopback or ip_address(host).is_unspecified:
         return ""
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if secured else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def _tell(settings: Settings, listening: socket.socket) -> None:
+def _tell(settings: Settings, listening: socket.socket, secured: tls.Files | None) -> None:
     """Write where the box listens, for `status`, the demo and tests."""
     host, port = listening.getsockname()[:2]
-    facts = {"host": host, "port": port, "box": settings.box}
+    certificate = str(secured.cert) if secured else ""
+    facts = {"host": host, "port": port, "box": settings.box, "certificate": certificate}
     write_atomically(settings.data / RUN_FILE, json.dumps(facts).encode())
-    log.info("ready", host=host, port=port, box=settings.box)
+    shown = tls.shown_digest(secured.cert) if secured else ""
+    log.info("ready", host=host, port=port, box=settings.box, certificate=shown)
 
 
 def _start_logging(settings: Settings) -> None:

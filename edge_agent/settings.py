@@ -44,6 +44,13 @@ class Http(Group):
     port: int = Field(
         8081, ge=0, le=65535, description="Port to listen on; 0 takes a free one (see run.json)"
     )
+    tls: Literal["auto", "on", "off"] = Field(
+        "auto", description="Pages by HTTPS; auto: wherever others than this machine can reach the box"
+    )
+    cert_file: Path | None = Field(
+        None, description="The court's own certificate for the pages; empty: the box makes one"
+    )
+    key_file: Path | None = Field(None, description="Key of that certificate")
     public_url: str = Field(
         "",
         description="Address under which phones reach the box, shown as QR code; empty: http.host, none on the loopback address",
@@ -157,6 +164,9 @@ class Drivers(Group):
     printer_device: str = Field(
         "",
         description="tcp://host:9100, /dev/usb/lp0 or /dev/ttyUSB0?baud=19200; ?width=384 for 58 mm paper; empty: it chooses",
+    )
+    voice: Literal["none", "espeak"] = Field(
+        "espeak", description="Speaks calls and prompts; espeak: by espeak-ng where it is installed"
     )
     lamp: Literal["none", "dummy", "gpio"] = Field("none", description="The lamp above the help button")
     lamp_device: str = Field(

@@ -17,6 +17,8 @@ from shared.wire import VisitKind
 
 View = dict[str, Any]
 _RECENT = 5
+#: Whom the display lists: not who missed the call, nor who waits again.
+_ON_DISPLAY = {TicketState.CALLED, TicketState.SERVED, TicketState.HELD}
 #: Most waiting numbers listed one by one at a counter; the counts by kind are of all.
 _LISTED = 60
 #: What the display says of calls, as the lamp does.
@@ -97,7 +99,7 @@ def display(desk: Desk, lang: Lang) -> View:
     del lang  # the display speaks both
     with desk.box.lock:
         hall = desk.box.today(desk.clock.now())
-        called = [one for one in tickets.called(hall) if one.state is not TicketState.ABSENT]
+        called = [one for one in tickets.called(hall) if one.state in _ON_DISPLAY]
         called.sort(key=lambda one: (one.called_at or one.taken_at, one.turn or 0), reverse=True)
         return {
             "called": [_on_display(ticket) for ticket in called[: _RECENT + 1]],
@@ -193,11 +195,19 @@ def _held_up(desk: Desk, lang: Lang, now: datetime) -> View | None:
     }
 
 
+def uuid_of(text: str) -> UUID:
+    """Return the id in an address; raise `NotThere` for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotThere("error.no_such_ticket") from None
+
+
 def refusal(desk: Desk, sentence: str, earlier: Ticket | None, lang: Lang) -> View:
     """Return what a refused visitor reads, with the number the code opened before."""
     text = desk.t(sentence, lang, minutes=desk.settings.hall.early_minutes)
     number = desk.t("kiosk.earlier_number", lang, number=earlier.label) if earlier else ""
-    return {"sentence": text, "earlier": number}
+    return {"sentence": text, "earlier": number, "why": sentence.partition(".")[2]}
 
 
 def _slip_sentence(desk: Desk, ticket: Ticket) -> str:

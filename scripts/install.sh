@@ -13,7 +13,7 @@ case "$level" in demo | test) ;; *)
 esac
 
 # libatomic1: the browser driver needs it and a minimal Debian has it not.
-test_packages=(postgresql mosquitto nginx chromium fonts-noto-cjk libatomic1 faketime poppler-utils qpdf)
+test_packages=(postgresql mosquitto nginx chromium fonts-noto-cjk libatomic1 faketime poppler-utils qpdf espeak-ng)
 uv_wanted=0.9
 stamp=.venv/.minyi-installed
 

@@ -23,7 +23,7 @@ Gray = NDArray[np.uint8]
 #: Seconds of this thread's own work after which no further attempt is begun: what is read does not depend on what else the
 #: machine does. One attempt takes at most some 50 ms at 1080p.
 BUDGET = 1.2
-#: Longest side of the first look; larger pictures (photographs from a phone) are read reduced first.
+#: Longest side of a picture that is read once; a larger one (a photograph from a phone) is read reduced as well.
 FIRST_LOOK = 2000
 #: A Micro QR code counts only with so much of its error correction unused, from 0 to 1.
 MICRO_UNUSED = 0.75
@@ -46,11 +46,26 @@ def decode(gray: Gray, *, budget: float = BUDGET) -> list[str]:
     if gray.ndim != 2 or min(gray.shape) < 8:
         return []
     end = thread_time() + budget
-    for attempt in _attempts(np.ascontiguousarray(gray)):
-        texts = _read(attempt) if attempt else []
+    gray = np.ascontiguousarray(gray)
+    texts = _first_look(gray)
+    for attempt in _attempts(gray):
         if texts or thread_time() >= end:
-            return texts
-    return []
+            break
+        texts = _read(attempt) if attempt else []
+    return texts
+
+
+def _first_look(gray: Gray) -> list[str]:
+    """The picture as it came; a larger one also reduced: a sheet photographed with a phone may hold large codes and small ones."""
+    texts = _read(Attempt(gray, as_it_came=True))
+    if max(gray.shape) > FIRST_LOOK:
+        texts += _read(Attempt(_reduced(gray), as_it_came=True))
+    return list(dict.fromkeys(texts))
+
+
+def _reduced(gray: Gray) -> Gray:
+    longest = max(gray.shape)
+    return sharpen.resized(gray, FIRST_LOOK / longest) if longest > FIRST_LOOK else gray
 
 
 def _read(attempt: Attempt) -> list[str]:
@@ -89,12 +104,8 @@ def _certain(code: zxingcpp.Barcode) -> bool:
 
 
 def _attempts(gray: Gray) -> Iterator[Attempt | None]:
-    """The pictures to try, each made only when its turn comes; in the order of what they bring for their time."""
-    reduced = gray
-    if max(gray.shape) > FIRST_LOOK:
-        reduced = sharpen.resized(gray, FIRST_LOOK / max(gray.shape))
-        yield Attempt(reduced, as_it_came=True)
-    yield Attempt(gray, as_it_came=True)
+    """The changed pictures to try, each made only when its turn comes; in the order of what they bring for their time."""
+    reduced = _reduced(gray)
     yield Attempt(sharpen.resized(reduced, 0.5))
     yield Attempt(reduced, one_threshold=True)
     parts = [sharpen.square(cut(gray, box)) for box in regions(gray)]

@@ -259,7 +259,8 @@ async def sign_in(request: Request) -> Response:
             raise
         return asked.pages.sign_in(request, then=then, by=asked.text("by"), error=error)
     response = RedirectResponse(then if then.startswith("/counter") else "/counter", 303)
-    response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", max_age=12 * 3600)
+    secure = request.url.scheme == "https"
+    response.set_cookie(COOKIE, cookie, httponly=True, samesite="strict", secure=secure, max_age=12 * 3600)
     return response
 
 

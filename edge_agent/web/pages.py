@@ -1,7 +1,6 @@
 """The pages to look at, and what machines ask."""
 
 import io
-from uuid import UUID
 
 import segno
 from starlette.requests import Request
@@ -38,10 +37,7 @@ async def kiosk(request: Request) -> Response:
 
 def _result(request: Request, ticket: str) -> views.View:
     pages = pages_of(request)
-    try:
-        ident = UUID(ticket)
-    except ValueError:
-        raise NotThere("error.no_such_ticket") from None
+    ident = views.uuid_of(ticket)
     with pages.desk.box.lock:
         known = pages.desk.box.today(pages.desk.clock.now()).tickets.get(ident)
     if known is None:

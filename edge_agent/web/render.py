@@ -46,6 +46,7 @@ class Pages:
             other=Lang.EN.value if lang is Lang.ZH else Lang.ZH.value,
             languages=(Lang.ZH, Lang.EN),
             settings=self.desk.settings,
+            voice=self.desk.speech.ready,
             **values,
         )
 

@@ -267,3 +267,47 @@ def test_without_a_script_each_step_is_a_page(web: TestClient) -> None:
 
 def test_the_dummy_button_is_not_there_without_its_driver(web: TestClient) -> None:
     assert web.post("/device/button", json={}).status_code == 404
+
+
+@pytest.mark.parametrize("act", ["held", "back", "wrong", "move", "declare", "undeclare", "rule", "reprint"])
+def test_what_staff_do_with_numbers_needs_the_pin(web: TestClient, act: str) -> None:
+    assert web.post(f"/counter/1/{act}", json={}).status_code == 401
+
+
+def test_a_number_is_picked_held_called_again_and_moved_on(staff: TestClient, desk: Desk) -> None:
+    first, second = take(staff, "a")["id"], take(staff, "b")["id"]
+    assert staff.post("/counter/1/next", json={"ticket": second}).json() == {"number": "C002"}
+    assert staff.post("/counter/1/held", json={"ticket": second}).status_code == 200
+    assert staff.post("/counter/1/declare", json={"ticket": first}).status_code == 200
+    page = staff.get("/counter/1", headers={"accept": "text/html"}).text
+    assert page.count("优先</td>") == 1
+    assert staff.post("/counter/1/recall", json={"ticket": second}).status_code == 200
+    moved = staff.post("/counter/1/move", json={"ticket": second, "to": "3", "service": "letter_drop"})
+    assert moved.json() == {"number": "C002"}
+    assert staff.post("/counter/1/wrong", json={"ticket": first}).status_code == 200
+    assert staff.post("/counter/3/next", json={}).json() == {"number": "C002"}
+
+
+def test_the_order_of_calls_is_changed_and_bad_figures_are_a_sentence(staff: TestClient) -> None:
+    assert staff.post("/counter/1/rule", json={"appointments": "3", "declared": "1"}).status_code == 200
+    page = staff.get("/counter/2", headers={"accept": "text/html"}).text
+    assert "每连叫 3 个后叫 1 个现场取号" in page
+    refused = staff.post("/counter/1/rule", json={"appointments": "21", "declared": "1"})
+    assert (refused.status_code, refused.json()["error"]) == (400, "error.rule_range")
+
+
+def test_a_phone_calls_staff_with_a_number_of_today_alone(web: TestClient, desk: Desk) -> None:
+    number = take(web)
+    for _ in range(2):
+        assert web.post(f"/ticket/{number['id']}/help", json={}).status_code == 200
+    assert [call.place for call in desk.box.hall.calls.values()] == ["C001"]
+    assert web.post(f"/ticket/{UUID(int=7)}/help", json={}).status_code == 404
+    assert "请在原处等候" in web.get(f"/ticket/{number['id']}", headers={"accept": "text/html"}).text
+
+
+def test_the_kiosk_tells_the_time_to_wait_and_a_box_without_a_voice_is_silent(web: TestClient) -> None:
+    take(web, "a")
+    assert "预计等候约" in take(web, "b")["wait"]
+    assert web.get("/speech/step/start.wav").status_code == 404
+    page = web.get("/", headers={"accept": "text/html"}).text
+    assert (page.count("data-size="), page.count('id="speak"')) == (3, 0)

@@ -1,6 +1,8 @@
 import { $, body, fill, follow, post, swap, valuesOf } from "/static/live.js";
+import { chime } from "/static/sound.js";
 
 let offset = 0;
+let heard = null; // calls for help that sounded here
 let sending = "";
 let line = Promise.resolve();
 
@@ -51,6 +53,9 @@ document.addEventListener("keydown", (event) => {
 follow(`/live/counter/${body.dataset.counter}`, (state) => {
   offset = new Date(state.at) - Date.now();
   swap($("main"), state.html);
+  const calling = state.calls.filter((call) => call.status === "raised").map((call) => `${call.id}/${call.circle}`);
+  if (calling.some((call) => !heard?.has(call))) chime("help");
+  heard = new Set(calling);
   waits();
 });
 setInterval(waits, 10000);

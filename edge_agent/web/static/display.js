@@ -1,45 +1,45 @@
 import { $, body, fill, follow, showTime, swap } from "/static/live.js";
+import { chime, speak } from "/static/sound.js";
 
 let known = null;
 const turn = []; // announcements wait for each other: a second one never cuts the first
 let speaking = false;
 
-function chime() {
-  try {
-    const sound = new AudioContext();
-    [[880, 0], [660, 0.35]].forEach(([pitch, at]) => {
-      const tone = sound.createOscillator();
-      const level = sound.createGain();
-      tone.frequency.value = pitch;
-      level.gain.setValueAtTime(0.2, sound.currentTime + at);
-      level.gain.exponentialRampToValueAtTime(0.001, sound.currentTime + at + 0.6);
-      tone.connect(level).connect(sound.destination);
-      tone.start(sound.currentTime + at);
-      tone.stop(sound.currentTime + at + 0.6);
-    });
-    setTimeout(() => sound.close(), 1500);
-  } catch { /* a display without sound still flashes */ }
-}
+const times = Number(body.dataset.times);
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-function speak(one, done) {
+function browserSpeaks(one) { // where the box has no voice
+  if (!window.speechSynthesis?.getVoices().length) return pause(1500);
   const text = fill(body.dataset.speak, { number: one.number.split("").join(" "), counter: one.counter });
-  if (!window.speechSynthesis?.getVoices().length) { setTimeout(done, 1500); return; }
   const words = new SpeechSynthesisUtterance(text);
   words.lang = "zh-CN";
-  words.onend = words.onerror = done;
-  speechSynthesis.speak(words);
+  return new Promise((done) => {
+    words.onend = words.onerror = done;
+    speechSynthesis.speak(words);
+  });
 }
 
-function announce() {
-  if (speaking || !turn.length) return;
-  speaking = true;
-  const one = turn.shift();
+async function once(one, languages) {
   const latest = $("latest");
   latest.classList.remove("flash");
   void latest.offsetWidth; // restart the flash
   latest.classList.add("flash");
-  chime();
-  setTimeout(() => speak(one, () => { speaking = false; announce(); }), 900);
+  chime("call");
+  await pause(900);
+  for (const lang of languages) {
+    const heard = body.dataset.voice && await speak(`/speech/call/${one.call.split("/")[0]}.wav?lang=${lang}`);
+    if (!heard) { await browserSpeaks(one); return; }
+  }
+}
+
+async function announce() {
+  if (speaking) return;
+  speaking = true;
+  while (turn.length) {
+    const one = turn.shift();
+    for (let time = 1; time <= times; time += 1) await once(one, time === times ? ["zh-CN", "en"] : ["zh-CN"]);
+  }
+  speaking = false;
 }
 
 follow("/live/display", (state) => {

@@ -1,4 +1,5 @@
 import { $, body, fill, follow, post, showTime, swap, valuesOf } from "/static/live.js";
+import { hush, speak } from "/static/sound.js";
 
 const idleMs = body.dataset.idle * 1000;
 const warnMs = body.dataset.warn * 1000;
@@ -9,6 +10,41 @@ let touched = Date.now();
 let shownId; // what was held up and is shown already
 let nonce = "";
 let busy = false;
+let aloud = false; // somebody asked to have the screens read
+
+function setSize(size) {
+  document.documentElement.className = `size-${size}`;
+  for (const one of document.querySelectorAll("[data-size]")) one.setAttribute("aria-pressed", one.dataset.size === String(size));
+}
+
+function words(name) {
+  const ticket = document.querySelector("#result-body [data-ticket]")?.dataset.ticket;
+  const why = document.querySelector("#refused-body [data-why]")?.dataset.why;
+  if (name === "result") return ticket && `ticket/${ticket}`;
+  if (name === "refused") return why && `refused/${why}`;
+  return name && `step/${name}`;
+}
+
+function read(name) {
+  const path = aloud && words(name);
+  if (path) speak(`/speech/${path}.wav?lang=${document.documentElement.lang}`);
+  else hush();
+}
+
+function setAloud(on) {
+  aloud = on;
+  $("speak")?.setAttribute("aria-pressed", on);
+  read(step());
+}
+
+// The next visitor begins in the hall's language, at the usual size, in silence.
+function forget() {
+  setSize(1);
+  if (aloud) setAloud(false);
+  if (document.documentElement.lang === body.dataset.language) return;
+  document.cookie = "minyi_language=; max-age=0; path=/; samesite=strict";
+  location.replace("/");
+}
 
 const newNonce = () => {
   nonce = [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
@@ -24,6 +60,7 @@ function show(name) {
   document.querySelector(`#${name} h1`)?.focus({ preventScroll: true });
   window.scrollTo(0, 0);
   touched = Date.now();
+  read(name);
 }
 
 function tell(data) {
@@ -65,6 +102,9 @@ async function send(form, pressed) {
 document.addEventListener("click", (event) => {
   const go = event.target.closest("[data-go]");
   if (go) { event.preventDefault(); show(go.dataset.go); }
+  const size = event.target.closest("[data-size]");
+  if (size) setSize(size.dataset.size);
+  if (event.target.closest("#speak")) setAloud(!aloud);
   const key = event.target.closest("[data-key]");
   if (!key) return;
   code.value = key.dataset.key === "delete" ? code.value.slice(0, -1) : (code.value + key.dataset.key).slice(0, 10);
@@ -80,6 +120,7 @@ async function callHelp() {
   touched = Date.now();
   const answer = await post("/help", {}).catch(() => null);
   if (!answer?.ok) troubled(body.dataset.helpFailed);
+  else read("called");
 }
 
 for (const form of document.querySelectorAll("[data-hold]")) {
@@ -106,8 +147,9 @@ $("still-here").addEventListener("click", () => $("still").close());
 
 setInterval(() => {
   const idle = Date.now() - touched;
+  if (step() === "start" && idle >= idleMs) forget();
   if (step() === "start" || idle < warnMs) return;
-  if (idle >= idleMs) { $("still").close(); show("start"); return; }
+  if (idle >= idleMs) { $("still").close(); show("start"); forget(); return; }
   $("seconds-left").textContent = Math.ceil((idleMs - idle) / 1000);
   if (!$("still").open) $("still").showModal();
 }, 500);
