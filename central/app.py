@@ -17,6 +17,7 @@ from central.accounts.routers import everything as accounts
 from central.actor import Role
 from central.api.document_router import router as api_documents
 from central.api.router import router as api
+from central.api.search_router import router as api_search
 from central.asks.router import router as asks
 from central.batches.router import router as batches
 from central.commands.common import rule_book
@@ -49,6 +50,7 @@ from central.portal.router import router as portal
 from central.portal.satisfaction_router import router as portal_satisfaction
 from central.reception.router import router as reception
 from central.reviews.router import router as reviews
+from central.search.router import router as search
 from central.settings import Settings
 from central.submitting.routers import everything as submitting
 from central.supervision.router import router as supervision
@@ -73,6 +75,7 @@ NAVIGATION = [
     render.NavItem("register", "/register", "register", _DESK),
     render.NavItem("assist", "/assist", "pen", _DESK),
     render.NavItem("petitions", "/petitions", "work", _READERS),
+    render.NavItem("search", "/search", "search", _READERS),
     render.NavItem("work", "/work", "today", _READERS),
     render.NavItem("asks", "/asks", "mail", _READERS),
     render.NavItem("deliveries", "/deliveries", "send", _DESK | {Role.HANDLER, Role.LEADER}),
@@ -117,6 +120,7 @@ ROUTERS = (
     ops.router,
     api,
     api_documents,
+    api_search,
     portal,
     portal_letters,
     letters,
@@ -128,6 +132,7 @@ ROUTERS = (
     desk_petition,
     notices.router,
     desk_work,
+    search,
     deadlines,
     exports,
     matters,

@@ -28,6 +28,7 @@ from central.commands import (
     province,
     reminders,
     scan,
+    search,
     simulate,
     staff,
 )
@@ -46,6 +47,7 @@ app.add_typer(province.admin_app, name="admin")
 app.add_typer(staff.staff_app, name="staff")
 app.add_typer(boxes.app, name="boxes")
 app.add_typer(keys.app, name="keys")
+app.add_typer(search.app, name="search")
 app.add_typer(letter.app, name="letter")
 app.add_typer(keeping.app, name="keeping")
 app.add_typer(matters.app, name="matters")

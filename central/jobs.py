@@ -35,6 +35,7 @@ from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
 from central.petitions.tallies import InvariantCheck
 from central.reception import promises as reception
+from central.search import service as search
 from central.submitting import assisting, uploads
 from central.supervision import service as supervision
 from central.web.catalogue import catalogue
@@ -121,6 +122,12 @@ def learn_neglect(context: Context) -> str:
     return "in force" if found.in_force else "silent"
 
 
+def follow_search(context: Context) -> int:
+    """Keep the index of full text search up with the log; return how many of its segments were written."""
+    index = search.index_of(context.settings.data, context.vault, context.engine)
+    return search.run(index)
+
+
 JOBS = (
     Job("neglect", 727126, timedelta(hours=6), learn_neglect),
     Job("anchor", 727101, timedelta(minutes=10), log.make_anchor),
@@ -134,6 +141,7 @@ JOBS = (
     Job("matters", 727151, timedelta(seconds=2), matters.run),
     Job("recount", 727109, timedelta(seconds=3), recounts.run),
     Job("erasing", 727108, timedelta(seconds=5), erasing.finish),
+    Job("search", 727150, timedelta(seconds=1), follow_search),
     Job("sweep", 727110, timedelta(seconds=30), reminders.sweep),
     Job("notices", 727111, timedelta(seconds=10), reminders.gather),
     Job("messages", 727112, timedelta(seconds=5), reminders.send),

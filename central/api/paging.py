@@ -12,7 +12,12 @@ from central.petitions.queries import After
 
 def cursor_of(last: Petition) -> str:
     """Return the cursor behind `last`."""
-    text = f"{last.received_at.astimezone(UTC).replace(tzinfo=None).isoformat()}|{last.id.hex}"
+    return cursor_of_place(After(last.received_at, last.id))
+
+
+def cursor_of_place(place: After) -> str:
+    """Return the cursor that stands for a place in a list."""
+    text = f"{place.received_at.astimezone(UTC).replace(tzinfo=None).isoformat()}|{place.petition_id.hex}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

@@ -63,6 +63,31 @@ class Receipt(Out):
     code: str
 
 
+class SearchPiece(Out):
+    """A part of a snippet: plain, or a hit."""
+
+    text: str
+    hit: bool
+
+
+class SearchHit(Out):
+    """A petition that was found. `place` is the field of the snippet: text, reply, paper, number, case; or null."""
+
+    petition: PetitionRow
+    place: str | None
+    snippet: list[SearchPiece]
+
+
+class SearchPage(Out):
+    """A page of results. `count` is null on later pages; with `counted_all` false there are more. `behind`: the newest may be missing."""
+
+    items: list[SearchHit]
+    count: int | None
+    counted_all: bool
+    behind: bool
+    next: str | None
+
+
 class Page(Out):
     """One page of a list. `next` is the cursor of the following page, null at the end."""
 

@@ -203,6 +203,29 @@ def kinds_after(s: Session, cursor: int, *, limit: int) -> list[tuple[int, str]]
     return [(event_id, kind) for event_id, kind in s.exec(query)]
 
 
+def streams_after(s: Session, cursor: int, *, limit: int) -> list[tuple[int, str, str]]:
+    """Return ids, streams and hashes of the events that `after` would return, without what they say: for a reader of present rows."""
+    query = (
+        select(Event.id, Event.stream, Event.hash)
+        .where(col(Event.id) > cursor)
+        .order_by(col(Event.id))
+        .limit(limit)
+    )
+    if not is_sqlite(s):
+        query = query.where(_SETTLED)
+    return [(event_id, stream, digest) for event_id, stream, digest in s.exec(query)]
+
+
+def start_of(s: Session, *, margin: int) -> tuple[int, str]:
+    """Return id and hash of an event `margin` before the newest, from which a reader who has read the present rows follows the log.
+
+    (0, '') if there are no more: the reader begins at the beginning.
+    """
+    query = select(Event.id, Event.hash).where(col(Event.id) <= latest_id(s) - margin)
+    found = s.exec(query.order_by(col(Event.id).desc()).limit(1)).first()
+    return (found[0], found[1]) if found else (0, "")
+
+
 def some(s: Session, ids: Sequence[int]) -> Sequence[Event]:
     """Return events by their ids, in their order."""
     return s.exec(select(Event).where(col(Event.id).in_(ids)).order_by(col(Event.id))).all() if ids else []

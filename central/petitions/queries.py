@@ -225,6 +225,14 @@ def _conditions(filter_: Filter) -> list[ColumnElement[bool]]:
     return found
 
 
+def among(s: Session, ids: Collection[UUID], *, actor: Actor, filter_: Filter) -> set[UUID]:
+    """Return which of some petitions the actor may see, that fit the filter and were not erased: one statement, no rows read."""
+    if not ids:
+        return set()
+    conditions = [visible_to(actor), col(Petition.erased_at).is_(None), *_conditions(filter_)]
+    return set(s.exec(select(Petition.id).where(col(Petition.id).in_(ids), *conditions)))
+
+
 @dataclass(frozen=True, slots=True)
 class AfterDue:
     """The last row of a worklist page."""

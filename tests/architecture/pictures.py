@@ -26,7 +26,13 @@ PAGES: tuple[str, ...] = (
     "central.scanning.reader",
 )
 #: Modules that load numpy for numbers alone and never see a picture.
-NUMBERS: tuple[str, ...] = ("central.neglect.fitting",)
+NUMBERS: tuple[str, ...] = (
+    "central.neglect.fitting",
+    "central.search.postings",
+    "central.search.queries",
+    "central.search.shelf",
+    "central.search.store",
+)
 #: Modules that draw pictures of their own (a slip of text and code) and are never given a frame.
 DRAWERS: tuple[str, ...] = ("edge_agent.drivers.slip_picture",)
 
