@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from central import fields
@@ -49,64 +51,60 @@ def index_of(request: Request) -> Index:
 def names() -> Names:
     """Return what states and channels are called in both languages, and their codes."""
 
-    def named(prefix: str, codes: Sequence[str]) -> dict[str, str]:
+    def named(what: str, codes: Sequence[str]) -> dict[str, str]:
         found = {
-            fold(catalogue().text(f"{prefix}.{code}", lang)): str(code) for code in codes for lang in Lang
+            fold(catalogue().text(f"petitions.{what}.{code}", lang)): str(code)
+            for code in codes
+            for lang in Lang
         }
         return found | {fold(code): str(code) for code in codes}
 
-    return Names(named("petitions.state", list(State)), named("petitions.channel", list(Channel)))
+    return Names(named("state", list(State)), named("channel", list(Channel)))
+
+
+class Chosen(BaseModel):
+    """What is asked for; it stays in the address. A filter that cannot be read narrows nothing."""
+
+    q: str = Field("", max_length=400)
+    court: str = Field("", max_length=12)
+    state: str = Field("", max_length=24)
+    channel: str = Field("", max_length=12)
+    only_open: bool = False
+    overdue: bool = False
+    at: str = ""
+    after: UUID | None = None
+
+    def filter_(self, db: Session, today: date) -> Filter:
+        """Return the filter; raise `NotFound` for a court that is none."""
+        return Filter(
+            court_id=courts.by_code(db, self.court).id if self.court else None,
+            state=State(self.state) if self.state in set(State) else None,
+            channel=self.channel if self.channel in set(Channel) else None,
+            only_open=self.only_open,
+            overdue_on=today if self.overdue else None,
+        )
+
+    def place(self) -> After | None:
+        """Return the place the page goes on behind."""
+        moment = fields.moment_of(self.at)
+        return After(moment, self.after) if moment and self.after else None
 
 
 @router.get("/search")
 def search(
-    request: Request,
-    db: ReadDb,
-    actor: Signed,
-    now: Now,
-    *,
-    q: Typed = "",
-    court: Annotated[str, Query(max_length=12)] = "",
-    state: Annotated[str, Query(max_length=24)] = "",
-    channel: Annotated[str, Query(max_length=12)] = "",
-    only_open: bool = False,
-    overdue: bool = False,
-    at: str = "",
-    after: UUID | None = None,
+    request: Request, db: ReadDb, actor: Signed, now: Now, chosen: Annotated[Chosen, Query()]
 ) -> Response:
     """What matches, newest first. A whole receipt number leads to its petition."""
-    if (number := parse_number(q, province=actor.court_code[:1])) and after is None:
-        found = petitions.visible_number(db, number, actor=actor)
-        if found is not None:
-            access.shown(
-                db,
-                by=actor,
-                what="number",
-                keys=[found],
-                now=now,
-                how=Look.SEARCHED,
-                filter_={"number": number},
-            )
-            return render.see_other(f"/petitions/{found}")
-    chosen = {
-        "q": q,
-        "court": court,
-        "state": state,
-        "channel": channel,
-        "only_open": only_open,
-        "overdue": overdue,
-    }
-    filter_ = Filter(
-        court_id=courts.by_code(db, court).id if court else None,
-        state=State(state) if state in set(State) else None,
-        channel=channel if channel in set(Channel) else None,
-        only_open=only_open,
-        overdue_on=court_day(now) if overdue else None,
-    )
-    moment = fields.moment_of(at)
-    place = After(moment, after) if moment and after else None
-    answer, problem = _answer(request, db, actor, q, filter_=filter_, after=place)
-    _noted(db, actor, answer, now=now, filter_={**chosen, "q": ""})
+    place = chosen.place()
+    number = parse_number(chosen.q, province=actor.court_code[:1])
+    whole = petitions.visible_number(db, number, actor=actor) if number and place is None else None
+    if whole is not None:
+        by_number = {"number": number}
+        access.shown(db, by=actor, what="number", keys=[whole], now=now, how=Look.SEARCHED, filter_=by_number)
+        return render.see_other(f"/petitions/{whole}")
+    filter_ = chosen.filter_(db, court_day(now))
+    answer, problem = _answer(request, db, actor, chosen.q, filter_=filter_, after=place)
+    _noted(db, actor, answer, now=now, filter_=chosen.model_dump(exclude={"q", "at", "after"}))
     return render.page(
         request,
         "search/search.html",
@@ -118,7 +116,7 @@ def search(
         channels=list(Channel),
         courts=accounts.visible_courts(db, actor),
         named=_named(db, answer),
-        by_contact=bool(_CONTACT.fullmatch(q.strip())),
+        by_contact=bool(_CONTACT.fullmatch(chosen.q.strip())),
         shown=SHOWN,
         going_on=place is not None,
     )
@@ -165,7 +163,9 @@ def _answer(
     ), ""
 
 
-def _noted(db: Session, actor: Actor, answer: Answer | None, *, now: Any, filter_: dict[str, Any]) -> None:
+def _noted(
+    db: Session, actor: Actor, answer: Answer | None, *, now: datetime, filter_: dict[str, Any]
+) -> None:
     """Record the look. What was typed is not written down: it may be a name."""
     if answer is not None and answer.found is not None:
         keys = [hit.petition.id for hit in answer.found.hits]
