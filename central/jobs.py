@@ -25,7 +25,7 @@ from central.documents import service as documents
 from central.exports import work as exports
 from central.halls import queries as halls
 from central.instructions import service as instructions
-from central.intake import work as ledgers
+from central.intake import jobs as ledgers
 from central.keeping import work as erasing
 from central.letters import work as letters
 from central.matters import following as matters

@@ -29,6 +29,7 @@ class Kind(StrEnum):
 
     PETITION_REGISTERED = "petition.registered"
     PETITION_IMPORTED = "petition.imported"
+    PETITION_IMPORT_UNDONE = "petition.import_undone"
     PETITION_ACCEPTED = "petition.accepted"
     PETITION_DECLINED = "petition.declined"
     PETITION_TO_LITIGATION = "petition.to_litigation"
@@ -173,6 +174,7 @@ class Kind(StrEnum):
     CALENDAR_RECOUNTED = "calendar.recounted"
 
     LEDGER_IMPORTED = "ledger.imported"
+    LEDGER_UNDONE = "ledger.undone"
 
     BOX_ADDED = "box.added"
     BOX_REVOKED = "box.revoked"

@@ -1,9 +1,10 @@
 """Rows of a ledger become petitions with their past: known ones are left, the rest is written in one batch."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -40,6 +41,16 @@ class Counts:
     taken: int = 0
     known: int = 0
     changed: list[LedgerRow] = field(default_factory=list)
+    #: Rows that stand in the file a second time, each with the row of the first.
+    repeated: list[tuple[LedgerRow, int]] = field(default_factory=list)
+
+
+class Kept(NamedTuple):
+    """What is known of a row that is here: the digest of its content, its import, its place there."""
+
+    digest: str
+    source: UUID | None
+    row: int
 
 
 def write(
@@ -49,48 +60,83 @@ def write(
 
     The caller commits. Two imports of the same row at once: the later commit fails on the key, and its batch is tried again.
     """
-    court = courts.get(s, court_id)
-    counts, fresh = sift(s, rows)
-    numbers = _numbers(s, court, fresh)
-    facts: dict[str, Json] = {"by": by.name, "court": court.code, "imported": True, "import": source.hex}
-    teller = tales.Teller(LABEL, now, facts, book_of(s), calendar_in_force(s))
-    told = [
-        tell(row, number, key_id=key_id, court=court, by=by, source=source, teller=teller)
-        for row, number, key_id in zip(fresh, numbers, vault_of(s).new_keys(len(fresh)), strict=True)
-    ]
-    writing.write_tales(s, told)
+    counts, fresh = sift(s, rows, source=source)
+    write_new(s, court_id=court_id, rows=fresh, by=by, now=now, source=source)
     return counts
 
 
+def write_new(
+    s: Session,
+    *,
+    court_id: UUID,
+    rows: Sequence[LedgerRow],
+    by: Actor,
+    now: datetime,
+    source: UUID,
+    likeness: Mapping[int, str] | None = None,
+) -> None:
+    """Write rows that are known to be new, as `write`; `likeness` holds the index of day and text by row."""
+    court = courts.get(s, court_id)
+    numbers = _numbers(s, court, rows)
+    facts: dict[str, Json] = {"by": by.name, "court": court.code, "imported": True, "import": source.hex}
+    teller = tales.Teller(LABEL, now, facts, book_of(s), calendar_in_force(s))
+    of = Source(court, by, source, likeness or {})
+    told = [
+        tell(row, number, key_id=key_id, of=of, teller=teller)
+        for row, number, key_id in zip(rows, numbers, vault_of(s).new_keys(len(rows)), strict=True)
+    ]
+    writing.write_tales(s, told)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the rows of one batch share: court, who began it, the import, and the index of day and text by row."""
+
+    court: Court
+    by: Actor
+    import_id: UUID
+    likeness: Mapping[int, str]
+
+
 def sift(
-    s: Session, rows: Iterable[LedgerRow], seen_before: dict[str, str] | None = None
+    s: Session,
+    rows: Iterable[LedgerRow],
+    seen_before: dict[str, Kept] | None = None,
+    source: UUID | None = None,
 ) -> tuple[Counts, list[LedgerRow]]:
-    """Return what would become of `rows`, and those that are new. Reads only; a rehearsal keeps in `seen_before` what it saw."""
+    """Return what would become of `rows`, and those that are new. Reads only; a rehearsal keeps in `seen_before` what it saw.
+
+    `source` is the import: a row that stands in its file twice is no row of an earlier import, and somebody should see it.
+    """
     listed = list(rows)
     known = {} if seen_before is None else seen_before
-    known |= digests(s, [row.key for row in listed])
+    known |= digests(s, [row.key for row in listed if row.key not in known])
     counts, fresh = Counts(), list[LedgerRow]()
     for row in listed:
-        seen = known.setdefault(row.key, "")
-        if not seen:
-            known[row.key] = row.digest
+        seen = known.get(row.key)
+        if seen is None:
+            known[row.key] = Kept(row.digest, source, row.number)
             fresh.append(row)
-        elif seen == row.digest:
-            counts.known += 1
-        else:
+        elif seen.digest != row.digest:
             counts.changed.append(row)
+        elif seen.source == source and seen.row != row.number:
+            counts.repeated.append((row, seen.row))
+        else:
+            counts.known += 1
     counts.taken = len(fresh)
     return counts, fresh
 
 
-def digests(s: Session, keys: Sequence[str]) -> dict[str, str]:
-    """Return the digests of the rows with `keys` that are here already."""
+def digests(s: Session, keys: Sequence[str]) -> dict[str, Kept]:
+    """Return what is kept of the rows with `keys` that are here already."""
     query = (
-        select(Petition.import_key, LedgerEntry.digest)
+        select(Petition.import_key, LedgerEntry.digest, LedgerEntry.import_id, LedgerEntry.row)
         .join(LedgerEntry, col(LedgerEntry.petition_id) == col(Petition.id))
         .where(col(Petition.import_key).in_(keys))
     )
-    return {key or "": digest for key, digest in s.exec(query)} if keys else {}
+    return (
+        {key or "": Kept(digest, source, row) for key, digest, source, row in s.exec(query)} if keys else {}
+    )
 
 
 def _numbers(s: Session, court: Court, rows: Sequence[LedgerRow]) -> list[str]:
@@ -105,11 +151,9 @@ def _numbers(s: Session, court: Court, rows: Sequence[LedgerRow]) -> list[str]:
     return [next(series[year]) for year in years]
 
 
-def tell(
-    row: LedgerRow, number: str, *, key_id: UUID, court: Court, by: Actor, source: UUID, teller: tales.Teller
-) -> tales.Tale:
+def tell(row: LedgerRow, number: str, *, key_id: UUID, of: Source, teller: tales.Teller) -> tales.Tale:
     """Return the tale of one row: registered when it came in; if the ledger has its answer, answered, delivered and closed."""
-    petition_id = new_id()
+    petition_id, court = new_id(), of.court
     petition = tales.new_row(
         Petition,
         id=petition_id,
@@ -121,27 +165,37 @@ def tell(
         rules_version=teller.book.begin(court_day(row.received_at), court.code[:1]),
         received_at=row.received_at,
         registered_at=teller.now,
-        registered_by=by.staff_id,
+        registered_by=of.by.staff_id,
         subject=row.subject,
         text=row.text,
+        urgent=row.urgent,
+        referred_by=row.referred_by,
         imported=True,
         import_key=row.key,
     )
-    return tales.tell(petition, [_arrival(petition_id, row, source), *_answer(petition_id, row)], teller)
+    return tales.tell(petition, [_arrival(petition_id, row, of), *_answer(petition_id, row)], teller)
 
 
-def _arrival(petition_id: UUID, row: LedgerRow, source: UUID) -> tales.Told:
+def _arrival(petition_id: UUID, row: LedgerRow, of: Source) -> tales.Told:
     entry = tales.new_row(
         LedgerEntry,
         petition_id=petition_id,
-        import_id=source,
+        import_id=of.import_id,
         row=row.number,
         source_number=row.source_number,
         digest=row.digest,
+        likeness=of.likeness.get(row.number),
         cells=row.cells,
     )
     person = tales.new_row(
-        Petitioner, petition_id=petition_id, name=row.petitioner, phone=row.phone, address=row.address
+        Petitioner,
+        petition_id=petition_id,
+        name=row.petitioner,
+        phone=row.phone,
+        address=row.address,
+        id_kind=row.id_kind,
+        id_number=row.id_number,
+        group_size=row.group_size,
     )
     # What is still open needs a request that can be answered; the handler can write the demands anew.
     asked = [(Demand, tales.new_row(Demand, petition_id=petition_id, number=1, text=row.subject))]

@@ -1,12 +1,15 @@
 """What a person says about an uploaded ledger before it goes in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from central.errors import Invalid
-from central.intake import heads
-from central.intake.rows import Field, RawRow
+from central.intake.rows import Field
 from central.petitions.models import Channel
+
+#: What becomes of doubles: shown and decided afterwards, all taken, all left out.
+DOUBLES = ("hold", "take", "leave")
+MOST_NAME = 100
 
 
 def fields_of(posted: Mapping[str, Any], count: int) -> list[Field | None]:
@@ -20,16 +23,24 @@ def fields_of(posted: Mapping[str, Any], count: int) -> list[Field | None]:
     return chosen
 
 
-def channel_of(posted: Mapping[str, Any]) -> str:
+def channel_of(posted: Mapping[str, Any], usual: str = "") -> str:
     """Return the chosen channel of rows without one; online otherwise, as most ledgers are of the web."""
-    value = str(posted.get("channel", ""))
+    value = str(posted.get("channel", usual))
     return value if value in set(Channel) else str(Channel.ONLINE)
 
 
-def head_row(first: Sequence[RawRow]) -> int:
-    """Return the place of the heads among the first rows; the first if none is recognised."""
-    try:
-        found = heads.find_heads(first)
-    except heads.BadLayout:
-        return 0
-    return first.index(found)
+def doubles_of(posted: Mapping[str, Any]) -> str:
+    """Return what becomes of doubles."""
+    value = str(posted.get("doubles", ""))
+    return value if value in DOUBLES else DOUBLES[0]
+
+
+def head_row(posted: Mapping[str, Any]) -> int | None:
+    """Return the row that a person says the heads stand in; 0 if there are none, None if nothing was said."""
+    value = str(posted.get("head_row", "")).strip()
+    return int(value) if value.isdecimal() and len(value) < 8 else None
+
+
+def source_of(posted: Mapping[str, Any]) -> str:
+    """Return the name under which the columns are kept; '' keeps nothing."""
+    return " ".join(str(posted.get("source", "")).split())[:MOST_NAME]

@@ -8,14 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from central.errors import Invalid
 from central.intake.rows import Field, RawRow
 from shared.i18n import Key
 
-#: Heads may stand below a title; further down nobody puts them.
-LOOKED_AT = 10
+_SIGNS = re.compile(r"[\s\u3000:：*＊]+")
 _NOISE = re.compile(r"[\s\u3000:：*＊]+|[(（\[【].*?[)）\]】]")
+_REMARK = re.compile(r"[(（\[【](.*?)[)）\]】]")
+_BRACKETS = re.compile(r"[()（）\[\]【】]")
 
 
 class BadLayout(Invalid):
@@ -29,6 +31,9 @@ class Layout:
     head_row: int
     heads: tuple[str, ...]
     columns: Mapping[Field, int]
+    #: Year of dates that name none, and whether days without a format are counted from 1904.
+    year: int | None = None
+    from_1904: bool = False
 
     def cell(self, cells: Sequence[str], what: Field) -> str:
         """Return the cell of a field as it stands; '' without such a column."""
@@ -42,7 +47,7 @@ class Layout:
 
 
 @cache
-def _table() -> dict[str, dict[str, list[str]]]:
+def _table() -> dict[str, dict[str, Any]]:
     text = Path(__file__).with_name("data").joinpath("heads.toml").read_text("utf-8")
     return tomllib.loads(text)
 
@@ -57,15 +62,60 @@ def _words(section: str) -> dict[str, str]:
     return {plain(word): name for name, words in _table()[section].items() for word in words}
 
 
+@cache
+def patterns(section: str) -> dict[str, re.Pattern[str]]:
+    """Return the patterns of a section of the shipped table, in its order."""
+    return {name: re.compile(text, re.IGNORECASE) for name, text in _table()[section].items()}
+
+
+@cache
+def rank(head: str) -> int:
+    """Return the place of a head in the list of its field: of two columns for one field the lower is taken."""
+    return (
+        list(_words("heads")).index(plain(head)) if plain(head) in _words("heads") else len(_words("heads"))
+    )
+
+
 def field_of(head: str) -> Field | None:
-    """Return what a column with this head holds, if it is a common one."""
-    name = _words("heads").get(plain(head))
+    """Return what a column with this head holds, if it is a common one. What stands in brackets may say more than the rest."""
+    whole = _SIGNS.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", head))).casefold()
+    name = _words("heads").get(whole) or (
+        None if any(map(is_other, _REMARK.findall(head))) else _words("heads").get(plain(head))
+    )
     return Field(name) if name else None
 
 
+def like(head: str) -> Field | None:
+    """Return what a column holds by the words in its head; None if it is of somebody else (承办人电话)."""
+    spaced = " ".join(_BRACKETS.sub("", unicodedata.normalize("NFKC", head)).split()).casefold()
+    if is_other(head):
+        return None
+    for text in (spaced.replace(" ", ""), spaced, plain(head)):
+        for name, pattern in patterns("patterns").items():
+            if pattern.search(text):
+                return Field(name)
+    return None
+
+
+def is_other(head: str) -> bool:
+    """Say whether a head is of somebody or something else than the petition."""
+    return patterns("others")["pattern"].search(unicodedata.normalize("NFKC", head)) is not None
+
+
 def channel_of(word: str) -> str | None:
-    """Return the channel that a word of a ledger means, if it is a common one."""
-    return _words("channels").get(plain(word))
+    """Return the channel that a word of a ledger means, or a longer remark holds."""
+    found = _words("channels").get(plain(word))
+    if found:
+        return found
+    return next(
+        (n for n, pattern in patterns("channel_patterns").items() if pattern.search(plain(word))), None
+    )
+
+
+@cache
+def surnames() -> frozenset[str]:
+    """Return the common beginnings of names."""
+    return frozenset(_table()["surnames"]["words"])
 
 
 def is_name(text: str) -> bool:
@@ -76,17 +126,6 @@ def is_name(text: str) -> bool:
         and text[0].isalpha()
         and plain(text) not in _words("no_names")
     )
-
-
-def find_heads(rows: Sequence[RawRow], given: Mapping[str, Field] | None = None) -> RawRow:
-    """Return the row of the heads among the first rows: the first with two heads that are known or given."""
-    said = {plain(head) for head in given or {}}
-    for row in rows[:LOOKED_AT]:
-        known = {plain(cell) for cell in row.cells if field_of(cell) or plain(cell) in said}
-        if len(known - {""}) > 1:
-            return row
-    seen = "、".join(cell.strip()[:20] for cell in (rows[0].cells if rows else ()) if cell.strip())
-    raise BadLayout("intake.layout.no_heads", seen=seen[:200])
 
 
 def lay_out(heads: RawRow, given: Mapping[str, Field] | None = None) -> Layout:
@@ -106,24 +145,22 @@ def lay_out(heads: RawRow, given: Mapping[str, Field] | None = None) -> Layout:
     return Layout(heads.number, names, {what: found[0] for what, found in places.items()})
 
 
-def chosen(head_row: int, heads: Sequence[str], fields: Sequence[Field | None]) -> Layout:
+def chosen(
+    head_row: int,
+    heads: Sequence[str],
+    fields: Sequence[Field | None],
+    *,
+    year: int | None = None,
+    from_1904: bool = False,
+) -> Layout:
     """Return the layout a person chose, a field or none for each column in order; raise `BadLayout`."""
     places: dict[Field, list[int]] = defaultdict(list)
     for place, what in enumerate(fields[: len(heads)]):
         if what and what is not Field.IGNORE:
             places[what].append(place)
     _check(places, heads)
-    return Layout(head_row, tuple(heads), {what: found[0] for what, found in places.items()})
-
-
-def guessed(heads: Sequence[str], given: Mapping[str, Field] | None = None) -> list[Field | None]:
-    """Return what each column seems to hold; a field that an earlier column has is left to the person."""
-    said = {plain(head): what for head, what in (given or {}).items()}
-    found: list[Field | None] = []
-    for head in heads:
-        what = said.get(plain(head)) or field_of(head)
-        found.append(None if what in found else what)
-    return found
+    columns = {what: found[0] for what, found in places.items()}
+    return Layout(head_row, tuple(heads), columns, year, from_1904)
 
 
 def _check(places: Mapping[Field, list[int]], names: Sequence[str]) -> None:

@@ -17,13 +17,31 @@ from shared.ids import new_id
 
 
 class Stage(StrEnum):
-    """Where an import stands. `waiting` and `running` are taken up again after a crash."""
+    """Where an import stands. `waiting`, `running`, `deciding` and `undoing` are taken up again after a crash."""
 
     UPLOADED = "uploaded"
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    #: Stopped by a person; what is in stays in, and it can go on.
+    CANCELLED = "cancelled"
+    #: Rows held back as doubles are taken, all of them.
+    DECIDING = "deciding"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class Remark(StrEnum):
+    """What a remark on a row means for it."""
+
+    REFUSED = "refused"
+    #: No petition: a total, heads again, a signature.
+    LEFT = "left"
+    #: It went in; a person should look.
+    REMARK = "remark"
+    #: It looks like one that is here; a person decides.
+    DOUBLE = "double"
 
 
 class LedgerImport(KeyOwner, SQLModel, table=True):
@@ -61,6 +79,12 @@ class LedgerImport(KeyOwner, SQLModel, table=True):
     known: int = 0
     changed: int = 0
     refused: int = 0
+    left: int = Field(default=0, description="rows that are no petitions")
+    held: int = Field(default=0, description="doubles that wait for a decision")
+    passed: int = Field(default=0, description="doubles that were left out by decision")
+    remarks: int = Field(default=0, description="remarks on rows that went in")
+    undone: int = 0
+    kept: int = Field(default=0, description="acted on since, and so not undone")
     problem: dict[str, Any] | None = Field(default=None, sa_type=JSON, description="key and values")
 
 
@@ -76,6 +100,13 @@ class LedgerEntry(Sealing, Journaled, table=True):
     import_id: UUID = Field(foreign_key="ledger_import.id")
     row: int
     source_number: str | None = Field(default=None, max_length=100)
+    likeness: str | None = Field(
+        default=None,
+        max_length=20,
+        index=True,
+        sa_column_kwargs=NOT_LOGGED,
+        description="blind index of day and text: equal ones look equal in it, and nothing more",
+    )
     digest: str = Field(max_length=64, description="tells whether a later ledger says something else")
     cells: str = Field(
         description="JSON: head to cell, as it stood", sa_type=SealedText, sa_column_kwargs=SENSITIVE
@@ -84,18 +115,40 @@ class LedgerEntry(Sealing, Journaled, table=True):
 
 
 class LedgerRefusal(Sealing, SQLModel, table=True):
-    """One reason why a row did not go in; the report is written from these."""
+    """One remark on a row: why it did not go in, or what to look at; the report is written from these."""
 
     __tablename__: ClassVar[str] = "ledger_refusal"
     __operational__: ClassVar[str] = "a remark on a file that changed nothing; the file can be read again"
     __sealed_by__: ClassVar[tuple[str, str]] = ("ledger_import", "import_id")
-    __table_args__ = (Index("ix_ledger_refusal_import_row", "import_id", "row"),)
+    __table_args__ = (Index("ix_ledger_refusal_import_kind_row", "import_id", "kind", "row"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     import_id: UUID = Field(foreign_key="ledger_import.id")
     row: int
+    kind: str = Field(default=Remark.REFUSED, max_length=8, description="`Remark`")
     column: str = Field(max_length=100)
     reason: str = Field(max_length=40)
     cell: str = Field(
-        sa_type=SealedText, description="JSON: value of the cell, and what the sentence is filled with"
+        sa_type=SealedText,
+        description="JSON: value of the cell, what the sentence is filled with, and of a double the whole row",
     )
+    like_id: UUID | None = Field(default=None, description="of a double: the petition that is here")
+    decided: str | None = Field(default=None, max_length=8, description="of a double: taken or left")
+    decided_by: UUID | None = Field(default=None, foreign_key="staff.id")
+
+
+class LedgerSource(SQLModel, table=True):
+    """Where ledgers of one kind come from, and what their columns hold: offered the next time."""
+
+    __tablename__: ClassVar[str] = "ledger_source"
+    __operational__: ClassVar[str] = (
+        "heads of columns, to spare choosing them again; no petition depends on it"
+    )
+    __table_args__ = (Index("uq_ledger_source_court_name", "court_id", "name", unique=True),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    court_id: UUID = Field(foreign_key="court.id")
+    name: str = Field(max_length=100)
+    columns: dict[str, str] = Field(default_factory=dict, sa_type=JSON, description="head to field")
+    channel: str = Field(max_length=12)
+    used_at: datetime = Field(sa_type=UtcDateTime)

@@ -35,43 +35,70 @@ class Sheet:
     names: list[str]
     last_row: int
     rows: Iterator[RawRow]
+    from_1904: bool = False
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What a look at one sheet shows: whether it is hidden, its size, its first rows."""
+
+    name: str
+    hidden: bool
+    last_row: int
+    width: int
+    first: list[RawRow]
 
 
 @contextmanager
 def opened(path: Path, limits: Imports, *, sheet: str | None = None) -> Iterator[Sheet]:
     """Give the first visible sheet, or the one named; raise `BadFile`, also while rows are read."""
+    with _child(path, limits, sheet=sheet, look=0) as stream:
+        found = _line(stream)
+        yield Sheet(found["sheet"], found["sheets"], found["last_row"], _rows(stream), found["from_1904"])
+
+
+def glance(path: Path, limits: Imports, *, rows: int) -> tuple[list[Glance], bool]:
+    """Return every sheet with its first rows, and whether days are counted from 1904; raise `BadFile`."""
+    found = list[Glance]()
+    with _child(path, limits, sheet=None, look=rows) as stream:
+        from_1904 = bool(_line(stream)["from_1904"])
+        while isinstance(one := _line(stream), list):
+            name, hidden, last_row, width, first = one
+            found.append(
+                Glance(name, hidden, last_row, width, [RawRow(n, tuple(cells)) for n, cells in first])
+            )
+    return found, from_1904
+
+
+@contextmanager
+def _child(path: Path, limits: Imports, *, sheet: str | None, look: int) -> Iterator[IO[bytes]]:
+    """Give what the child says. It is handed the open file: what lies in memory alone has no other name."""
     if path.stat().st_size > limits.max_file_mb * 2**20:
         raise BadFile("intake.file.file_too_big", megabytes=limits.max_file_mb)
     with path.open("rb") as file:
-        yield from _read(file.fileno(), limits, sheet)
-
-
-def _read(handle: int, limits: Imports, sheet: str | None) -> Iterator[Sheet]:
-    """Yield the sheet once. The child is handed the open file: what lies in memory alone has no other name."""
-    asked = {
-        "path": f"/proc/self/fd/{handle}",
-        "sheet": sheet,
-        "memory_mb": limits.reader_memory_mb,
-        "cpu_seconds": CPU_SECONDS,
-        "unpacked_mb": limits.max_unpacked_mb,
-        "rows": limits.max_rows,
-        "columns": MOST_COLUMNS,
-    }
-    command = [sys.executable, "-I", str(_SCRIPT), json.dumps(asked)]
-    with subprocess.Popen(  # noqa: S603 no shell, our own script
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},
-        pass_fds=(handle,),
-    ) as child:
-        try:
-            stream = cast("IO[bytes]", child.stdout)
-            found = _line(stream)
-            yield Sheet(found["sheet"], found["sheets"], found["last_row"], _rows(stream))
-        finally:
-            child.kill()
+        asked = {
+            "path": f"/proc/self/fd/{file.fileno()}",
+            "sheet": sheet,
+            "look": look,
+            "memory_mb": limits.reader_memory_mb,
+            "cpu_seconds": CPU_SECONDS,
+            "unpacked_mb": limits.max_unpacked_mb,
+            "rows": limits.max_rows,
+            "columns": MOST_COLUMNS,
+        }
+        command = [sys.executable, "-I", str(_SCRIPT), json.dumps(asked)]
+        with subprocess.Popen(  # noqa: S603 no shell, our own script
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            pass_fds=(file.fileno(),),
+        ) as child:
+            try:
+                yield cast("IO[bytes]", child.stdout)
+            finally:
+                child.kill()
 
 
 def _rows(stream: IO[bytes]) -> Iterator[RawRow]:

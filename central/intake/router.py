@@ -1,6 +1,7 @@
 """Upload a ledger, check its columns, follow its import, see what came in and what did not."""
 
 import io
+import re
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,12 +15,24 @@ from central.access import service as access
 from central.access.models import Look
 from central.accounts.edge import Config, Now, Posted, ReadDb, Signed, WriteDb
 from central.actor import Actor, Role
+from central.courts import queries as courts
 from central.errors import Conflict, Forbidden, Invalid, NotFound
-from central.intake import files, preview, queries, report, service, work
-from central.intake.models import LedgerImport, Stage
+from central.intake import (
+    correcting,
+    deciding,
+    files,
+    forms,
+    preview,
+    queries,
+    report,
+    service,
+    sources,
+    work,
+)
+from central.intake.models import LedgerImport, Remark, Stage
 from central.intake.preview import Preview
 from central.intake.reading import BadFile
-from central.intake.rows import Field, Refusal
+from central.intake.rows import Field
 from central.petitions.models import Channel
 from central.settings import Settings
 from central.vault.rows import vault_of
@@ -35,7 +48,8 @@ router = APIRouter(include_in_schema=False, prefix="/intake/ledgers")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Seconds after which a page of a running import asks again, with or without script.
 AGAIN = "3"
-_RUNNING = frozenset({Stage.WAITING, Stage.RUNNING})
+_RUNNING = frozenset({Stage.WAITING, Stage.RUNNING, Stage.DECIDING, Stage.UNDOING})
+UUID_TEXT = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @router.get("")
@@ -91,7 +105,7 @@ def one(
     _allowed(actor)
     found = queries.get(db, import_id, actor=actor)
     if found.stage == Stage.UPLOADED:
-        return _columns(request, found, _looked(db, config, found, None, actor, now))
+        return _columns(request, db, found, _looked(db, config, found, None, now))
     return _result(request, db, found, actor, after, now)
 
 
@@ -107,16 +121,49 @@ def start(
     now: Now,
 ) -> Response:
     """Take over the chosen columns: show the rows anew, or start. The file is read before anything is locked."""
-    _allowed(actor)
+    court_id = _allowed(actor)
     found = queries.get(seen, import_id, actor=actor)
     if found.stage != Stage.UPLOADED:
         raise Conflict("intake.already_started")
-    chosen = _looked(seen, config, found, posted, actor, now)
+    chosen = _looked(seen, config, found, posted, now)
     if chosen.layout is None or posted.get("do") != "start":
-        return _columns(request, found, chosen, status=422 if chosen.problem else 200)
-    layout = work.stored(chosen.layout, chosen.sheet, chosen.channel)
+        return _columns(request, seen, found, chosen, status=422 if chosen.problem else 200)
+    layout = work.stored(chosen.layout, chosen.looked.sheet, chosen.channel, chosen.doubles)
     service.start(db, import_id=import_id, layout=layout)
+    sources.keep(
+        db, court_id=court_id, name=chosen.name, layout=chosen.layout, channel=chosen.channel, now=now
+    )
     return render.see_other(f"/intake/ledgers/{import_id}")
+
+
+@router.post("/{import_id}/steer")
+def steer(import_id: UUID, db: WriteDb, actor: Signed, posted: Posted, now: Now) -> Response:
+    """Stop an import, let it go on, or undo it."""
+    _allowed(actor)
+    queries.get(db, import_id, actor=actor)
+    match posted.get("do"):
+        case "cancel":
+            service.cancel(db, import_id=import_id, now=now)
+        case "go_on":
+            service.go_on(db, import_id=import_id)
+        case "undo":
+            service.undo(db, import_id=import_id)
+    return render.see_other(f"/intake/ledgers/{import_id}")
+
+
+@router.post("/{import_id}/doubles")
+def decide(import_id: UUID, db: WriteDb, actor: Signed, posted: Posted, now: Now) -> Response:
+    """Take a row that was held back, or leave it out; or all that are left."""
+    _allowed(actor)
+    queries.get(db, import_id, actor=actor)
+    do, row = str(posted.get("do", "")), str(posted.get("row", ""))
+    if do == "take_all":
+        deciding.take_all(db, import_id=import_id)
+    elif do == "leave_all":
+        deciding.leave_all(db, import_id=import_id, by=actor, now=now)
+    elif do in {"take", "leave"} and UUID_TEXT.fullmatch(row):
+        deciding.one(db, import_id=import_id, remark_id=UUID(row), take=do == "take", by=actor, now=now)
+    return render.see_other(f"/intake/ledgers/{import_id}#doubles")
 
 
 @router.get("/{import_id}/report")
@@ -126,6 +173,28 @@ def download(request: Request, import_id: UUID, db: ReadDb, actor: Signed, now: 
     found = queries.get(db, import_id, actor=actor)
     book, say = io.BytesIO(), partial(render.sentence, request)
     report.write(book, work.figures(found), queries.refusals(db, found.id), say)
+    return _book(db, found, actor, now, book, "import", rows=found.refused)
+
+
+@router.get("/{import_id}/correct")
+def correct(
+    request: Request, import_id: UUID, db: ReadDb, actor: Signed, config: Config, now: Now
+) -> Response:
+    """The rows that did not go in as they stood in the ledger, each with its reason, to be corrected and given in again."""
+    _allowed(actor)
+    found = queries.get(db, import_id, actor=actor)
+    path, layout = _kept(config, found), work.layout_of(found.layout)
+    book, say = io.BytesIO(), partial(render.sentence, request)
+    refused = {row.number: row for row in queries.refusals(db, found.id, kinds=[Remark.REFUSED])}
+    with files.opened(vault_of(db), path, found.id) as plain:
+        rows = correcting.rows(plain, config.imports, found.layout["sheet"], layout.head_row, refused)
+        report.write_rows(book, layout.heads, rows, say)
+    return _book(db, found, actor, now, book, "correct", rows=len(refused))
+
+
+def _book(
+    db: ReadDb, found: LedgerImport, actor: Actor, now: datetime, book: io.BytesIO, name: str, *, rows: int
+) -> Response:
     access.shown(
         db,
         by=actor,
@@ -133,10 +202,9 @@ def download(request: Request, import_id: UUID, db: ReadDb, actor: Signed, now: 
         keys=(),
         now=now,
         how=Look.DOWNLOADED,
-        filter_={"ledger": found.id.hex, "refusals": found.refused},
+        filter_={"ledger": found.id.hex, "refusals": rows},
     )
-    name = f"import-{found.created_at:%Y%m%d}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{found.created_at:%Y%m%d}.xlsx"'}
     return Response(book.getvalue(), media_type=XLSX, headers=headers)
 
 
@@ -179,17 +247,29 @@ def _looked(
     config: Settings,
     found: LedgerImport,
     posted: dict[str, Any] | None,
-    actor: Actor,
     now: datetime,
 ) -> Preview:
-    path = config.data / found.stored_as
-    if not path.is_file():
-        raise NotFound("intake.file_gone")
+    path = _kept(config, found)
     with files.opened(vault_of(db), path, found.id) as plain:
-        return preview.preview(plain, config.imports, posted=posted, court_code=actor.court_code, now=now)
+        return preview.preview(
+            plain,
+            config.imports,
+            posted=posted,
+            court=courts.get(db, found.court_id),
+            now=now,
+            known=sources.of_court(db, found.court_id),
+            file_name=found.file_name,
+        )
 
 
-def _columns(request: Request, found: LedgerImport, seen: Preview, status: int = 200) -> Response:
+def _kept(config: Settings, found: LedgerImport) -> Path:
+    path = config.data / found.stored_as
+    if not found.stored_as or not path.is_file():
+        raise NotFound("intake.file_gone")
+    return path
+
+
+def _columns(request: Request, db: ReadDb, found: LedgerImport, seen: Preview, status: int = 200) -> Response:
     problem = seen.problem
     return render.page(
         request,
@@ -200,8 +280,9 @@ def _columns(request: Request, found: LedgerImport, seen: Preview, status: int =
         problem=render.sentence(request, problem.key, problem.values) if problem else None,
         fields=list(Field),
         channels=list(Channel),
+        doubles=forms.DOUBLES,
+        sources=sources.of_court(db, found.court_id),
         reason=partial(report.sentence, say=partial(render.sentence, request)),
-        is_refused=lambda row: isinstance(row, Refusal),
     )
 
 
@@ -209,25 +290,32 @@ def _result(
     request: Request, db: ReadDb, found: LedgerImport, actor: Actor, after: int, now: datetime
 ) -> Response:
     problem, taken = found.problem, list(queries.taken(db, found.id, actor=actor, after=after))
-    refusals = list(queries.refusals(db, found.id, limit=queries.PAGE))
-    if taken or refusals:
-        keys = [petition.id for _, petition in taken]
+    lists = {
+        kind: list(queries.refusals(db, found.id, kinds=[kind], limit=queries.PAGE, open_only=True))
+        for kind in Remark
+    }
+    likes = queries.likes(db, [row.like_id for row in lists[Remark.DOUBLE] if row.like_id], actor=actor)
+    if taken or any(lists.values()):
+        keys = [petition.id for _, petition in taken] + list(likes)
         access.shown(
             db,
             by=actor,
             what="ledger",
             keys=keys,
             now=now,
-            filter_={"ledger": found.id.hex, "refusals": len(refusals)},
+            filter_={"ledger": found.id.hex, "refusals": sum(map(len, lists.values()))},
         )
     response = render.page(
         request,
         "intake/import.html",
         found=found,
         running=found.stage in _RUNNING,
+        at_rest=found.stage in service.AT_REST,
+        figures=work.figures(found),
         problem=render.sentence(request, problem["key"], problem["values"]) if problem else None,
         taken=taken,
-        refusals=refusals,
+        lists=lists,
+        likes=likes,
         page_size=queries.PAGE,
         reason=partial(report.sentence, say=partial(render.sentence, request)),
     )

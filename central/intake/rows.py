@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 
 class Field(StrEnum):
@@ -11,6 +12,7 @@ class Field(StrEnum):
     NUMBER = "number"
     PETITIONER = "petitioner"
     PHONE = "phone"
+    ID_NUMBER = "id_number"
     ADDRESS = "address"
     CHANNEL = "channel"
     SUBJECT = "subject"
@@ -19,6 +21,11 @@ class Field(StrEnum):
     REPLY = "reply"
     REPLIED_AT = "replied_at"
     CASE_NUMBERS = "case_numbers"
+    GROUP_SIZE = "group_size"
+    URGENT = "urgent"
+    REFERRED_BY = "referred_by"
+    #: Where it was received; rows of another court are remarked upon, not left out.
+    COURT = "court"
     #: Known and left out on purpose.
     IGNORE = "ignore"
 
@@ -56,24 +63,69 @@ class LedgerRow:
     case_numbers: tuple[str, ...] = ()
     #: JSON: head to cell, for every column that is not kept word for word in the petition or the reply.
     cells: str = "{}"
+    id_number: str | None = None
+    id_kind: str | None = None
+    group_size: int = 1
+    urgent: bool = False
+    referred_by: str | None = None
+    #: What a person should look at, though the row goes in.
+    remarks: tuple["Refusal", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a row did not go in: column and value as they stand in the file, `reason` a key of the catalogue below `intake.refused.`."""
+    """A remark on a row: column and value as they stand in the file, `reason` a key of the catalogue below `intake.<kind>.`.
+
+    `kind` is `refused`, `left` (no petition), `remark` (it went in) or `double` (a person decides; `cells` is then the whole row).
+    """
 
     number: int
     column: str
     value: str
     reason: str
     values: dict[str, str] = field(default_factory=dict)
+    kind: str = "refused"
+    cells: tuple[str, ...] = ()
+    like_id: UUID | None = None
+    decided: str | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column seems to hold, how sure that is (0 to 1), and why: a key below `intake.why.`."""
+
+    place: int
+    head: str
+    field: Field | None
+    confidence: float
+    why: str
+    #: Some cells as they stand, and how many of the rows looked at hold something.
+    examples: tuple[str, ...] = ()
+    filled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where the heads stand: first and last row of them (0: there are none), their names, what stands above, the ledger's year."""
+
+    first_row: int
+    last_row: int
+    names: tuple[str, ...]
+    title: str = ""
+    year: int | None = None
+    #: How many different things the heads name.
+    known: int = 0
 
 
 @dataclass(frozen=True)
 class Looked:
-    """What the beginning of a file shows: sheet, the row of heads (None: no row is recognised), first rows, number of the last."""
+    """What the beginning of a file shows: the sheets with what is in them, the chosen one, its first rows and its heads."""
 
     sheet: str
-    sheets: list[str]
+    #: Name, hidden, last row.
+    sheets: list[tuple[str, bool, int]]
     first: list[RawRow]
     last_row: int
+    found: Found
+    from_1904: bool = False

@@ -1,9 +1,8 @@
-"""Look at a ledger's file, keep it, and note an import to be carried out."""
+"""Look at a ledger's file, keep it, and note an import to be carried out, stopped, gone on with, or undone."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,32 +11,81 @@ from sqlmodel import Session
 
 from central.actor import Actor
 from central.errors import Conflict
-from central.intake import heads, reading
+from central.intake import columns, finding, heads, reading
 from central.intake.heads import Layout
-from central.intake.mapping import Said
 from central.intake.models import LedgerImport, Stage
-from central.intake.rows import Looked, RawRow
+from central.intake.reading import BadFile, Glance
+from central.intake.rows import Column, Field, Found, Looked, RawRow
 from central.settings import Imports
 
 #: Rows shown before an import starts.
-SHOWN = 5
+SHOWN = 12
+#: Stages at which nothing is under way: an import can be undone, its doubles decided.
+AT_REST = frozenset({Stage.DONE, Stage.FAILED, Stage.CANCELLED})
 
 
-def look(path: Path, limits: Imports, *, sheet: str | None = None) -> Looked:
-    """Return the beginning of a file; raise `BadFile`."""
-    with reading.opened(path, limits, sheet=sheet) as found:
-        first = list(islice(found.rows, heads.LOOKED_AT + SHOWN))
-        return Looked(found.name, found.names, first, found.last_row)
+def look(
+    path: Path,
+    limits: Imports,
+    *,
+    sheet: str | None = None,
+    head_row: int | None = None,
+    given: Collection[str] = (),
+    name: str = "",
+) -> Looked:
+    """Return the beginning of a file, of the sheet asked for or the first whose heads are known; raise `BadFile`.
+
+    `head_row` is the row of the heads as a person says; `given` are heads known from elsewhere; the file's `name` may tell the year.
+    """
+    glances, from_1904 = reading.glance(path, limits, rows=finding.LOOKED_AT + columns.SAMPLE)
+    seen = _chosen(glances, sheet, given)
+    if seen.last_row > limits.max_rows + 1:
+        raise BadFile("intake.file.too_many_rows", rows=limits.max_rows)
+    if seen.width > reading.MOST_COLUMNS:
+        raise BadFile("intake.file.too_many_columns", columns=reading.MOST_COLUMNS)
+    named = (seen.name, name)
+    found = (
+        finding.find(seen.first, given=given, named=named)
+        if head_row is None
+        else finding.chosen(seen.first, head_row, named=named)
+    )
+    sheets = [(each.name, each.hidden, each.last_row) for each in glances]
+    return Looked(seen.name, sheets, seen.first, seen.last_row, found, from_1904)
 
 
-def lay_out(looked: Looked, said: Said) -> Layout:
-    """Return which column holds what; raise `BadLayout`."""
-    return heads.lay_out(heads.find_heads(looked.first, said.columns), said.columns)
+def _chosen(glances: Sequence[Glance], asked: str | None, given: Collection[str]) -> Glance:
+    names = [each.name for each in glances]
+    if asked is not None and asked not in names:
+        raise BadFile("intake.file.no_such_sheet", sheet=asked, sheets="、".join(names))
+    filled = [each for each in glances if each.last_row and (asked is None or each.name == asked)]
+    if not filled:
+        raise BadFile("intake.file.empty_sheet")
+    shown = [each for each in filled if not each.hidden] or filled
+    for each in shown:
+        found = finding.find(each.first, given=given)
+        if found.known > 1 and each.last_row > found.last_row:
+            return each
+    return shown[0]
 
 
-def rows_below(looked: Looked, layout: Layout) -> Sequence[RawRow]:
+def propose(looked: Looked, saved: Mapping[str, Field] | None = None) -> list[Column]:
+    """Return what each column seems to hold."""
+    return columns.propose(looked.found, _below(looked.first, looked.found), saved)
+
+
+def laid(looked: Looked, fields: Sequence[Field | None]) -> Layout:
+    """Return the layout of fields chosen for the columns in order; raise `BadLayout`."""
+    found = looked.found
+    return heads.chosen(found.last_row, found.names, fields, year=found.year, from_1904=looked.from_1904)
+
+
+def rows_below(looked: Looked) -> Sequence[RawRow]:
     """Return the first rows below the heads."""
-    return [row for row in looked.first if row.number > layout.head_row][:SHOWN]
+    return _below(looked.first, looked.found)[:SHOWN]
+
+
+def _below(rows: Sequence[RawRow], found: Found) -> Sequence[RawRow]:
+    return [row for row in rows if row.number > found.last_row]
 
 
 def digest_of(path: Path) -> str:
@@ -81,7 +129,35 @@ def create(
 
 def start(s: Session, *, import_id: UUID, layout: dict[str, Any]) -> None:
     """Let the job carry an uploaded import out; raise `Conflict` if that was asked for before."""
-    work = s.get_one(LedgerImport, import_id, with_for_update=True, populate_existing=True)
+    work = _locked(s, import_id)
     if work.stage != Stage.UPLOADED:
         raise Conflict("intake.already_started")
     work.layout, work.stage = layout, Stage.WAITING
+
+
+def cancel(s: Session, *, import_id: UUID, now: datetime) -> None:
+    """Stop an import behind the batch it is at; what is in stays in. Raise `Conflict` if it is not under way."""
+    work = _locked(s, import_id)
+    if work.stage not in {Stage.WAITING, Stage.RUNNING}:
+        raise Conflict("intake.not_running")
+    work.stage, work.ended_at = Stage.CANCELLED, now
+
+
+def go_on(s: Session, *, import_id: UUID) -> None:
+    """Go on with a stopped or failed import behind the last row that is settled; raise `Conflict`."""
+    work = _locked(s, import_id)
+    if work.stage not in {Stage.CANCELLED, Stage.FAILED} or not work.stored_as:
+        raise Conflict("intake.cannot_go_on")
+    work.stage, work.ended_at, work.problem = Stage.WAITING, None, None
+
+
+def undo(s: Session, *, import_id: UUID) -> None:
+    """Let the job take back all that came in by an import and was not acted on since; raise `Conflict` while it is under way."""
+    work = _locked(s, import_id)
+    if work.stage not in AT_REST:
+        raise Conflict("intake.not_at_rest")
+    work.stage = Stage.UNDOING
+
+
+def _locked(s: Session, import_id: UUID) -> LedgerImport:
+    return s.get_one(LedgerImport, import_id, with_for_update=True, populate_existing=True)

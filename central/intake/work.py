@@ -1,10 +1,11 @@
 """Carry an import out: batch by batch, each one transaction with its place in the file, so that a restart goes on behind it."""
 
 import gc
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,17 +20,18 @@ from central import db
 from central.actor import Actor, Role, Via
 from central.context import Context
 from central.courts import queries as courts
+from central.courts.models import Court
 from central.errors import MinyiError
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
-from central.intake import bulk, checking, files, reading
+from central.intake import bulk, checking, doubles, files, left, reading, remarks
 from central.intake.checking import Ledger
 from central.intake.heads import Layout
-from central.intake.models import LedgerImport, LedgerRefusal, Stage
+from central.intake.models import LedgerImport, Remark, Stage
 from central.intake.rows import Field, LedgerRow, RawRow, Refusal
 from central.vault.errors import KeyGone, SealBroken
-from shared.clock import Clock
+from shared.canonical import sha256_hex
 
 LOG = structlog.get_logger()
 #: How often a batch is tried again when somebody else wrote the same rows meanwhile.
@@ -39,25 +41,37 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Batch:
-    """Some rows of the sheet, sorted into those that can be taken and the reasons why others cannot."""
+    """Some rows of the sheet, sorted into those that can be taken and the remarks on others; `cells` of rows as they stand."""
 
     last: int = 0
     rows: list[LedgerRow] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    cells: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 def batches(rows: Iterable[RawRow], ledger: Ledger, size: int, *, behind: int) -> Iterator[Batch]:
     """Yield the rows behind row `behind`, checked, at most `size` at a time."""
-    left = (row for row in rows if row.number > behind)
-    while listed := list(islice(left, size)):
+    repeated = left.with_repeats(rows, ledger.layout.head_row)
+    going_on = (row for row in repeated if row.number > behind)
+    while listed := list(islice(going_on, size)):
         batch = Batch(last=listed[-1].number)
         for raw in listed:
+            if why := left.reason(raw, ledger.layout):
+                batch.refusals.append(left_out(raw, why))
+                continue
             found = checking.check(raw, ledger)
             if isinstance(found, Refusal):
                 batch.refusals.append(found)
             else:
                 batch.rows.append(found)
+                batch.cells[raw.number] = raw.cells
         yield batch
+
+
+def left_out(raw: RawRow, why: str) -> Refusal:
+    """Return the remark on a row that is no petition, with the beginning of what it says."""
+    said = " ".join(" ".join(cell.split()) for cell in raw.cells if cell.strip())
+    return Refusal(raw.number, "", said[:200], why, kind=Remark.LEFT)
 
 
 @contextmanager
@@ -77,16 +91,22 @@ def silent(done: int, total: int) -> None:
 
 
 def run(context: Context, import_id: UUID, path: Path, *, progress: Progress = silent) -> LedgerImport:
-    """Import what is left of a file; raise `BadFile` if it cannot be read to its end (what is in stays in)."""
+    """Import what is left of a file; raise `BadFile` if it cannot be read to its end (what is in stays in).
+
+    A person may stop it meanwhile: then it ends behind the batch it was at.
+    """
     work, ledger = _begun(context, import_id)
-    if work.stage == Stage.DONE:
+    if work.stage != Stage.RUNNING:
         return work
     limits = context.settings.imports
     try:
+        with context.read() as s:
+            others = doubles.days_of_others(s, work.court_id)
         with seldom_collected(), reading.opened(path, limits, sheet=work.layout["sheet"]) as sheet:
             behind = max(work.cursor, ledger.layout.head_row)
             for batch in batches(sheet.rows, ledger, limits.batch_rows, behind=behind):
-                _write(context.engine, import_id, batch, ledger, total=sheet.last_row)
+                if not _write(context.engine, import_id, batch, ledger, total=sheet.last_row, others=others):
+                    break
                 progress(batch.last, sheet.last_row)
     except MinyiError as error:
         _fail(context, import_id, error)
@@ -95,39 +115,46 @@ def run(context: Context, import_id: UUID, path: Path, *, progress: Progress = s
 
 
 def rehearse(
-    context: Context, ledger: Ledger, path: Path, sheet_name: str | None
-) -> tuple[bulk.Counts, list[Refusal]]:
+    context: Context, ledger: Ledger, path: Path, sheet_name: str | None, *, court_id: UUID
+) -> tuple[dict[str, int], list[Refusal]]:
     """Return what an import would do, and write nothing."""
-    total, refusals, seen = bulk.Counts(), list[Refusal](), dict[str, str]()
+    counts, remarks = Counter[str](), list[Refusal]()
+    digests, seen = dict[str, bulk.Kept](), doubles.Seen()
     limits = context.settings.imports
+    with context.read() as s:
+        others = doubles.days_of_others(s, court_id)
     with reading.opened(path, limits, sheet=sheet_name) as sheet:
         for batch in batches(sheet.rows, ledger, limits.batch_rows, behind=ledger.layout.head_row):
             with context.read() as s:
-                counts, _ = bulk.sift(s, batch.rows, seen)
-            total.taken += counts.taken
-            total.known += counts.known
-            total.changed += counts.changed
-            refusals += batch.refusals + [changed(row, ledger) for row in counts.changed]
-    return total, refusals
+                known, fresh = bulk.sift(s, batch.rows, digests)
+                _, like = doubles.find(s, fresh, court_id=court_id, source=None, others=others, seen=seen)
+            sorted_ = Sorted(batch, known, fresh, like, ledger)
+            counts.update(sorted_.counts)
+            remarks += sorted_.remarks
+    return {name: counts[name] for name in COUNTS}, remarks
+
+
+def waiting(s: Session) -> list[tuple[UUID, str]]:
+    """Return the imports that wait or were broken off, with the place of their files, the oldest first."""
+    query = (
+        select(LedgerImport.id, LedgerImport.stored_as)
+        .where(col(LedgerImport.stage).in_([Stage.WAITING, Stage.RUNNING]), col(LedgerImport.stored_as) != "")
+        .order_by(col(LedgerImport.created_at))
+    )
+    return [(import_id, place) for import_id, place in s.exec(query).all()]
 
 
 def resume(context: Context) -> int:
-    """Carry out every import that waits or was broken off; return how many. The job calls it."""
+    """Carry out every import that waits or was broken off; return how many."""
     _seal_kept(context)
     with context.read() as s:
-        waiting = s.exec(
-            select(LedgerImport.id, LedgerImport.stored_as)
-            .where(
-                col(LedgerImport.stage).in_([Stage.WAITING, Stage.RUNNING]), col(LedgerImport.stored_as) != ""
-            )
-            .order_by(col(LedgerImport.created_at))
-        ).all()
-    for import_id, stored_as in waiting:
+        found = waiting(s)
+    for import_id, stored_as in found:
         # Its sentence is kept with the import, where the person looks.
         with suppress(MinyiError):
             _run_stored(context, import_id, context.settings.data / stored_as)
         context.wake.notify()
-    return len(waiting)
+    return len(found)
 
 
 def _run_stored(context: Context, import_id: UUID, path: Path) -> None:
@@ -163,11 +190,17 @@ def changed(row: LedgerRow, ledger: Ledger) -> Refusal:
 def layout_of(stored: dict[str, Any]) -> Layout:
     """Return the layout kept with an import."""
     columns = {Field(name): place for name, place in stored["columns"].items()}
-    return Layout(stored["head_row"], tuple(stored["heads"]), columns)
+    return Layout(
+        stored["head_row"],
+        tuple(stored["heads"]),
+        columns,
+        stored.get("year"),
+        bool(stored.get("from_1904")),
+    )
 
 
-def stored(layout: Layout, sheet: str, channel: str) -> dict[str, Any]:
-    """Return a layout as it is kept with an import."""
+def stored(layout: Layout, sheet: str, channel: str, doubles_are: str = "hold") -> dict[str, Any]:
+    """Return a layout as it is kept with an import; `doubles_are` says what becomes of doubles: hold, take or leave."""
     columns = {str(what): place for what, place in layout.columns.items()}
     return {
         "sheet": sheet,
@@ -175,6 +208,9 @@ def stored(layout: Layout, sheet: str, channel: str) -> dict[str, Any]:
         "heads": list(layout.heads),
         "columns": columns,
         "channel": channel,
+        "year": layout.year,
+        "from_1904": layout.from_1904,
+        "doubles": doubles_are,
     }
 
 
@@ -186,55 +222,108 @@ def actor_of(work: LedgerImport) -> Actor:
 def _begun(context: Context, import_id: UUID) -> tuple[LedgerImport, Ledger]:
     with db.unit_of_work(context.engine) as s:
         work = s.get_one(LedgerImport, import_id)
-        if work.stage != Stage.DONE:
+        if work.stage in {Stage.UPLOADED, Stage.WAITING, Stage.FAILED}:
             work.stage = Stage.RUNNING
         court = courts.get(s, work.court_id)
-        ledger = Ledger(layout_of(work.layout), court.code, work.layout["channel"], context.clock.now())
+        ledger = ledger_of(
+            layout_of(work.layout),
+            court,
+            work.layout["channel"],
+            context.clock.now(),
+            doubles_are=work.layout.get("doubles", "hold"),
+        )
     return work, ledger
 
 
-def _write(engine: Engine, import_id: UUID, batch: Batch, ledger: Ledger, *, total: int) -> None:
-    for left in reversed(range(TRIES)):
+def _write(
+    engine: Engine,
+    import_id: UUID,
+    batch: Batch,
+    ledger: Ledger,
+    *,
+    total: int,
+    others: frozenset[date],
+) -> bool:
+    """Take a batch; return False if somebody stopped the import."""
+    for tries in reversed(range(TRIES)):
         try:
             with db.unit_of_work(engine) as s:
-                _take(s, import_id, batch, ledger, total)
+                return _take(s, import_id, batch, ledger, total=total, others=others)
         except IntegrityError:
-            if not left:
+            if not tries:
                 raise
-        else:
-            return
+    return False
 
 
-def _take(s: Session, import_id: UUID, batch: Batch, ledger: Ledger, total: int) -> None:
+class Sorted:
+    """A batch with what became of each row: `new` go in, every other has a remark or is here already."""
+
+    def __init__(
+        self,
+        batch: Batch,
+        known: bulk.Counts,
+        fresh: Sequence[LedgerRow],
+        like: Mapping[int, Refusal],
+        ledger: Ledger,
+    ) -> None:
+        keep = ledger.doubles == "take"
+        decided = "left" if ledger.doubles == "leave" else None
+        like = {**like, **{row.number: again(row, first) for row, first in known.repeated}}
+        held = {n for n, remark in like.items() if remark.kind == Remark.DOUBLE and not keep}
+        self.new = [row for row in fresh if row.number not in held]
+        self.new += [once_more(row) for row, _ in known.repeated if keep]
+        self.remarks = batch.refusals + [changed(row, ledger) for row in known.changed]
+        self.remarks += [doubles.held(like[n], batch.cells[n], decided) for n in sorted(held)]
+        for row in self.new:
+            self.remarks += row.remarks
+            if remark := like.get(row.number):
+                self.remarks.append(replace(remark, kind=Remark.REMARK))
+        kinds = Counter(each.kind for each in self.remarks)
+        self.counts = {
+            "taken": len(self.new),
+            "known": known.known,
+            "changed": len(known.changed),
+            "refused": kinds[Remark.REFUSED] - len(known.changed),
+            "left": kinds[Remark.LEFT],
+            "held": 0 if decided else len(held),
+            "passed": len(held) if decided else 0,
+            "remarks": kinds[Remark.REMARK],
+        }
+
+
+def _take(
+    s: Session, import_id: UUID, batch: Batch, ledger: Ledger, *, total: int, others: frozenset[date]
+) -> bool:
     work = s.get_one(LedgerImport, import_id, with_for_update=True)
     if work.cursor >= batch.last:
-        return
-    counts = bulk.write(
-        s, court_id=work.court_id, rows=batch.rows, by=actor_of(work), now=ledger.now, source=import_id
+        return True
+    if work.stage != Stage.RUNNING:
+        return False
+    known, fresh = bulk.sift(s, batch.rows, source=import_id)
+    marks, like = doubles.find(
+        s, fresh, court_id=work.court_id, source=import_id, others=others, seen=doubles.Seen()
     )
-    remarks = batch.refusals + [changed(row, ledger) for row in counts.changed]
-    s.add_all(_kept(import_id, each) for each in remarks)
+    done = Sorted(batch, known, fresh, like, ledger)
+    bulk.write_new(
+        s,
+        court_id=work.court_id,
+        rows=done.new,
+        by=actor_of(work),
+        now=ledger.now,
+        source=import_id,
+        likeness={each.row.number: each.likeness for each in marks},
+    )
+    remarks.add(s, work, done.remarks)
     work.cursor, work.total = batch.last, total
-    work.taken += counts.taken
-    work.known += counts.known
-    work.changed += len(counts.changed)
-    work.refused += len(batch.refusals)
-
-
-def _kept(import_id: UUID, refusal: Refusal) -> LedgerRefusal:
-    return LedgerRefusal(
-        import_id=import_id,
-        row=refusal.number,
-        column=refusal.column[:100],
-        reason=refusal.reason,
-        cell=json.dumps([refusal.value[:200], refusal.values], ensure_ascii=False),
-    )
+    for name, value in done.counts.items():
+        setattr(work, name, getattr(work, name) + value)
+    return True
 
 
 def _finish(context: Context, import_id: UUID) -> LedgerImport:
     with db.unit_of_work(context.engine) as s:
         work = s.get_one(LedgerImport, import_id, with_for_update=True)
-        if work.stage == Stage.DONE:
+        if work.stage != Stage.RUNNING:
             return work
         now = context.clock.now()
         work.stage, work.ended_at = Stage.DONE, now
@@ -255,14 +344,23 @@ def _finish(context: Context, import_id: UUID) -> LedgerImport:
         return work
 
 
+def again(row: LedgerRow, first: int) -> Refusal:
+    """Return the remark on a row that stands in the file a second time, word for word."""
+    return Refusal(row.number, "", "", "row_in_file", {"row": str(first)}, kind=Remark.DOUBLE)
+
+
+def once_more(row: LedgerRow) -> LedgerRow:
+    """Return a repeated row as one of its own: a person said that it is no mistake."""
+    return replace(row, key=sha256_hex(f"{row.key}:{row.number}"))
+
+
+#: What is counted of an import: every row behind the heads is in one of the first seven.
+COUNTS = ("taken", "known", "changed", "refused", "left", "held", "passed", "remarks")
+
+
 def figures(work: LedgerImport) -> dict[str, int]:
     """Return the counts of an import."""
-    return {
-        "taken": work.taken,
-        "known": work.known,
-        "changed": work.changed,
-        "refused": work.refused,
-    }
+    return {name: getattr(work, name) for name in COUNTS}
 
 
 def _fail(context: Context, import_id: UUID, error: MinyiError) -> None:
@@ -276,6 +374,8 @@ def _fail(context: Context, import_id: UUID, error: MinyiError) -> None:
     LOG.warning("ledger not read to its end", import_id=str(import_id), reason=error.key)
 
 
-def ledger_of(layout: Layout, court_code: str, channel: str, clock: Clock) -> Ledger:
+def ledger_of(
+    layout: Layout, court: Court, channel: str, now: datetime, *, doubles_are: str = "hold"
+) -> Ledger:
     """Return what holds for every row of a file that is about to be read."""
-    return Ledger(layout, court_code, channel, clock.now())
+    return Ledger(layout, court.code, channel, now, court.name, doubles_are)

@@ -10,7 +10,7 @@ from central.courts.models import Court
 from central.events.reading import rows_of
 from central.events.verify import Finding
 from central.petitions.models import Petition
-from central.petitions.tallies import Numbering
+from central.petitions.tallies import Numbering, VoidNumber
 
 
 def check_numbers(s: Session) -> Iterator[Finding]:
@@ -31,9 +31,12 @@ def check_numbers(s: Session) -> Iterator[Finding]:
 
 
 def _counted(s: Session) -> Counter[str]:
-    """Return how many petitions there are of each court and year, by their numbers."""
-    numbers = s.connection().execute(select(_table(Petition).c.number), execution_options={"yield_per": 5000})
-    return Counter(str(number).rpartition("-")[0] for (number,) in numbers)
+    """Return how many petitions there are of each court and year, by their numbers; with those of imports that were undone."""
+    found = Counter[str]()
+    for table in (_table(Petition), _table(VoidNumber)):
+        numbers = s.connection().execute(select(table.c.number), execution_options={"yield_per": 5000})
+        found.update(str(number).rpartition("-")[0] for (number,) in numbers)
+    return found
 
 
 def _table(kind: type[SQLModel]) -> Table:

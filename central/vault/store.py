@@ -156,13 +156,13 @@ class KeyStore:
                 [(old.bytes, new.bytes) for new, old in pairs],
             )
 
-    def destroy(self, key_id: UUID) -> list[UUID]:
-        """Delete a wrapped key and those it replaced, for good; return their ids."""
+    def destroy(self, *key_ids: UUID) -> list[UUID]:
+        """Delete wrapped keys and those they replaced, for good; return their ids."""
         chain = """WITH RECURSIVE chain (id) AS (
             SELECT ? UNION SELECT d.replaces FROM data_key d JOIN chain USING (id) WHERE d.replaces IS NOT NULL)
             SELECT id FROM chain"""
         with self.writing() as db:
-            gone = [row[0] for row in db.execute(chain, (key_id.bytes,))]
+            gone = [row[0] for key_id in key_ids for row in db.execute(chain, (key_id.bytes,))]
             db.executemany(
                 "UPDATE data_key SET wrapped = NULL, destroyed_at = ? WHERE id = ? AND destroyed_at IS NULL",
                 [(_now(), each) for each in gone],

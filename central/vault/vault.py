@@ -93,7 +93,13 @@ class Vault:
 
     def destroy(self, key_id: UUID) -> None:
         """Delete a key for good: what it sealed can no longer be read, here or in any backup."""
-        self.store.destroy(key_id)
+        self.destroy_all([key_id])
+
+    def destroy_all(self, key_ids: Sequence[UUID]) -> None:
+        """Delete keys for good, in one commit."""
+        if not key_ids:
+            return
+        self.store.destroy(*key_ids)
         with self._lock:
             self._cache.clear()
 

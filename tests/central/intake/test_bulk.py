@@ -112,9 +112,13 @@ def test_a_second_time_adds_nothing(s: Session, here: House) -> None:
     assert len(s.exec(select(Petition)).all()) == 2
 
 
-def test_a_row_twice_in_one_batch_goes_in_once(s: Session, here: House) -> None:
+def test_a_row_twice_in_one_batch_goes_in_once_and_is_told(s: Session, here: House) -> None:
     counts = write(s, here, row(2), replace(row(2), number=3))
-    assert (counts.taken, counts.known) == (1, 1)
+    assert (counts.taken, counts.known, [(again.number, first) for again, first in counts.repeated]) == (
+        1,
+        0,
+        [(3, 2)],
+    )
 
 
 def test_a_known_row_that_says_something_else_is_told_and_left(s: Session, here: House) -> None:
@@ -206,9 +210,7 @@ def test_a_row_that_another_import_wrote_meanwhile_fails_on_its_key(s: Session, 
         row(),
         "辽0102-2019-000009",
         key_id=vault_of(s).new_key(),
-        court=here.court,
-        by=here.registrar,
-        source=source.id,
+        of=bulk.Source(here.court, here.registrar, source.id, {}),
         teller=teller,
     )
     with pytest.raises(IntegrityError):  # the runner looks again and finds it known

@@ -46,8 +46,9 @@ def test_an_unknown_head_holds_nothing() -> None:
 
 def test_no_word_of_the_shipped_table_stands_for_two_things() -> None:
     path = Path(heads.__file__).with_name("data") / "heads.toml"
-    for section in tomllib.loads(path.read_text("utf-8")).values():
-        words = [heads.plain(word) for listed in section.values() for word in listed]
+    table = tomllib.loads(path.read_text("utf-8"))
+    for section in ("heads", "channels", "no_names", "surnames"):
+        words = [heads.plain(word) for listed in table[section].values() for word in listed]
         assert len(words) == len(set(words)), sorted(word for word in words if words.count(word) > 1)
 
 
@@ -60,28 +61,6 @@ def test_a_place_in_the_list_is_no_number_of_a_petition() -> None:
     layout = heads.lay_out(row("序号", "编号", "日期", "内容"))
     assert layout.columns[Field.NUMBER] == 1
     assert Field.NUMBER not in heads.lay_out(row("序号", "日期", "内容")).columns
-
-
-def test_heads_are_found_below_a_title() -> None:
-    rows = [row("某某法院信访台账"), row("", "", number=2), row("序号", "来信日期", "内容", number=4)]
-    assert heads.find_heads(rows).number == 4
-
-
-def test_heads_further_down_than_ten_rows_are_not_looked_for() -> None:
-    rows = [*(row("x", number=n) for n in range(1, 11)), row("日期", "内容", number=11)]
-    with pytest.raises(BadLayout) as caught:
-        heads.find_heads(rows)
-    assert (caught.value.key, caught.value.values) == ("intake.layout.no_heads", {"seen": "x"})
-
-
-def test_a_sheet_without_rows_has_no_heads() -> None:
-    with pytest.raises(BadLayout):
-        heads.find_heads([])
-
-
-def test_given_heads_help_to_find_the_row() -> None:
-    given = {"何时": Field.RECEIVED_AT, "何事": Field.TEXT}
-    assert heads.find_heads([row("台账"), row("何时", "何事", number=2)], given).number == 2
 
 
 def test_what_a_person_says_of_a_head_wins() -> None:
@@ -139,10 +118,6 @@ def test_what_is_no_name_is_not_taken_for_one(text: str) -> None:
 
 def test_names_of_people_and_bodies_are_names() -> None:
     assert all(map(heads.is_name, ["王小明", "阿不都·热合曼", "某某市第一小学", "Ms. Li"]))
-
-
-def test_a_guess_gives_each_field_once() -> None:
-    assert heads.guessed(["来信日期", "登记日期", "内容"]) == [Field.RECEIVED_AT, None, Field.TEXT]
 
 
 def test_a_choice_is_held_to_the_same_rules() -> None:

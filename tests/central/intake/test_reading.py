@@ -99,9 +99,10 @@ def test_what_a_file_is_does_not_depend_on_its_name(tmp_path: Path, name: str) -
     ("content", "reason"),
     [
         (b"", "empty_file"),
-        ("日期,内容\n2019-04-25,正文\n".encode(), "no_spreadsheet"),
+        ("没有表格的文字。\n只有两行。\n".encode(), "no_spreadsheet"),
+        (bytes(range(256)), "no_spreadsheet"),
         (b"%PDF-1.7\n", "pdf"),
-        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512), "old_format"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512), "damaged"),
         (
             bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + "EncryptedPackage".encode("utf-16-le"),
             "encrypted",

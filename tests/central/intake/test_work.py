@@ -15,7 +15,6 @@ from central.commands import log
 from central.context import Context
 from central.events.models import Event
 from central.intake import queries, reading, service, work
-from central.intake.mapping import Said
 from central.intake.models import LedgerImport, Stage
 from central.intake.reading import BadFile, Sheet
 from central.intake.rows import RawRow
@@ -43,7 +42,8 @@ def uploaded(context: Context, house: House, *rows: tuple[Any, ...]) -> UUID:
     path = folder / f"{len(list(folder.iterdir()))}.xlsx"
     path.write_bytes(book(HEADS, *rows))
     looked = service.look(path, context.settings.imports)
-    layout = work.stored(service.lay_out(looked, Said()), looked.sheet, "online")
+    fields = [column.field for column in service.propose(looked)]
+    layout = work.stored(service.laid(looked, fields), looked.sheet, "online")
     with db.unit_of_work(context.engine) as s:
         made = service.create(
             s,
@@ -100,7 +100,7 @@ def test_a_row_that_says_something_else_now_is_reported_and_not_taken_again(
     done = import_(small, again)
     assert (done.changed, done.taken) == (1, 0)
     with small.read() as s:
-        [found] = queries.refusals(s, again)
+        [found] = queries.refusals(s, again, kinds=["refused"])
         assert (found.number, found.column, found.value, found.reason) == (2, "留言编号", "1", "changed")
 
 
@@ -192,10 +192,11 @@ def test_a_rehearsal_counts_and_writes_nothing(small: Context, house: House) -> 
     rows = (answered(1), answered(1), (2, *ROW[1:3], "昨天", *ROW[4:]))
     ident = uploaded(small, house, *rows)
     found = import_(small, ident)
-    ledger = work.ledger_of(work.layout_of(found.layout), house.court.code, "online", small.clock)
-    counts, missing = work.rehearse(small, ledger, path_of(small, ident), None)
-    assert (counts.taken, counts.known) == (1, 1)
+    ledger = work.ledger_of(work.layout_of(found.layout), house.court, "online", small.clock.now())
+    counts, missing = work.rehearse(small, ledger, path_of(small, ident), None, court_id=house.court.id)
+    assert (counts["taken"], counts["held"], counts["refused"]) == (1, 1, 1)
     assert [(each.number, each.column, each.value, each.reason) for each in missing] == [
-        (4, "留言时间", "昨天", "date_unreadable")
+        (3, "", "", "row_in_file"),
+        (4, "留言时间", "昨天", "date_unreadable"),
     ]
     assert petitions(small) == 0

@@ -447,7 +447,10 @@ LEDGERS: dict[str, Row] = {
     "POST /intake/ledgers": roles(*_LEDGERS),
     "GET /intake/ledgers/{import_id}": thing(*_LEDGERS),
     "POST /intake/ledgers/{import_id}": thing(*_LEDGERS),
+    "POST /intake/ledgers/{import_id}/steer": thing(*_LEDGERS),
+    "POST /intake/ledgers/{import_id}/doubles": thing(*_LEDGERS),
     "GET /intake/ledgers/{import_id}/report": thing(*_LEDGERS),
+    "GET /intake/ledgers/{import_id}/correct": thing(*_LEDGERS),
 }
 
 ROWS: dict[str, Row] = (

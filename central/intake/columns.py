@@ -1,0 +1,164 @@
+"""Which column holds what: by what was saved, by its head, by its cells. Pure; the person decides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from central.intake import contents, heads
+from central.intake.rows import Column, Field, Found, RawRow
+
+#: Rows below the heads that are looked at.
+SAMPLE = 60
+_NAMED, _LIKE, _TOLD = 0.95, 0.8, 0.6
+#: Fields whose cells have a form: a column that never has it does not hold them, whatever its head says.
+_FORMED = frozenset({Field.PHONE, Field.ID_NUMBER, Field.CASE_NUMBERS, Field.CHANNEL, Field.COURT})
+_DATED = frozenset({Field.RECEIVED_AT, Field.REPLIED_AT})
+#: Least cells before contents speak against a head.
+_ENOUGH = 3
+#: Fields that cells alone can tell, the surest first. A date is told apart by its place, a text by its length.
+_BY_CELLS = (
+    Field.ID_NUMBER,
+    Field.PHONE,
+    Field.CASE_NUMBERS,
+    Field.RECEIVED_AT,
+    Field.CHANNEL,
+    Field.ADDRESS,
+    Field.PETITIONER,
+)
+
+
+def propose(found: Found, below: Sequence[RawRow], saved: Mapping[str, Field] | None = None) -> list[Column]:
+    """Return every column with what it seems to hold; each field once, the surest column first."""
+    said = {heads.plain(head): what for head, what in (saved or {}).items()}
+    cells = [
+        [row.cells[at] if at < len(row.cells) else "" for row in below[:SAMPLE]]
+        for at in range(len(found.names))
+    ]
+    parts = [contents.shares(column, found.year) for column in cells]
+    columns = [
+        _by_head(place, head, cells[place], parts[place], said, headless=not found.first_row)
+        for place, head in enumerate(found.names)
+    ]
+    columns = _each_once(columns)
+    for what in _BY_CELLS:
+        columns = _by_cells(columns, what, cells, parts)
+    return _pairs(_text(columns, cells), parts)
+
+
+def _by_head(
+    place: int,
+    head: str,
+    cells: Sequence[str],
+    parts: Mapping[Field, float],
+    said: Mapping[str, Field],
+    *,
+    headless: bool,
+) -> Column:
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    plain = Column(
+        place, head, None, 0.0, "unknown", tuple(dict.fromkeys(each[:60] for each in filled))[:3], len(filled)
+    )
+    if heads.plain(head) in said and not headless:
+        return replace(plain, field=said[heads.plain(head)], confidence=1.0, why="saved")
+    exact = None if headless else heads.field_of(head)
+    what = exact or (None if headless else heads.like(head))
+    if what is None:
+        if contents.is_sequence(cells):
+            return replace(plain, field=Field.IGNORE, confidence=_TOLD, why="sequence")
+        return replace(plain, why="yes_no") if contents.is_yes_no(cells) else plain
+    share = parts.get(Field.RECEIVED_AT if what in _DATED else what)
+    formed = share is not None and (what in _FORMED or what in _DATED)
+    if formed and len(filled) >= _ENOUGH and not share:
+        if exact and what not in _DATED:
+            return replace(plain, field=what, confidence=0.5, why="doubtful")
+        return replace(plain, why="contradicted")
+    sure = _NAMED if exact else _LIKE
+    return replace(
+        plain,
+        field=what,
+        confidence=round(min(0.99, sure + 0.04 * (share or 0)) if formed else sure, 2),
+        why="named" if exact else "like",
+    )
+
+
+def _each_once(columns: Sequence[Column]) -> list[Column]:
+    """Leave each field to its surest column: saved before named before like; then the commoner head, the fuller column, the first."""
+    best: dict[Field, Column] = {}
+    for column in columns:
+        what = column.field
+        if what and what is not Field.IGNORE and (what not in best or _order(column) < _order(best[what])):
+            best[what] = column
+    return [
+        column
+        if column.field in {None, Field.IGNORE} or best[column.field] is column
+        else replace(column, field=None, confidence=0.0, why="another")
+        for column in columns
+    ]
+
+
+def _order(column: Column) -> tuple[bool, bool, float, int, int]:
+    ranks = {"saved": 0, "named": 1}
+    return (
+        column.filled == 0,
+        column.why == "doubtful",
+        ranks.get(column.why, 2),
+        heads.rank(column.head),
+        column.place,
+    )
+
+
+def _free(column: Column) -> bool:
+    """Say whether cells may tell what a column holds: nobody named it, and it is not of somebody else."""
+    return (
+        column.field is None and column.why in {"unknown", "contradicted"} and not heads.is_other(column.head)
+    )
+
+
+def _by_cells(
+    columns: list[Column],
+    what: Field,
+    cells: Sequence[Sequence[str]],
+    parts: Sequence[Mapping[Field, float]],
+) -> list[Column]:
+    if any(column.field is what for column in columns):
+        return columns
+    for column in columns:
+        share = parts[column.place].get(what, 0.0)
+        if _free(column) and share >= contents.MOST and column.filled >= min(2, len(cells[column.place])):
+            told = replace(column, field=what, confidence=round(_TOLD * share, 2), why="contents")
+            return [told if each is column else each for each in columns]
+    return columns
+
+
+def _text(columns: list[Column], cells: Sequence[Sequence[str]]) -> list[Column]:
+    """Take the longest of the unnamed columns for the text, if nothing else tells what the petition says."""
+    if any(column.field in {Field.TEXT, Field.SUBJECT} for column in columns):
+        return columns
+    longest = max(
+        (column for column in columns if _free(column)),
+        key=lambda each: contents.average(cells[each.place]),
+        default=None,
+    )
+    if longest is None or contents.average(cells[longest.place]) < 6:
+        return columns
+    told = replace(longest, field=Field.TEXT, confidence=0.5, why="longest")
+    return [told if each is longest else each for each in columns]
+
+
+def _pairs(columns: list[Column], parts: Sequence[Mapping[Field, float]]) -> list[Column]:
+    """An answer goes in only with its date, and a date only with its answer: look for the other, or leave both out."""
+    places = {column.field: column for column in columns}
+    if (Field.REPLY in places) == (Field.REPLIED_AT in places):
+        return columns
+    if Field.REPLY in places:
+        later = [
+            column
+            for column in columns
+            if _free(column) and parts[column.place].get(Field.RECEIVED_AT, 0.0) >= contents.MOST
+        ]
+        if later:
+            told = replace(later[-1], field=Field.REPLIED_AT, confidence=0.5, why="contents")
+            return [told if each is later[-1] else each for each in columns]
+    lone = places.get(Field.REPLY) or places[Field.REPLIED_AT]
+    why = "no_date_of_reply" if lone.field is Field.REPLY else "no_reply"
+    left = replace(lone, field=None, confidence=0.0, why=why)
+    return [left if each is lone else each for each in columns]
