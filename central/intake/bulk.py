@@ -117,14 +117,19 @@ def sift(
         if seen is None:
             known[row.key] = Kept(row.digest, source, row.number)
             fresh.append(row)
+        elif seen.source == source and seen.row != row.number and _says_the_same(row, seen):
+            counts.repeated.append((row, seen.row))
         elif seen.digest != row.digest:
             counts.changed.append(row)
-        elif seen.source == source and seen.row != row.number:
-            counts.repeated.append((row, seen.row))
         else:
             counts.known += 1
     counts.taken = len(fresh)
     return counts, fresh
+
+
+def _says_the_same(row: LedgerRow, seen: Kept) -> bool:
+    """Say whether two rows of one file look the same; without numbers more than the petition itself may differ."""
+    return seen.digest == row.digest or not row.source_number
 
 
 def digests(s: Session, keys: Sequence[str]) -> dict[str, Kept]:

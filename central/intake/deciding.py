@@ -94,12 +94,11 @@ def _decide(
 def _take(s: Session, work: LedgerImport, rows: Sequence[LedgerRefusal], now: datetime) -> int:
     court = courts.get(s, work.court_id)
     ledger = ledger_of(layout_of(work.layout), court, work.layout["channel"], now)
-    found = list[LedgerRow]()
-    for each in map(remarks.read, rows):
-        row = checking.check(RawRow(each.number, each.cells), ledger)
-        if isinstance(row, LedgerRow):
-            found.append(once_more(row) if each.reason == "row_in_file" else row)
-    _, fresh = bulk.sift(s, found)
+    made = [checking.check(RawRow(each.number, each.cells), ledger) for each in map(remarks.read, rows)]
+    found = [row for row in made if isinstance(row, LedgerRow)]
+    here = bulk.digests(s, [row.key for row in found])
+    # A person said that it is another petition, however like the first.
+    _, fresh = bulk.sift(s, [once_more(row) if row.key in here else row for row in found])
     marks, _ = doubles.find(
         s, fresh, court_id=work.court_id, source=work.id, others=frozenset(), seen=doubles.Seen()
     )

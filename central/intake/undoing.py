@@ -88,7 +88,7 @@ def _lot(context: Context, import_id: UUID, after: int) -> int:
         gone = [row.petition_id for row in rows]
         left = touched(s, gone)
         gone = [each for each in gone if each not in left]
-        _remove(s, work, gone, now=context.clock.now())
+        remove(s, work, gone, now=context.clock.now())
         work.undone += len(gone)
         return int(rows[-1].row) if rows else 0
 
@@ -121,7 +121,7 @@ def _references() -> list[Column[Any]]:
     ]
 
 
-def _remove(s: Session, work: LedgerImport, petition_ids: Sequence[UUID], *, now: datetime) -> None:
+def remove(s: Session, work: LedgerImport, petition_ids: Sequence[UUID], *, now: datetime) -> None:
     """Delete the rows of petitions, and say so in the log of each."""
     if not petition_ids:
         return

@@ -27,7 +27,6 @@ FOR_NO_PERSON = {
     "central/keeping/queries.py:opened_again": "the job looks at all courts",
     "central/supervision/queries.py:astray": "the job looks at all courts",
     "central/petitions/worklists.py:_counted": "the ways that a role grants; what the barrier keeps is counted and taken off",
-    "central/petitions/checks.py:_counted": "the nightly check of the numbers",
     "central/doctor/rules.py:rules": "which rule sets petitions began under: the versions alone",
     "central/neglect/queries.py:courses": "the job learns from the work on all; nothing of a petition is shown",
     "central/neglect/queries.py:counted": "how many there are, beside what was learnt",

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from central.intake import bulk
-from central.intake.models import LedgerImport
+from central.intake import bulk, undoing
+from central.intake.models import LedgerEntry, LedgerImport
 from central.intake.rows import LedgerRow
 from shared.canonical import sha256_hex
 from tests.factories.accounts import House
@@ -48,3 +48,16 @@ def write(s: Session, here: House, *rows: LedgerRow, now: datetime = MORNING) ->
         s.add(source)
         s.flush()
     return bulk.write(s, court_id=here.court.id, rows=rows, by=here.registrar, now=now, source=source.id)
+
+
+def undone(s: Session, here: House, *, now: datetime = MORNING) -> None:
+    """Write one row as an import of its own and take it back."""
+    source = LedgerImport(
+        court_id=here.court.id, file_name="wrong.xlsx", file_digest="1" * 64, created_at=now
+    )
+    s.add(source)
+    s.flush()
+    told = row(9, source_number="81999", key=sha256_hex("undone"))
+    bulk.write(s, court_id=here.court.id, rows=[told], by=here.registrar, now=now, source=source.id)
+    query = select(LedgerEntry.petition_id).where(LedgerEntry.import_id == source.id)
+    undoing.remove(s, source, list(s.exec(query).all()), now=now)

@@ -82,6 +82,7 @@ def build(engine: Engine, folder: Path) -> None:
         petitions.at(s, there, State.MERGED)
         _rights(s, here, there)
         ledgers.write(s, here, ledgers.row(2), ledgers.answered(3))
+        ledgers.undone(s, here)
         _signing_in(s, here)
         _exported(s, here)
         _kept(s, here)
