@@ -180,9 +180,14 @@ def download(request: Request, import_id: UUID, db: ReadDb, actor: Signed, now: 
 def correct(
     request: Request, import_id: UUID, db: ReadDb, actor: Signed, config: Config, now: Now
 ) -> Response:
-    """The rows that did not go in as they stood in the ledger, each with its reason, to be corrected and given in again."""
+    """The rows that did not go in as they stood in the ledger, each with its reason, to be corrected and given in again.
+
+    Of a file that is gone the report is what is left.
+    """
     _allowed(actor)
     found = queries.get(db, import_id, actor=actor)
+    if not found.stored_as or not (config.data / found.stored_as).is_file():
+        return download(request, import_id, db, actor, now)
     path, layout = _kept(config, found), work.layout_of(found.layout)
     book, say = io.BytesIO(), partial(render.sentence, request)
     refused = {row.number: row for row in queries.refusals(db, found.id, kinds=[Remark.REFUSED])}
