@@ -29,6 +29,8 @@ _IDLE_SECONDS = 1.0
 #: A line that ends sooner counts as a failed try: two boxes with one id would otherwise push each other out for ever.
 _STEADY_SECONDS = 5.0
 _PRESENCE_SECONDS = 30.0
+#: So often a box says how it is, whether or not anything happened.
+_BEAT_SECONDS = 60.0
 
 
 class Line(Protocol):
@@ -88,6 +90,7 @@ class Link:
         lines: Callable[[wire.Presence], Line],
         on_change: Callable[[], None],
         on_damage: Callable[[], None],
+        figures: Callable[[], wire.Figures] | None = None,
     ) -> None:
         self._box = box
         self._software = software
@@ -97,6 +100,7 @@ class Link:
         self._lines = lines
         self._on_change = on_change
         self._on_damage = on_damage
+        self._figures = figures
         self._line: Line | None = None
         self._pump = Pump(outbox, pace=pace, clock=clock, send=self._send, send_urgent=self._send_urgent)
         self._news: queue.SimpleQueue[tuple[str, bytes] | None] = queue.SimpleQueue()
@@ -179,15 +183,16 @@ class Link:
         return True
 
     def _serve(self, line: Line) -> None:
-        told, next_presence = None, 0.0
+        told, next_presence, told_at = None, 0.0, float("-inf")
         while not self._down.is_set():
             now = time.monotonic()
             counts = self._outbox.counts()
-            if counts != told and now >= next_presence:
+            due = counts != told or now - told_at >= _BEAT_SECONDS
+            if due and now >= next_presence:
                 line.publish(
                     topics.presence(self._box), self._presence(online=True).model_dump_json(), retain=True
                 )
-                told, next_presence = counts, now + _PRESENCE_SECONDS
+                told, told_at, next_presence = counts, now, now + _PRESENCE_SECONDS
             self._pump.tick(now)
             self._pump.take(self._receive(), time.monotonic())
 
@@ -234,7 +239,15 @@ class Link:
             waiting=waiting,
             parked=parked,
             at=self._clock.now(),
+            figures=self._look() if online else None,
         )
+
+    def _look(self) -> wire.Figures | None:
+        try:
+            return self._figures() if self._figures is not None else None
+        except OSError as error:  # a disk that does not even say how full it is: the line is worth more
+            log.warning("figures_unknown", reason=str(error))
+            return None
 
     def _went_down(self, reason: str) -> None:
         log.debug("line_ended", reason=reason)

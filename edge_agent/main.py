@@ -27,6 +27,7 @@ from edge_agent.commands import BAD_INPUT, DONE, FAILED, RUN_FILE, load_or_say
 from edge_agent.desk import Desk
 from edge_agent.devices import Devices
 from edge_agent.errors import CannotKeep
+from edge_agent.figures import of_machine
 from edge_agent.files import write_atomically
 from edge_agent.inbox import BoxInbox
 from edge_agent.link import Link
@@ -149,6 +150,7 @@ def _start_link(
         lines=mqtt.lines(settings, broker, Voice(own.private if own else None, desk.keys)),
         on_change=desk.board.changed,
         on_damage=server.stop_damaged,
+        figures=of_machine(desk),
     )
     desk.link = link
     desk.box.on_journal = link.wake

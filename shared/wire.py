@@ -265,6 +265,24 @@ class CallState(Message):
     at: AwareDatetime
 
 
+class DeviceState(StrEnum):
+    """How a device of a box is."""
+
+    ABSENT = "absent"
+    READY = "ready"
+    LOST = "lost"
+
+
+class Figures(Message):
+    """How the machine itself is: room on its disk (MB), heat of its processor (degrees Celsius), devices, alarms that stand."""
+
+    free_mb: Annotated[int, Field(ge=0)]
+    heat: Annotated[float, Field(ge=-100, le=300)] | None = None
+    camera: DeviceState = DeviceState.ABSENT
+    printer: DeviceState = DeviceState.ABSENT
+    alarms: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
+
+
 class Presence(Message):
     """Whether a box is on the line. The last will says `online=False`."""
 
@@ -275,6 +293,8 @@ class Presence(Message):
     waiting: Annotated[int, Field(ge=0)] = 0
     parked: Annotated[int, Field(ge=0)] = 0
     at: AwareDatetime
+    #: Absent in a last will and from an older box.
+    figures: Figures | None = None
 
 
 class Signed(Message):

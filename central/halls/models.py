@@ -246,6 +246,8 @@ class BoxPresence(SQLModel, table=True):
     parked: int = 0
     said_at: datetime = Field(sa_type=UtcDateTime, description="the box's own time")
     seen_at: datetime = Field(sa_type=UtcDateTime, description="the centre's time")
+    clock_off: float | None = Field(default=None, description="seconds by which the box's clock is ahead")
+    figures: str = Field(default="", max_length=2000, description="`wire.Figures`, as JSON")
 
 
 class RosterIssue(SQLModel, table=True):

@@ -6,6 +6,7 @@ The caller has checked that the box named in a message is the one on whose topic
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlmodel import Session, col, select
 
@@ -14,6 +15,8 @@ from central.halls import taking, writing
 from central.halls.models import BoxEventSeen, BoxPosition, BoxPresence, HallBox, RefusedEvent
 from shared import wire
 from shared.canonical import sha256_hex
+
+LOG = structlog.get_logger()
 
 #: Most untreated messages kept for one box that cannot be read at all: past that they are counted and dropped.
 TRAY_UNREADABLE = 1000
@@ -112,8 +115,11 @@ def keep_unreadable(s: Session, *, box_id: str, raw: str, reason: str, now: date
     return _keep(s, box, raw=raw, reason=reason, now=now)
 
 
-def note_presence(s: Session, *, presence: wire.Presence, now: datetime) -> bool:
-    """Keep what a box says of itself; say whether it was news. An old message handed out again is none."""
+def note_presence(s: Session, *, presence: wire.Presence, now: datetime, live: bool = True) -> bool:
+    """Keep what a box says of itself; say whether it was news. An old message handed out again is none.
+
+    `live`: it was said just now, so that the box's clock can be compared with ours. A line that drops or returns is logged once.
+    """
     if isinstance(_known(s, presence.box), str):
         return False
     row = s.get(BoxPresence, presence.box)
@@ -122,9 +128,14 @@ def note_presence(s: Session, *, presence: wire.Presence, now: datetime) -> bool
         s.add(row)
     elif (row.said_at, row.online) == (presence.at, presence.online):
         return False
+    if row.online != presence.online:
+        LOG.info("box is on the line" if presence.online else "box is off the line", box=presence.box)
     row.online, row.software = presence.online, presence.software
     row.waiting, row.parked = presence.waiting, presence.parked
     row.said_at, row.seen_at = presence.at, now
+    if presence.figures is not None:
+        row.figures = presence.figures.model_dump_json()
+        row.clock_off = round((presence.at - now).total_seconds(), 1) if live else row.clock_off
     return True
 
 

@@ -119,7 +119,7 @@ def _take(s: Session, message: Message, at: Moment) -> Answer | None:
     if message.topic == topics.urgent(place.box) and said is not None:
         _urgent(s, place.box, said, at)
     if message.topic == topics.presence(place.box) and said is not None:
-        _presence(s, place.box, said, now=at.now)
+        _presence(s, place.box, said, now=at.now, live=not message.kept)
     return None
 
 
@@ -168,10 +168,10 @@ def _keep(s: Session, box: str, payload: bytes, reason: str, at: Moment) -> None
     service.keep_unreadable(s, box_id=box, raw=_shown(payload), reason=reason, now=at.now)
 
 
-def _presence(s: Session, box: str, payload: bytes, *, now: datetime) -> None:
+def _presence(s: Session, box: str, payload: bytes, *, now: datetime, live: bool) -> None:
     presence = presence_of(box, payload)
     if presence is not None:
-        service.note_presence(s, presence=presence, now=now)
+        service.note_presence(s, presence=presence, now=now, live=live)
 
 
 def presence_of(box: str, payload: bytes) -> wire.Presence | None:

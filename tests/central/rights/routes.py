@@ -433,6 +433,7 @@ WORDING: dict[str, Row] = {
 
 HALL: dict[str, Row] = {
     "GET /hall": right(Right.SEE_HALL),
+    "GET /hall/boxes": right(Right.SEE_HALL),
     "GET /hall/events": right(Right.SEE_HALL, refused_only=True),  # test_stream.py reads what it tells
     "POST /hall/calls/{call_id}/acknowledge": thing(*_ANSWERING),
     "POST /hall/calls/{call_id}/arrive": thing(*_ANSWERING),
