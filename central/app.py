@@ -28,6 +28,7 @@ from central.delivery.router import router as delivery
 from central.desk.access_router import router as desk_access
 from central.desk.petition_router import router as desk_petition
 from central.desk.router import router as desk
+from central.desk.scan_router import router as desk_scan
 from central.desk.work_router import router as desk_work
 from central.exports.router import router as exports
 from central.followup.router import router as followup
@@ -133,6 +134,7 @@ ROUTERS = (
     notices.router,
     desk_work,
     search,
+    desk_scan,
     deadlines,
     exports,
     matters,

@@ -35,6 +35,7 @@ from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
 from central.petitions.tallies import InvariantCheck
 from central.reception import promises as reception
+from central.scanning import service as scans
 from central.search import service as search
 from central.submitting import assisting, uploads
 from central.supervision import service as supervision
@@ -90,7 +91,8 @@ def clear_unsent(context: Context) -> int:
     """Remove files and what was written in halls that no petition came of; return how many."""
     with db.unit_of_work(context.engine) as s:
         now = context.clock.now()
-        return uploads.clear(s, context.settings.data, now=now) + assisting.clear(s, now=now)
+        done = uploads.clear(s, context.settings.data, now=now) + assisting.clear(s, now=now)
+        return done + scans.clear(s, context.settings.data, now=now)
 
 
 def write_exports(context: Context) -> int:
@@ -134,6 +136,7 @@ JOBS = (
     Job("heads", 727105, timedelta(minutes=10), log.make_head),
     Job("invariants", 727102, timedelta(minutes=30), check_invariants),
     Job("ledgers", 727103, timedelta(seconds=3), ledgers.resume),
+    Job("scans", 727151, timedelta(seconds=3), scans.run),
     Job("exports", 727106, timedelta(seconds=3), write_exports),
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),
     Job("letters", 727130, timedelta(seconds=3), letters.run),

@@ -31,6 +31,7 @@ from central.petitions import tallies
 from central.reception import models as reception
 from central.replies import models as replies
 from central.reviews import models as reviews
+from central.scanning import models as scanning
 from central.simulation import models as simulation
 from central.submitting import models as submitting
 from central.supervision import models as supervision
@@ -74,4 +75,5 @@ ALL = (
     delivery,
     custody,
     submitting,
+    scanning,
 )

@@ -1,7 +1,8 @@
 """Today, lists, registration."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
+from sqlmodel import Session
 
 from central import fields
 from central.access import service as access
@@ -16,7 +18,7 @@ from central.access.models import Look
 from central.accounts import queries as accounts
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
 from central.accounts.permissions import Right, may
-from central.actor import Role
+from central.actor import Actor, Role
 from central.casework import documents
 from central.casework.uploads import Files, Kept
 from central.courts import queries as courts
@@ -27,6 +29,7 @@ from central.deadlines.levels import shares_of
 from central.desk import document_router, doubts, queries, refusals
 from central.desk import fields as field_specs
 from central.desk.fields import Choice
+from central.documents.service import Prepared, Store
 from central.errors import Forbidden, Invalid, NotFound
 from central.petitions import forms, service
 from central.petitions import queries as petitions
@@ -180,13 +183,26 @@ def invariant(request: Request, number: int, db: ReadDb, actor: Signed, now: Now
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What a registration from a scan adds: files of its own, what is noted when it is done, what stands beside the form."""
+
+    more: Callable[[], list[Prepared]] = list
+    done: Callable[[UUID], None] = lambda _: None
+    beside: Mapping[str, Any] = field(default_factory=dict)
+
+
 @router.get("/register")
 def register_form(request: Request, actor: Signed, now: Now, channel: str = "letter") -> Response:
     """The short form."""
     _registrars_only(actor.has(Role.REGISTRAR))
+    return register_page(request, start_values(channel, now), {})
+
+
+def start_values(channel: str, now: datetime) -> dict[str, Any]:
+    """Return what stands in an empty form."""
     values = {"petition_id": str(new_id()), "channel": channel, "received_on": court_day(now).isoformat()}
-    values["id_kind"] = str(Paper.CITIZEN)
-    return _register_page(request, values, {})
+    return values | {"id_kind": str(Paper.CITIZEN)}
 
 
 @router.post("/register")
@@ -200,6 +216,20 @@ def register(
     now: Now,
 ) -> Response:
     """Take the petition in and show its number and code, this once. A file that is refused keeps no petition out."""
+    return take(request, db, actor, posted, files, store, now, Taking())
+
+
+def take(
+    request: Request,
+    db: Session,
+    actor: Actor,
+    posted: dict[str, Any],
+    files: Files,
+    store: Store,
+    now: datetime,
+    taking: Taking,
+) -> Response:
+    """Register what a form says, on its own or beside a scan."""
     _registrars_only(actor.has(Role.REGISTRAR))
     posted = forms.gathered(posted)
     typed, paper = custody_forms.taken_out(posted)
@@ -207,17 +237,15 @@ def register(
         form = forms.Register.model_validate(typed)
         came = custody_forms.Receive.model_validate(paper) if paper.get("pages") else None
         good, refused = documents.prepared(files, store.limits)
+        good += taking.more()
         done = service.register(db, form=form, by=actor, now=now)
         if came is not None and done.code is not None:
             custody.receive(db, petition_id=done.petition.id, form=came, by=actor, now=now)
     except (ValidationError, Invalid) as error:
         db.rollback()
-        return _register_page(
-            request,
-            posted,
-            _of_paper(error, refusals.problems(error, partial(render.sentence, request))),
-            status=422,
-        )
+        problems = _of_paper(error, refusals.problems(error, partial(render.sentence, request)))
+        return register_page(request, posted, problems, status=422, **taking.beside)
+    taking.done(done.petition.id)
     kept, late = documents.attach(
         db, store=store, petition_id=done.petition.id, files=good, by=actor, now=now
     )
@@ -242,13 +270,23 @@ def _of_paper(error: ValidationError | Invalid, found: dict[str, str]) -> dict[s
     return {custody_forms.PREFIX + name: sentence for name, sentence in found.items()}
 
 
-def _register_page(
-    request: Request, values: dict[str, Any], problems: dict[str, str], status: int = 200
+def register_page(
+    request: Request,
+    values: dict[str, Any],
+    problems: dict[str, str],
+    status: int = 200,
+    *,
+    template: str = "desk/register.html",
+    action: str = "/register",
+    **beside: Any,
 ) -> Response:
+    """Return the form, alone or beside what `template` shows."""
     return render.page(
         request,
-        "desk/register.html",
+        template,
         status=status,
+        action=action,
+        **beside,
         values=values,
         people=values.get("people", []),
         problems=problems,

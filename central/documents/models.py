@@ -47,3 +47,17 @@ class Document(Sealing, Journaled, table=True):
     added_at: datetime = Field(sa_type=UtcDateTime)
     added_by: UUID | None = Field(default=None, foreign_key="staff.id")
     salt: str = Field(default_factory=lambda: secrets.token_hex(16), max_length=32, sa_type=SealedText)
+
+
+class DocumentText(Sealing, Journaled, table=True):
+    """What a machine read in a file and a clerk let pass: for search alone, never the text of the petition."""
+
+    __tablename__: ClassVar[str] = "document_text"
+    __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __sealed_by__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __table_args__ = (Index("ix_document_text_petition", "petition_id"),)
+
+    document_id: UUID = Field(primary_key=True, foreign_key="document.id")
+    petition_id: UUID = Field(foreign_key="petition.id")
+    text: str = Field(sa_type=SealedText, sa_column_kwargs=_SENSITIVE, description="lines as they were read")
+    salt: str = Field(default_factory=lambda: secrets.token_hex(16), max_length=32, sa_type=SealedText)

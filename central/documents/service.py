@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel
 from central.actor import Actor
 from central.documents import files, names, queries, remaking
 from central.documents.files import Copy
-from central.documents.models import Document
+from central.documents.models import Document, DocumentText
 from central.documents.remaking import BadDocument, Remade
 from central.events import log
 from central.events.journal import stream_name
@@ -64,6 +64,8 @@ class Prepared:
     size: int
     sha256: str
     remade: Remade
+    #: What a machine read in it, kept sealed for search.
+    read: str = ""
 
     def close(self) -> None:
         """Let go of the memory."""
@@ -92,6 +94,11 @@ def prepare(name: str, content: BinaryIO, limits: Documents, *, turns: Turns = T
         made.close()
         raise
     return Prepared(names.shown(name, kind), original, made, size, sha256, remade)
+
+
+def with_text(prepared: Prepared, text: str) -> Prepared:
+    """Return a file with what a machine read in it."""
+    return replace(prepared, read=text)
 
 
 @contextmanager
@@ -128,6 +135,9 @@ def keep(
     row = _row(document_id, petition_id, prepared, by, now)
     row.number = queries.last_number(s, petition_id) + 1
     s.add(row)
+    if prepared.read:
+        s.flush()  # the text names the file's row
+        s.add(DocumentText(document_id=document_id, petition_id=petition_id, text=prepared.read))
     _record(s, row, by, now)
     return Taken(row, again=False)
 

@@ -31,16 +31,30 @@ def of_pages(pages: Sequence[ReadPage], *, split: SplitBy, courts: Sequence[str]
     """Return the letters of a batch."""
     groups = splitting.split([page.seen for page in pages], split)
     first = pages[0].number if pages else 1
-    made = []
-    for number, group in enumerate(groups, start=1):
-        numbers = tuple(first + each - 1 for each in group.pages)
-        lines = lines_of(pages, numbers)
-        texts = [text_of([line for line in lines if line.page == page]) for page in numbers]
-        found = fields.propose([line for line in lines if line.is_read], courts=courts)
-        made.append(
-            Letter(number, numbers, group.cover, tuple(lines), "\n".join(filter(None, texts)), tuple(found))
-        )
-    return made
+    return [
+        of_group(number, tuple(first + each - 1 for each in group.pages), group.cover, pages, courts=courts)
+        for number, group in enumerate(groups, start=1)
+    ]
+
+
+def of_group(
+    number: int,
+    numbers: tuple[int, ...],
+    cover: str,
+    pages: Sequence[ReadPage],
+    *,
+    courts: Sequence[str] = (),
+) -> Letter:
+    """Return one letter made of some of the pages."""
+    lines = lines_of(pages, numbers)
+    texts = [text_of_page(page) for page in pages if page.number in numbers]
+    found = fields.propose([line for line in lines if line.is_read], courts=courts)
+    return Letter(number, numbers, cover, tuple(lines), "\n".join(filter(None, texts)), tuple(found))
+
+
+def text_of_page(page: ReadPage) -> str:
+    """Return the text of a page as one would key it."""
+    return text_of(page.lines)
 
 
 def cover_of(page: ReadPage) -> str:

@@ -122,6 +122,19 @@ def _looked(s: Session, there: House, petition: Petition) -> None:
 
 def _filed(s: Session, here: House, data: Path) -> None:
     petition, store = petitions.at(s, here, State.HANDLING), Store(data, Documents(), rows.vault_of(s))
+    scanned = documents.with_text(
+        documents.prepare("来信.png", BytesIO(corpus.png()), store.limits), "来信全文"
+    )
+    documents.keep(
+        s,
+        store=store,
+        petition_id=petition.id,
+        key_id=petition.key_id,
+        prepared=scanned,
+        by=here.handler,
+        now=MORNING,
+    )
+    scanned.close()
     documents.take_in(
         s,
         store=store,

@@ -25,6 +25,7 @@ _NAMES = {
     "refused_id": "refused",
     "appointment_id": "appointment",
     "import_id": "import",
+    "scan_id": "factor",
     "staff_id": "staff",
     "session_id": "session",
     "factor_id": "factor",

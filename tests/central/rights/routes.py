@@ -444,6 +444,13 @@ HALL: dict[str, Row] = {
 }
 
 LEDGERS: dict[str, Row] = {
+    "GET /scans": roles(Role.REGISTRAR),
+    "POST /scans": roles(Role.REGISTRAR),
+    "GET /scans/{scan_id}": thing(Role.REGISTRAR),
+    "POST /scans/{scan_id}": thing(Role.REGISTRAR),
+    "GET /scans/{scan_id}/pages/{number}": thing(Role.REGISTRAR),
+    "GET /scans/{scan_id}/letters/{number}": thing(Role.REGISTRAR),
+    "POST /scans/{scan_id}/letters/{number}": thing(Role.REGISTRAR),
     "GET /intake/ledgers": roles(*_LEDGERS),
     "POST /intake/ledgers": roles(*_LEDGERS),
     "GET /intake/ledgers/{import_id}": thing(*_LEDGERS),
