@@ -11,7 +11,7 @@
   }
 
   const place = document.querySelector("[data-matters]");
-  const form = document.querySelector('form[data-keep="register"]');
+  const form = document.querySelector('form[data-keep="register"], form[data-keep^="/scans/"]');
   if (!place || !form) return;
   const NAMES = ["csrf", "subject", "text", "demands", "phone", "id_number", "case_numbers"];
   const PAUSE = 900;
