@@ -33,6 +33,7 @@ from central.desk.work_router import router as desk_work
 from central.exports.router import router as exports
 from central.followup.router import router as followup
 from central.halls.router import router as halls
+from central.hot.router import router as hot
 from central.instructions.router import router as instructions
 from central.intake.router import router as intake
 from central.keeping.router import router as keeping
@@ -91,6 +92,7 @@ NAVIGATION = [
     render.NavItem("packages", "/packages", "archive", _READERS),
     render.NavItem("instructions", "/instructions", "pen", frozenset(Role) - {Role.AUDITOR, Role.PETITIONER}),
     render.NavItem("neglect", "/neglect", "clock", frozenset({Role.HANDLER, Role.LEADER, Role.SUPERVISOR})),
+    render.NavItem("hot", "/hot", "bell", _KEEPERS),
     render.NavItem("wording", "/wording", "pen", _READERS | {Role.COURT_ADMIN}),
     render.NavItem("exports", "/exports", "download", _READERS),
     render.NavItem("keeping", "/keeping", "archive", _KEEPERS),
@@ -138,6 +140,7 @@ ROUTERS = (
     deadlines,
     exports,
     matters,
+    hot,
     messages,
     neglect,
     followup,

@@ -17,6 +17,7 @@ from central.commands import (
     common,
     deadlines,
     doctor,
+    hot,
     keeping,
     keys,
     ledger,
@@ -66,6 +67,7 @@ app.add_typer(ledger.ledger_app, name="ledger")
 app.command("import-ledger")(ledger.import_ledger)
 app.command("scan")(scan.scan)
 app.command("obligations")(obligations.obligations)
+app.command("hot")(hot.hot)
 app.command("neglect")(neglect.neglect)
 app.command("simulate")(simulate.simulate)
 

@@ -24,6 +24,7 @@ from central.context import Context
 from central.documents import service as documents
 from central.exports import work as exports
 from central.halls import queries as halls
+from central.hot import service as hot
 from central.instructions import service as instructions
 from central.intake import jobs as ledgers
 from central.keeping import work as erasing
@@ -141,6 +142,7 @@ JOBS = (
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),
     Job("letters", 727130, timedelta(seconds=3), letters.run),
     Job("unsent", 727141, timedelta(minutes=30), clear_unsent),
+    Job("hot", 727152, timedelta(hours=1), hot.run),
     Job("matters", 727151, timedelta(seconds=2), matters.run),
     Job("recount", 727109, timedelta(seconds=3), recounts.run),
     Job("erasing", 727108, timedelta(seconds=5), erasing.finish),

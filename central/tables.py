@@ -16,6 +16,7 @@ from central.events import models as events
 from central.exports import models as exports
 from central.followup import models as followup
 from central.halls import models as halls
+from central.hot import models as hot
 from central.instructions import models as instructions
 from central.intake import models as intake
 from central.keeping import models as keeping
@@ -59,6 +60,7 @@ ALL = (
     exports,
     keeping,
     matters,
+    hot,
     messages,
     neglect,
     notifications,

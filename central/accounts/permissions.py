@@ -55,6 +55,7 @@ class Right(StrEnum):
     SEE_CUSTODY = "see_custody"
     SEE_FOLLOW_UPS = "see_follow_ups"
     JOIN_MATTERS = "join_matters"
+    SEE_HOT = "see_hot"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -121,6 +122,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_FOLLOW_UPS: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
     #: Say whether two petitions one may see are of one matter.
     Right.JOIN_MATTERS: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER}),
+    Right.SEE_HOT: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

@@ -171,3 +171,8 @@ def _runs(text: str, shared: Sequence[bool]) -> list[tuple[bool, str]]:
 def all_numbers(text: str, case_numbers: Iterable[str]) -> list[str]:
     """Return the case numbers of field and text, each once."""
     return list(dict.fromkeys((*case_numbers, *case_numbers_in(text))))
+
+
+def grammar() -> frozenset[str]:
+    """Return the signs of grammar."""
+    return _GRAMMAR

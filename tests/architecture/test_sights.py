@@ -30,6 +30,7 @@ FOR_NO_PERSON = {
     "central/doctor/rules.py:rules": "which rule sets petitions began under: the versions alone",
     "central/neglect/queries.py:courses": "the job learns from the work on all; nothing of a petition is shown",
     "central/neglect/queries.py:counted": "how many there are, beside what was learnt",
+    "central/hot/queries.py:messages": "the job groups the texts of all; nothing of it is shown",
     "central/matters/queries.py:_petitions": "what may be one matter is found first; `shown` says what of it may be seen",
     "central/matters/service.py:keep": "the reader of the log makes the numbers of all texts",
     "central/simulation/queries.py:petitions": "how many there are, before anything is made up",

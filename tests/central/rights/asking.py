@@ -41,6 +41,7 @@ _NAMES = {
     "order_id": "order",
     "act": "act",
     "batch_id": "factor",
+    "issue_id": "factor",
     "upload_id": "factor",
     "sheet_id": "factor",
     "ask_id": "factor",

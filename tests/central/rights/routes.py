@@ -130,6 +130,8 @@ OBLIGATIONS: dict[str, Row] = {
     # It asks for a reason on its own page, in one's own work too.
     "GET " + _P + "/history": petition(asks=False),
     "POST " + _P + "/history": petition(asks=False, body=_WHY),
+    "GET /hot": right(Right.SEE_HOT),
+    "GET /hot/{issue_id}": right(Right.SEE_HOT, passed=_ABSENT),
     "GET /neglect": right(Right.SEE_NEGLECT),
     "GET /obligations": right(Right.SEE_OBLIGATIONS),
     "GET /obligations/report": right(Right.SEE_OBLIGATIONS),
