@@ -33,6 +33,7 @@ class Devices:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._stack = contextlib.ExitStack()
+        self._watch: CameraWatch | None = None
         self._lamp: Lamp | None = None
         self._lamp_state: LampState | None = None
         self._repeats = Repeats(seconds=desk.settings.kiosk.same_code_seconds)
@@ -54,6 +55,11 @@ class Devices:
     def stop(self) -> None:
         """Stop them, the last started first."""
         self._stack.close()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a device holds its thread for good."""
+        return self._watch is not None and self._watch.stuck
 
     def show(self) -> None:
         """Bring the lamp to what the calls say."""
@@ -93,6 +99,8 @@ class Devices:
             on_found=lambda: box.clear_alarm(_CAMERA_ALARM),
         )
         watch.start()
+        if name != "dummy":  # a folder of pictures is silent until one is put there
+            self._watch = watch
         self._stack.callback(watch.stop)
 
     def _on_code(self, text: str) -> None:

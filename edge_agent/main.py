@@ -90,8 +90,8 @@ def _run(configured: Settings, own: identity.Identity | None, stack: contextlib.
     desk = _desk(settings, store, clock)
     secured = tls.files(settings, now=clock.now())
     desk.base_url = settings.http.public_url.rstrip("/") or _address(listening, secured=secured is not None)
-    server = _Server(desk, secured)
     devices = Devices(desk)
+    server = _Server(desk, secured, devices)
 
     def changed() -> None:
         desk.board.changed()
@@ -161,7 +161,7 @@ def _start_link(
 class _Server(uvicorn.Server):
     """The web server; it also keeps the second's beat."""
 
-    def __init__(self, desk: Desk, secured: tls.Files | None) -> None:
+    def __init__(self, desk: Desk, secured: tls.Files | None, devices: Devices) -> None:
         config = uvicorn.Config(
             build(desk),
             log_config=None,
@@ -176,6 +176,7 @@ class _Server(uvicorn.Server):
         )
         super().__init__(config)
         self._desk = desk
+        self._devices = devices
         self.damaged = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -205,7 +206,9 @@ class _Server(uvicorn.Server):
             except Exception:  # the beat must not end; without a good tick the watchdog does its work
                 log.exception("upkeep_failed")
             else:
-                if limit is not None and time.monotonic() - told >= limit - _TICK_SECONDS:
+                if self._devices.stuck:
+                    log.error("camera_stuck")
+                elif limit is not None and time.monotonic() - told >= limit - _TICK_SECONDS:
                     notify("WATCHDOG=1")
                     told = time.monotonic()
             await asyncio.sleep(_TICK_SECONDS)

@@ -10,6 +10,8 @@ from edge_agent.ports import Camera, CodeReader, DeviceLost
 
 log = structlog.get_logger()
 _AGAIN_SECONDS = 5.0
+#: Far above what any driver waits for a picture; then the watchdog may end the box and start it afresh.
+_STUCK_SECONDS = 60.0
 
 
 class Repeats:
@@ -41,6 +43,7 @@ class CameraWatch:
         on_lost: Callable[[str], None],
         on_found: Callable[[], None],
         again_seconds: float = _AGAIN_SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._make_camera = make_camera
         self._reader = reader
@@ -48,6 +51,8 @@ class CameraWatch:
         self._on_lost = on_lost
         self._on_found = on_found
         self._again = again_seconds
+        self._monotonic = monotonic
+        self._beat = monotonic()
         self._camera: Camera | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
@@ -63,8 +68,14 @@ class CameraWatch:
             self._camera.close()
         self._thread.join(timeout=5)
 
+    @property
+    def stuck(self) -> bool:
+        """Whether neither a picture nor a new try has come for a minute: a driver that never returns. A lost camera is not stuck."""
+        return self._monotonic() - self._beat > _STUCK_SECONDS
+
     def _run(self) -> None:
         while not self._stopping.is_set():
+            self._beat = self._monotonic()
             try:
                 self.look()
             except DeviceLost as error:
@@ -79,6 +90,7 @@ class CameraWatch:
         """Read codes until the camera ends; raise `DeviceLost`."""
         self._camera = self._make_camera()
         for frame in self._camera.frames():
+            self._beat = self._monotonic()
             self._on_found()
             for text in self._reader.read(frame):
                 self._on_code(text)

@@ -117,3 +117,27 @@ def test_a_printer_that_breaks_costs_one_slip_and_no_number(take: Callable[[str]
         printing.ask(take(nonce))
     printing.stop()
     assert outcomes == [("C001", PrintOutcome.FAILED), ("C002", PrintOutcome.PRINTED)]
+
+
+def test_a_camera_that_never_returns_is_stuck_and_one_that_shows_pictures_is_not() -> None:
+    seconds = Seconds()
+    watch = CameraWatch(
+        lambda: Script(None),
+        Blind(),
+        on_code=lambda _: None,
+        on_lost=lambda _: None,
+        on_found=lambda: None,
+        monotonic=seconds,
+    )
+    seconds.now = 61
+    assert watch.stuck
+    watch.look()
+    assert not watch.stuck
+
+
+class Blind:
+    """Reads nothing."""
+
+    def read(self, frame: Frame) -> list[str]:
+        del frame
+        return []
