@@ -32,6 +32,7 @@ from central.commands import (
     search,
     simulate,
     staff,
+    suggest,
 )
 from central.commands.common import Data, Json
 from central.commands.common import settings as read_settings
@@ -54,6 +55,7 @@ app.add_typer(keeping.app, name="keeping")
 app.add_typer(matters.app, name="matters")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(deadlines.rules_app, name="rules")
+app.add_typer(suggest.app, name="suggest")
 app.command("deadline")(deadlines.deadline)
 app.command("seed")(province.seed)
 app.command("verify")(log.verify)

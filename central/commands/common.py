@@ -98,9 +98,14 @@ def open_existing(data: Path | None = None) -> context.Context:
     return open_context(data)
 
 
+def sentence(key: str, lang: str, /, **values: object) -> str:
+    """Return a sentence of the catalogue."""
+    return catalogue().text(key, Lang(lang), **values)
+
+
 def say(key: str, lang: str, /, **values: object) -> None:
     """Print a sentence of the catalogue."""
-    typer.echo(catalogue().text(key, Lang(lang), **values))
+    typer.echo(sentence(key, lang, **values))
 
 
 def show(result: Mapping[str, object], *, as_json: bool) -> None:

@@ -32,6 +32,10 @@ NUMBERS: tuple[str, ...] = (
     "central.search.queries",
     "central.search.shelf",
     "central.search.store",
+    "central.suggestions.evaluating",
+    "central.suggestions.fitting",
+    "central.suggestions.grams",
+    "central.suggestions.model",
 )
 #: Modules that draw pictures of their own (a slip of text and code) and are never given a frame.
 DRAWERS: tuple[str, ...] = ("edge_agent.drivers.slip_picture",)
