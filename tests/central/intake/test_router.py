@@ -1,6 +1,7 @@
 """The page: upload, check the columns, start, watch, open what came in."""
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,32 @@ def test_the_report_is_a_spreadsheet_with_the_rows_left_out(
     assert answer.status_code == 200
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(1).to_python()
     assert rows[1][:3] == [3.0, "留言时间", "=1+1"]
+
+
+def test_a_double_is_decided_and_the_whole_undone_on_the_page(
+    client: TestClient, csrf: str, context: Context
+) -> None:
+    place = begun(client, csrf, ROW, ROW, ("合计", "", "", "", "", "", ""), (3, *ROW[1:3], "昨天", *ROW[4:]))
+    client.post(place, data=chosen(csrf))
+    work.resume(context)
+    page = client.get(place).text
+    assert "与第 2 行完全相同" in page
+    assert "合计行" in page
+    row = re.search(r'name="row" value="([0-9a-f-]+)"', page)
+    assert row is not None
+    taken = client.post(f"{place}/doubles", data={"csrf": csrf, "do": "take", "row": row[1]})
+    assert taken.status_code == 303
+    assert "辽0102-2019-000002" in client.get(place).text
+    fixed = client.get(f"{place}/correct").content
+    assert (
+        "认不出日期"
+        in CalamineWorkbook.from_filelike(io.BytesIO(fixed)).get_sheet_by_index(0).to_python()[1][1]
+    )
+    assert client.post(f"{place}/steer", data={"csrf": csrf, "do": "undo"}).status_code == 303
+    work.resume(context)
+    page = client.get(place).text
+    assert "导入已撤销" in page
+    assert "辽0102-2019-000002" not in page
 
 
 def test_a_handler_cannot_import(
