@@ -2,6 +2,7 @@
 
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -11,9 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import xlsxwriter
+from sqlalchemy import create_engine
 
 from central.intake import reading
 from central.settings import Imports
@@ -84,19 +87,45 @@ def _resident(process: psutil.Process) -> float:
         return 0.0
 
 
+def bare(url: str, count: int) -> float:
+    """Return rows a second that the engine takes of texts as long as a petition's, in one table, without rules, seal or log."""
+    engine = create_engine(url)
+    rows = [(number, "本人来信反映物业服务合同纠纷一案执行进展缓慢。" * 12) for number in range(count)]
+    began = time.perf_counter()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE bare_rows (id INTEGER PRIMARY KEY, words TEXT)")
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("INSERT INTO bare_rows VALUES (?, ?)", rows)
+        else:
+            raw: Any = connection.connection.dbapi_connection
+            with raw.cursor() as cursor, cursor.copy("COPY bare_rows FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+    taken = time.perf_counter() - began
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE bare_rows")
+    engine.dispose()
+    return count / taken
+
+
 def run(options: Options) -> list[Row]:
-    """Return rows a second of the command, its ratio to reading alone, a second run, and peak memory."""
+    """Return rows a second of the command beside reading alone and beside bare rows, of processor time too, a second run, peak memory."""
     with database(options.engine) as url, tempfile.TemporaryDirectory(prefix="minyi-bench-") as name:
         folder = Path(name)
         path = folder / "ledger.xlsx"
         ledger(path, options.rows)
         _minyi(folder, url, "seed")
         alone = options.rows / read_alone(path)
+        plain = bare(url, options.rows)
+        used = _processor()
         first, memory = _imported(folder, url, path, options.rows)
+        used = _processor() - used
         again, _ = _imported(folder, url, path, options.rows)
     return [
         Row("reading alone", "rate", alone, "rows/s"),
-        Row("import", "rate", first, "rows/s", first / alone, "reading alone"),
+        Row("bare rows (INSERT or COPY)", "rate", plain, "rows/s"),
+        Row("import", "rate", first, "rows/s", first / plain, "bare rows"),
+        Row("import, of processor time (both processes, start too)", "rate", options.rows / used, "rows/s"),
         Row("second run, nothing new", "rate", again, "rows/s", again / alone, "reading alone"),
         *(Row(f"import, {who}", "peak memory", value, "MiB") for who, value in memory.items()),
     ]
@@ -116,6 +145,12 @@ def _imported(folder: Path, url: str, path: Path, count: int) -> tuple[float, di
         if process.wait():
             raise RuntimeError("the import failed")
     return count / (time.perf_counter() - began - start), memory
+
+
+def _processor() -> float:
+    """Return the processor seconds that the children of this process took so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _minyi(folder: Path, url: str, *arguments: str) -> None:
