@@ -29,7 +29,7 @@ from shared.clock import COURT_ZONE
 
 PAGE = 20
 #: Counted so far and no further.
-COUNTED = 200
+COUNTED = 100
 #: Petitions the database is asked about at once: first few, then more.
 LOTS = (64, 256, 1024, 2000)
 #: One page asks about so many petitions at most, and compares so many texts; the next page goes on from there.
@@ -235,20 +235,19 @@ class _Walk:
         found: list[int] = []
         for start in range(0, len(order), 50):
             part = order[start : start + 50]
-            self._view.prefetch(part)
+            texts = self._view.folded(part)
             for at in part:
                 if self._compared >= COMPARED:
                     self.stopped = _after(self._view, at)
                     return found
                 self._compared += 1
-                if self._fits(at):
+                if self._fits(at, texts[at]):
                     found.append(at)
                 if len(found) == wanted:
                     return found
         return found
 
-    def _fits(self, at: int) -> bool:
-        parts = self._view.folded(at)
+    def _fits(self, at: int, parts: Sequence[tuple[int, str]]) -> bool:
         return bool(parts) and all(
             self._stands(word, at, parts) != word.without for word in self._query.words
         )
@@ -285,12 +284,12 @@ def _newest(view: View, places: Places, after: After | None, size: int) -> Place
 
 def _hits(s: Session, view: View, query: Query, actor: Actor, places: Sequence[int]) -> list[Hit]:
     rows = petitions.of_ids(s, [view.id_of(at) for at in places], actor=actor)
-    view.prefetch(places)
+    texts = view.texts(places)
     found = []
     for at in places:
         row = rows.get(view.id_of(at))
         if row is not None:
-            found.append(_hit(row, view.texts(at), query))
+            found.append(_hit(row, texts.get(at, []), query))
     return found
 
 

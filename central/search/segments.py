@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from central.events.log import in_batches
 from central.search import postings, texts
-from central.search.shelf import opened
+from central.search.shelf import opened, prefetch
 from central.search.store import Segment, Store
-from central.vault import cipher
-from central.vault.cipher import NotSealed
 from central.vault.vault import Vault
 
 
@@ -92,7 +90,7 @@ def write(store: Store, old: list[Segment], base: int, end: int, level: int) -> 
     """
     rows = _rows(store, base, end)
     for part in in_batches(rows, 5_000):
-        _prefetch(store.vault, [row[2] for row in part])
+        prefetch(store.vault, [row[2] for row in part])
     found = postings.keys(_parts(store.vault, rows, base))
     with store.writing():
         if [each.id for each in store.segments() if base <= each.base < end] != [each.id for each in old]:
@@ -109,16 +107,6 @@ def write(store: Store, old: list[Segment], base: int, end: int, level: int) -> 
 def _rows(store: Store, base: int, end: int) -> list[tuple[int, bytes, bytes]]:
     query = "SELECT id, petition, sealed FROM doc WHERE id >= ? AND id < ? ORDER BY id"
     return store.db.execute(query, (base, end)).fetchall()
-
-
-def _prefetch(vault: Vault, sealed: list[bytes]) -> None:
-    keys = set()
-    for each in sealed:
-        try:
-            keys.add(cipher.parsed(each)[1])
-        except NotSealed:
-            continue
-    vault.prefetch(keys)
 
 
 def _parts(vault: Vault, rows: list[tuple[int, bytes, bytes]], base: int) -> Iterator[tuple[int, int, str]]:

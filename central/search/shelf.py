@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -89,32 +89,32 @@ class View:
                 found.setdefault(term - low, []).append(places)
         return {field: np.concatenate(parts) for field, parts in found.items()}
 
-    def texts(self, at: int) -> Texts:
-        """Return the texts of a petition as they were typed; none of one that was erased meanwhile."""
-        row = self.store.db.execute("SELECT petition, sealed FROM doc WHERE id = ?", (at,)).fetchone()
-        return [] if row is None else opened(self.vault, row[0], row[1])
+    def texts(self, places: Collection[int]) -> dict[int, Texts]:
+        """Return the texts of some petitions as they were typed; none of one that was erased meanwhile. One look for their keys."""
+        marks = ",".join("?" * len(places))
+        query = f"SELECT id, petition, sealed FROM doc WHERE id IN ({marks})"  # noqa: S608 question marks only # nosec B608
+        rows = self.store.db.execute(query, list(places)).fetchall()
+        prefetch(self.vault, [row[2] for row in rows])
+        return {at: opened(self.vault, petition, sealed) for at, petition, sealed in rows}
 
-    def folded(self, at: int) -> Texts:
-        """Return the texts of a petition as they are compared."""
-        found = self.tail.get(at)
-        return texts.folded(self.texts(at)) if found is None else found
-
-    def prefetch(self, places: Collection[int]) -> None:
-        """Have the keys of some petitions at hand: one look into the key store."""
-        keys = set()
-        for at in places:
-            row = self.store.db.execute(
-                "SELECT substr(sealed, 1, 100) FROM doc WHERE id = ?", (at,)
-            ).fetchone()
-            if row is not None:
-                with suppress(NotSealed):
-                    keys.add(cipher.parsed(row[0])[1])
-        self.vault.prefetch(keys)
+    def folded(self, places: Collection[int]) -> dict[int, Texts]:
+        """Return the texts of some petitions as they are compared."""
+        others = self.texts([at for at in places if at not in self.tail])
+        return {at: self.tail[at] if at in self.tail else texts.folded(others.get(at, [])) for at in places}
 
     def id_of(self, at: int) -> UUID:
         """Return which petition stands at a place."""
         row = self.facts[at]
         return UUID(int=(int(row["hi"]) << 64) | int(row["lo"]))
+
+
+def prefetch(vault: Vault, sealed: Sequence[bytes]) -> None:
+    """Have the keys at hand with which texts are sealed."""
+    keys = set()
+    for each in sealed:
+        with suppress(NotSealed):
+            keys.add(cipher.parsed(each)[1])
+    vault.prefetch(keys)
 
 
 def opened(vault: Vault, petition: bytes, sealed: bytes) -> Texts:

@@ -88,7 +88,7 @@ class Box:
 
 
 def _stands(view: View, at: int, word: str, fields: tuple[Field, ...] | None) -> bool:
-    return any(word in text for field, text in view.folded(at) if fields is None or field in fields)
+    return any(word in text for field, text in view.folded([at])[at] if fields is None or field in fields)
 
 
 @pytest.fixture
