@@ -45,6 +45,14 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class StandsFor:
+    """Somebody in whose place a person may approve today, named by themselves for a period that runs."""
+
+    staff_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """The one who acts, as the rules need to know them.
 
@@ -63,9 +71,15 @@ class Actor:
     court_path: str = ""
     department_id: UUID | None = None
     further: tuple[Grant, ...] = ()
+    #: Whose stand-in the actor is today.
+    stands_for: tuple[StandsFor, ...] = ()
     session_id: str = field(default="", repr=False)
     #: The one petition of a petitioner, whose number and code were shown.
     petition_id: UUID | None = None
+
+    def place_of(self, staff_id: UUID | None) -> StandsFor | None:
+        """Return whom the actor stands in for if that is `staff_id`; None for oneself and for everybody else."""
+        return next((each for each in self.stands_for if each.staff_id == staff_id), None)
 
     @property
     def label(self) -> str:

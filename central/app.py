@@ -18,6 +18,7 @@ from central.actor import Role
 from central.api.document_router import router as api_documents
 from central.api.router import router as api
 from central.api.search_router import router as api_search
+from central.approvals.router import router as approvals
 from central.asks.router import router as asks
 from central.batches.router import router as batches
 from central.commands.common import rule_book
@@ -69,6 +70,7 @@ LOG = structlog.get_logger()
 _EVERYONE = frozenset(Role)
 _DESK = frozenset({Role.REGISTRAR})
 _READERS = _DESK | {Role.HANDLER, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}
+_APPROVING = (_READERS - {Role.AUDITOR}) | {Role.COURT_ADMIN}
 _KEEPERS = _DESK | {Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}
 _HALL = _DESK | {Role.HALL_STAFF, Role.LEADER, Role.COURT_ADMIN, Role.SUPERVISOR}
 
@@ -94,6 +96,7 @@ NAVIGATION = [
     render.NavItem("neglect", "/neglect", "clock", frozenset({Role.HANDLER, Role.LEADER, Role.SUPERVISOR})),
     render.NavItem("hot", "/hot", "bell", _KEEPERS),
     render.NavItem("wording", "/wording", "pen", _READERS | {Role.COURT_ADMIN}),
+    render.NavItem("approvals", "/approvals", "check", _APPROVING),
     render.NavItem("exports", "/exports", "download", _READERS),
     render.NavItem("keeping", "/keeping", "archive", _KEEPERS),
     render.NavItem("access", "/access", "lock", frozenset({Role.AUDITOR})),
@@ -156,6 +159,7 @@ ROUTERS = (
     batches,
     asks,
     wording,
+    approvals,
     delivery,
     custody,
     submitting,

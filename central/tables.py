@@ -2,6 +2,7 @@
 
 from central.access import models as access
 from central.accounts import models as accounts
+from central.approvals import models as approvals
 from central.asks import models as asks
 from central.barrier import models as barrier
 from central.batches import models as batches
@@ -73,6 +74,7 @@ ALL = (
     batches,
     asks,
     wording,
+    approvals,
     drafting,
     delivery,
     custody,

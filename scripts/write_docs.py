@@ -71,9 +71,13 @@ def _sorted() -> list[tuple[tuple[State | None, Act], Step]]:
 def _step(state: State | None, act: Act, step: Step) -> str:
     who = "the handler" if step.who is Who.THE_HANDLER else "the leader" if step.who is Who.THE_LEADER else ""
     roles = ", ".join(role for role in Role if role in step.roles)
-    who = {Who.NOT_THE_HANDLER: f"{roles}, not the handler", Who.THE_DECIDER: "the third person named"}.get(
-        step.who, who or roles
-    )
+    named = {
+        Who.NOT_THE_HANDLER: f"{roles}, not the handler",
+        Who.THE_DECIDER: "the third person named",
+        Who.THE_APPROVER: "the approver of the step",
+        Who.APPROVER_OR_LEADER: "the approver of the step, or the leader",
+    }
+    who = named.get(step.who, who or roles)
     moments = ", ".join(step.moments) + {
         Clocks.PAUSE: " (clocks pause)",
         Clocks.RESUME: " (clocks run again)",
@@ -152,6 +156,8 @@ _WHO = {
     Who.ANYONE: "x",
     Who.THE_HANDLER: "the one assigned",
     Who.THE_LEADER: "the one named",
+    Who.THE_APPROVER: "the one named, or the approver of the step",
+    Who.APPROVER_OR_LEADER: "the one named, or the approver of the step",
     Who.THE_DECIDER: "the third person named",
     Who.NOT_THE_HANDLER: "not if handling it",
 }

@@ -53,7 +53,10 @@ def own_work(actor: Actor, at: Standing) -> bool:
 
     Registrars serve the desk of their court, whatever the stage; others a desk only while its step is next and nobody is named for it.
     """
-    if actor.staff_id is None or actor.staff_id in {at.handler_id, at.leader_id, *at.people}:
+    if actor.staff_id is None:
+        return True
+    mine = {actor.staff_id, *(each.staff_id for each in actor.stands_for)}
+    if actor.staff_id in {at.handler_id, at.leader_id, *at.people} or at.next_person_id in mine:
         return True
     if actor.court_id != at.court_id:
         return False

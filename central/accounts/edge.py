@@ -28,6 +28,7 @@ from central.db import unit_of_work
 from central.errors import Forbidden, SignInNeeded
 from central.settings import Settings
 from shared.canonical import sha256_hex
+from shared.clock import court_day
 
 COOKIE = "minyi_session"
 
@@ -121,7 +122,7 @@ def standing(request: Request, now: datetime) -> tuple[SignIn, Actor] | None:
     if not cookie:
         return None
     with context.look() as s:
-        found = queries.actor_of_session(s, sha256_hex(cookie))
+        found = queries.actor_of_session(s, sha256_hex(cookie), on=court_day(now))
     if found is None or sessions.is_over(found[0], context.settings.session, now):
         return None
     request.state.csrf = found[0].csrf
@@ -191,7 +192,8 @@ def _bearer(
     if credentials is None:
         raise SignInNeeded("errors.token_needed")
     with context_of(request).look() as s:
-        actor = queries.actor_of_token(s, sha256_hex(credentials.credentials))
+        today = court_day(context_of(request).clock.now())
+        actor = queries.actor_of_token(s, sha256_hex(credentials.credentials), on=today)
     if actor is None:
         raise SignInNeeded("errors.token_needed")
     request.state.actor = actor  # for the line that a refusal leaves

@@ -1,7 +1,7 @@
 """Accounts, sessions, tokens and the counters that slow guessing down."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -32,6 +32,8 @@ class Staff(Journaled, table=True):
     active: bool = True
     #: Whether there are rows in `role_grant`: the others are spared the look. None, as before there were grants, is no.
     has_grants: bool | None = None
+    #: Whether there are rows in `stand_in` that name the person: the others are spared the look.
+    has_stood_in: bool | None = None
     password_hash: str = Field(max_length=200, sa_column_kwargs=SENSITIVE)
     salt: str = Field(default_factory=lambda: secrets.token_hex(16), max_length=32)
 
@@ -51,6 +53,21 @@ class RoleGrant(Journaled, table=True):
     granted_by: UUID | None = Field(default=None, foreign_key="staff.id")
     granted_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class StandIn(Journaled, table=True):
+    """Who approves in somebody's place, from one day to another, both included. It ends by itself, or at `ended_at`."""
+
+    __tablename__: ClassVar[str] = "stand_in"
+    __journal__: ClassVar[tuple[str, str]] = ("staff", "stand_in_id")
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    staff_id: UUID = Field(foreign_key="staff.id", index=True, description="who is away")
+    stand_in_id: UUID = Field(foreign_key="staff.id", index=True)
+    from_on: date
+    until_on: date
+    named_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ApiToken(Journaled, table=True):

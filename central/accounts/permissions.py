@@ -52,6 +52,8 @@ class Right(StrEnum):
     SEE_DELIVERIES = "see_deliveries"
     SEE_ASKS = "see_asks"
     KEEP_WORDING = "keep_wording"
+    KEEP_CHAINS = "keep_chains"
+    NAME_STAND_IN = "name_stand_in"
     SEE_CUSTODY = "see_custody"
     SEE_FOLLOW_UPS = "see_follow_ups"
     JOIN_MATTERS = "join_matters"
@@ -119,6 +121,10 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     #: What petitioners sent later; who deals with it stands in `asks.rules.owner_of`.
     Right.SEE_ASKS: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
     Right.KEEP_WORDING: frozenset({Role.LEADER, Role.SUPERVISOR, Role.COURT_ADMIN}),
+    #: Who approves answers of the own court, step by step.
+    Right.KEEP_CHAINS: frozenset({Role.LEADER, Role.COURT_ADMIN}),
+    #: Those who may be a step of a chain, and those who may stand in for one: they see the petitions of their court.
+    Right.NAME_STAND_IN: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR}),
     Right.SEE_FOLLOW_UPS: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
     #: Say whether two petitions one may see are of one matter.
     Right.JOIN_MATTERS: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER}),

@@ -1,15 +1,16 @@
 """Reading accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import false, or_
+from sqlalchemy import ColumnElement, false, or_
 from sqlmodel import Session, col, select
 
-from central.accounts.models import ApiToken, RoleGrant, SecondFactor, SignIn, Staff
+from central.accounts.models import ApiToken, RoleGrant, SecondFactor, SignIn, Staff, StandIn
 from central.accounts.permissions import sight_of
-from central.actor import Actor, Grant, Role, Via
+from central.actor import Actor, Grant, Role, StandsFor, Via
 from central.courts import queries as courts
 from central.courts.models import Court, Department
 
@@ -123,6 +124,43 @@ def _further(s: Session, staff: Staff) -> tuple[Grant, ...]:
     )
 
 
+def _stands_for(s: Session, staff: Staff, on: date | None) -> tuple[StandsFor, ...]:
+    if not staff.has_stood_in or on is None:
+        return ()
+    query = select(Staff.id, Staff.name).join(StandIn, col(StandIn.staff_id) == Staff.id)
+    query = query.where(StandIn.stand_in_id == staff.id, *_running(on))
+    return tuple(StandsFor(*row) for row in s.exec(query.order_by(col(Staff.username)).distinct()).all())
+
+
+def _running(on: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(StandIn.ended_at).is_(None),
+        col(StandIn.from_on) <= on,
+        col(StandIn.until_on) >= on,
+    )
+
+
+def stand_ins(s: Session, staff_ids: Collection[UUID], *, on: date) -> dict[UUID, UUID]:
+    """Return who stands in for some people on a day, by who is away: one statement."""
+    if not staff_ids:
+        return {}
+    query = select(StandIn.staff_id, StandIn.stand_in_id).where(col(StandIn.staff_id).in_(staff_ids))
+    return dict(s.exec(query.where(*_running(on))).all())
+
+
+def stand_in_name(s: Session, staff_id: UUID | None, *, on: date) -> str:
+    """Return the name of whoever stands in for a person on a day, or nothing."""
+    query = select(Staff.name).join(StandIn, col(StandIn.stand_in_id) == Staff.id)
+    return s.exec(query.where(StandIn.staff_id == staff_id, *_running(on)).limit(1)).first() or ""
+
+
+def standing_in(s: Session, staff_id: UUID, *, limit: int = 50) -> Sequence[StandIn]:
+    """Return the periods in which somebody stood or stands in for a person, or the person for somebody, newest first."""
+    either = or_(col(StandIn.staff_id) == staff_id, col(StandIn.stand_in_id) == staff_id)
+    query = select(StandIn).where(either)
+    return s.exec(query.order_by(col(StandIn.from_on).desc(), col(StandIn.id).desc()).limit(limit)).all()
+
+
 def tokens(s: Session, staff_id: UUID, label: str) -> Sequence[ApiToken]:
     """Return the running tokens of a member of staff with a label."""
     query = select(ApiToken).where(ApiToken.staff_id == staff_id, ApiToken.label == label)
@@ -135,29 +173,40 @@ def factors(s: Session, staff_id: UUID) -> Sequence[SecondFactor]:
     return s.exec(query.order_by(col(SecondFactor.created_at))).all()
 
 
-def actor_of_session(s: Session, digest: str) -> tuple[SignIn, Actor] | None:
-    """Return sign-in and actor for the digest of a session cookie: one statement."""
+def actor_of_session(s: Session, digest: str, *, on: date | None = None) -> tuple[SignIn, Actor] | None:
+    """Return sign-in and actor for the digest of a session cookie; `on` is the day, for stand-ins. One statement for nearly all."""
     row = s.exec(
         select(SignIn, Staff, Court)
         .where(SignIn.digest == digest, SignIn.staff_id == Staff.id, Staff.court_id == Court.id)
         .where(col(Staff.active))
     ).first()
-    return (row[0], actor_of(row[1], row[2], Via.WEB, digest, _further(s, row[1]))) if row else None
+    if row is None:
+        return None
+    further, stands_for = _further(s, row[1]), _stands_for(s, row[1], on)
+    return row[0], actor_of(row[1], row[2], Via.WEB, digest, further, stands_for)
 
 
-def actor_of_token(s: Session, digest: str) -> Actor | None:
-    """Return the actor for the digest of an API token: one statement."""
+def actor_of_token(s: Session, digest: str, *, on: date | None = None) -> Actor | None:
+    """Return the actor for the digest of an API token; `on` is the day, for stand-ins. One statement for nearly all."""
     row = s.exec(
         select(Staff, Court)
         .join(ApiToken, col(ApiToken.staff_id) == Staff.id)
         .where(ApiToken.digest == digest, col(ApiToken.revoked_at).is_(None), Staff.court_id == Court.id)
         .where(col(Staff.active))
     ).first()
-    return actor_of(row[0], row[1], Via.API, further=_further(s, row[0])) if row else None
+    if row is None:
+        return None
+    further, stands_for = _further(s, row[0]), _stands_for(s, row[0], on)
+    return actor_of(row[0], row[1], Via.API, further=further, stands_for=stands_for)
 
 
 def actor_of(
-    staff: Staff, court: Court, via: Via, session_id: str = "", further: tuple[Grant, ...] = ()
+    staff: Staff,
+    court: Court,
+    via: Via,
+    session_id: str = "",
+    further: tuple[Grant, ...] = (),
+    stands_for: tuple[StandsFor, ...] = (),
 ) -> Actor:
     """Return the actor that a member of staff of `court` is."""
     return Actor(
@@ -172,13 +221,15 @@ def actor_of(
         court_path=court.path,
         department_id=staff.department_id,
         further=further,
+        stands_for=stands_for,
         session_id=session_id,
     )
 
 
-def actor_for(s: Session, staff: Staff, via: Via) -> Actor:
+def actor_for(s: Session, staff: Staff, via: Via, *, on: date | None = None) -> Actor:
     """Return the actor that a member of staff is, further grants included: for what a program does in their place."""
-    return actor_of(staff, courts.get(s, staff.court_id), via, further=_further(s, staff))
+    further, stands_for = _further(s, staff), _stands_for(s, staff, on)
+    return actor_of(staff, courts.get(s, staff.court_id), via, further=further, stands_for=stands_for)
 
 
 def visible_courts(s: Session, actor: Actor) -> Sequence[Court]:

@@ -10,8 +10,18 @@ from central.accounts import (
     second_router,
     sso_router,
     staff_router,
+    stand_in_router,
 )
 
 everything = APIRouter()
-for each in (router, sso_router, second_router, account_router, factor_router, reset_router, staff_router):
+for each in (
+    router,
+    sso_router,
+    second_router,
+    account_router,
+    stand_in_router,
+    factor_router,
+    reset_router,
+    staff_router,
+):
     everything.include_router(each.router)

@@ -11,6 +11,8 @@ from sqlmodel import Session
 
 from central.accounts import queries as accounts
 from central.actor import Actor
+from central.approvals import queries as approvals
+from central.approvals.models import ApprovalStep
 from central.cases import queries as cases
 from central.cases.codes import Reading
 from central.courts import queries as courts
@@ -72,12 +74,28 @@ class Whole:
     #: Numbers of cases it names, with what they came to.
     cases: Sequence[Reading] = ()
     people: Sequence[PetitionPerson] = ()
+    #: The steps of the last submission of the reply, where the court set a chain.
+    approvals: Sequence[ApprovalStep] = ()
     names: dict[UUID, str] = field(default_factory=dict)
 
     @property
     def handler(self) -> str:
         """Name of the handler, empty before assignment."""
         return self.names.get(self.petition.handler_id, "") if self.petition.handler_id else ""
+
+    @property
+    def approver(self) -> str:
+        """Name of whoever approves now, empty if nothing waits for approval."""
+        if self.reply is None or self.reply.status != "submitted":
+            return ""
+        return self.names.get(self.petition.approver_id, "") if self.petition.approver_id else self.leader
+
+    @property
+    def approved(self) -> "Happened | None":
+        """The act by which the present reply was approved, by whom and in whose place; None while it is not."""
+        if self.reply is None or self.reply.approved_at is None:
+            return None
+        return next((line for line in reversed(self.timeline) if line.kind is Kind.REPLY_APPROVED), None)
 
     @property
     def leader(self) -> str:
@@ -109,10 +127,13 @@ def of(s: Session, petition: Petition) -> Whole:
     # What never happened is not asked for.
     tried = replies.attempts(s, petition.id) if Kind.PETITION_ATTEMPT_LOGGED in kinds and not gone else []
     lines = timeline(events, notes)
+    stepped = reply is not None and any(line.facts.get("steps") for line in lines)
+    gone_through = approvals.latest(s, reply.id) if reply and stepped else ()
     beside = any(line.facts.get("people") for line in lines)
     decided = [] if gone or kinds.isdisjoint(_ASKED) else followup.decisions(s, petition.id)
     people |= {each.added_by for each in files} | {each.recorded_by for each in tried}
-    people |= {each.by_id for each in decided}
+    people |= {each.by_id for each in decided} | {petition.approver_id}
+    people |= {each for row in gone_through for each in (row.person_id, row.decided_by)}
     return Whole(
         petition=petition,
         court=courts.get(s, petition.court_id),
@@ -131,6 +152,7 @@ def of(s: Session, petition: Petition) -> Whole:
         documents=files,
         cases=[] if gone else cases.readings(s, petition.id, year=court_day(petition.registered_at).year),
         people=petitions.people(s, petition.id) if beside and not gone else [],
+        approvals=gone_through,
         names=accounts.names(s, {person for person in people if person}),
     )
 

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from central.access import queries as access
 from central.access.models import Look
+from central.accounts import queries as accounts
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
 from central.accounts.permissions import Right, may
 from central.actor import Actor, Role
@@ -153,6 +154,7 @@ def _page(
         "counted": followup.counted,
         "may_add": documents.may(s, found.petition, by=actor),
         "asked": _asked(s, found),
+        "stand_in": _stand_in(s, found, now),
         "supervised": _supervised(s, found),
         "may_order": orders.may_order(s, found.petition, actor),
         "warning": _warning(request, s, found, actor, now=now),
@@ -160,6 +162,12 @@ def _page(
     }
     looks.opened(s, found.petition, by=actor, now=now, how=how)
     return render.page(request, "desk/petition.html", status=status, printing=how is Look.PRINTED, **context)
+
+
+def _stand_in(s: Session, found: casework.Whole, now: datetime) -> str:
+    """Return who may approve in the place of the one who is named; nothing where nothing waits for approval."""
+    named = found.petition.approver_id or found.petition.leader_id
+    return accounts.stand_in_name(s, named, on=court_day(now)) if found.approver else ""
 
 
 def _asked(s: Session, found: casework.Whole) -> Sequence[PetitionerAsk]:

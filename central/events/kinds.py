@@ -23,6 +23,8 @@ class Kind(StrEnum):
     STAFF_RESET_ISSUED = "staff.reset_issued"
     STAFF_LOGIN_LINKED = "staff.login_linked"
     STAFF_LOGIN_UNLINKED = "staff.login_unlinked"
+    STAFF_STAND_IN_NAMED = "staff.stand_in_named"
+    STAFF_STAND_IN_ENDED = "staff.stand_in_ended"
     STAFF_NOTICES_SET = "staff.notices_set"
     TOKEN_ISSUED = "token.issued"
     TOKEN_REVOKED = "token.revoked"
@@ -82,6 +84,7 @@ class Kind(StrEnum):
 
     REPLY_DRAFT_SAVED = "reply.draft_saved"
     REPLY_SUBMITTED = "reply.submitted"
+    REPLY_STEP_APPROVED = "reply.step_approved"
     REPLY_SENT_BACK = "reply.sent_back"
     REPLY_APPROVED = "reply.approved"
     REPLY_ISSUED = "reply.issued"
@@ -89,6 +92,9 @@ class Kind(StrEnum):
     REPLY_DELIVERED = "reply.delivered"
     REPLY_REMARKED = "reply.remarked"
     REPLY_REMARK_RESOLVED = "reply.remark_resolved"
+
+    CHAIN_SET = "chain.set"
+    CHAIN_ENDED = "chain.ended"
 
     WORDS_WRITTEN = "words.written"
     WORDS_HIDDEN = "words.hidden"

@@ -304,6 +304,7 @@ def _move(petition: Row, told: Told, step: Step, ticked: Ticked) -> None:
     person = {
         Who.THE_HANDLER: petition["handler_id"],
         Who.THE_LEADER: petition["leader_id"],
+        Who.THE_APPROVER: petition["leader_id"],
         Who.THE_DECIDER: petition["decider_id"],
     }
     petition["next_person_id"] = person.get(upcoming.who) if upcoming else None

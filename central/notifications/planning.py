@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from central import db
+from central.accounts import queries as accounts
 from central.context import Context
 from central.db import is_sqlite
 from central.deadlines.in_force import calendar_in_force
@@ -21,9 +22,11 @@ from central.notifications.models import SweepMark
 from central.notifications.rules import (
     EVENTS,
     LEVELS,
+    Desk,
     Level,
     NoticeState,
     Place,
+    To,
     Why,
     event_key,
     people,
@@ -128,6 +131,7 @@ def _told(s: Session, events: Sequence[Event], now: datetime) -> list[dict[str, 
     petitions = {petition_id for _, petition_id in about}
     places, staff = queries.places(s, petitions), queries.People(s, petitions)
     owed, made = set(queries.owed()), list[dict[str, Any]]()
+    away = _stand_ins(s, events, places, now)
     for event, petition_id in about:
         place = places.get(petition_id)
         if place is None:
@@ -138,7 +142,8 @@ def _told(s: Session, events: Sequence[Event], now: datetime) -> list[dict[str, 
                 made += _reminders(_Passed(petition_id, place, facts), Level.OVERDUE, staff, now)
             continue
         kind = Kind(event.kind)
-        for one in staff.of(people(EVENTS[kind], place), petition_id):
+        named = people(EVENTS[kind], place)
+        for one in staff.of([*named, *filter(None, map(away.get, named))], petition_id):
             if event.actor != f"staff:{one}":
                 made.append(
                     service.planned(
@@ -153,6 +158,17 @@ def _told(s: Session, events: Sequence[Event], now: datetime) -> list[dict[str, 
     return made
 
 
+def _stand_ins(
+    s: Session, events: Sequence[Event], places: Mapping[UUID, Place], now: datetime
+) -> dict[UUID | Desk, UUID]:
+    """Return who stands in for those whose approval is asked for: they are told as well."""
+    if all(EVENTS.get(Kind(event.kind)) != (To.APPROVER,) for event in events):
+        return {}
+    waiting = {place.approver_id or place.leader_id for place in places.values()} - {None}
+    found = accounts.stand_ins(s, {each for each in waiting if each}, on=court_day(now))
+    return dict(found.items())
+
+
 class _Passed:
     """A clock that ran out, as its event tells of it, in the shape of a row of `queries.reached`."""
 
@@ -161,3 +177,4 @@ class _Passed:
         self.due_on = date.fromisoformat(facts["due_on"])
         self.court_id, self.handler_id, self.leader_id = place.court_id, place.handler_id, place.leader_id
         self.next_role, self.next_person_id = place.role, None
+        self.approver_id = place.approver_id

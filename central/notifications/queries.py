@@ -28,7 +28,7 @@ from central.petitions.models import Petition
 _CLOCK: Table = DeadlineClock.__table__  # type: ignore[attr-defined]
 _PETITION: Table = Petition.__table__  # type: ignore[attr-defined]
 _NOTICE: Table = Notice.__table__  # type: ignore[attr-defined]
-_PLACE = ("handler_id", "leader_id", "court_id", "next_role", "next_person_id")
+_PLACE = ("handler_id", "leader_id", "court_id", "next_role", "next_person_id", "approver_id")
 
 
 def house_hours(settings: Notices) -> Hours:
@@ -100,7 +100,7 @@ def places(s: Session, petitions: Collection[UUID]) -> dict[UUID, Place]:
 def place_of(row: Any) -> Place:
     """Return who has the petition of a row. While the next step is a named person's, the desk is the registrars'."""
     waits = row.next_role if row.next_person_id is None else None
-    return Place(row.court_id, row.handler_id, row.leader_id, waits or Role.REGISTRAR)
+    return Place(row.court_id, row.handler_id, row.leader_id, waits or Role.REGISTRAR, row.approver_id)
 
 
 class People:

@@ -68,6 +68,8 @@ class To(StrEnum):
     OWNER = "owner"
     HANDLER = "handler"
     LEADER = "leader"
+    #: Whose step of an approval it is; where nobody is named the leader.
+    APPROVER = "approver"
     DESK = "desk"
 
 
@@ -79,6 +81,7 @@ class Place:
     handler_id: UUID | None = None
     leader_id: UUID | None = None
     role: str = Role.REGISTRAR
+    approver_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ EVENTS: dict[Kind, tuple[To, ...]] = {
     Kind.PETITION_TRANSFERRED: (To.DESK,),
     Kind.PETITION_RETURNED: (To.DESK,),
     Kind.PETITION_REOPENED: (To.OWNER,),
-    Kind.REPLY_SUBMITTED: (To.LEADER,),
+    Kind.REPLY_SUBMITTED: (To.APPROVER,),
+    Kind.REPLY_STEP_APPROVED: (To.APPROVER,),
     Kind.REPLY_SENT_BACK: (To.HANDLER,),
     Kind.REPLY_APPROVED: (To.HANDLER,),
 }
@@ -144,6 +148,8 @@ def _one(to: To, place: Place) -> UUID | Desk | None:
             return place.handler_id
         case To.LEADER:
             return place.leader_id
+        case To.APPROVER:
+            return place.approver_id or place.leader_id
         case To.DESK:
             return desk
 

@@ -223,6 +223,10 @@ class Petition(KeyOwner, Journaled, table=True):
     is_open: bool = True
     handler_id: UUID | None = Field(default=None, foreign_key="staff.id")
     leader_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    approver_id: UUID | None = Field(
+        default=None,
+        description="whose step of the approval it is, where the court set a chain; None: the leader's",
+    )
     department_id: UUID | None = Field(default=None, foreign_key="department.id")
     next_act: str | None = Field(default=None, max_length=24)
     next_role: str | None = Field(default=None, max_length=20)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from central.actor import Actor, Role
+from central.actor import Actor, Role, StandsFor
 from central.deadlines import extensions, stops
 from central.deadlines import queries as clocks
 from central.deadlines import service as deadlines
@@ -27,6 +27,9 @@ from central.petitions.standing import Standing, check
 from central.petitions.states import ABOUT_CLOCKS, ENDED, EXTENDABLE, Act, Clocks, Facts, State, Step, Who
 from shared.canonical import Json
 from shared.clock import court_day
+
+#: From the draft's submission to its leaving: where somebody approves or may still send back.
+_APPROVING = frozenset({State.DRAFTED, State.APPROVED})
 
 
 class Stale(Conflict):
@@ -93,7 +96,7 @@ def move(
 
     `moments` are further dated moments the act brings with it; `words` go into a note of the petition.
     """
-    was = petition.state
+    was, place = petition.state, in_place_of(petition, by, step.who)
     if words:
         s.add(Note(petition_id=petition.id, act=act, at=at, text=words, public=public))
     petition.state = step.to
@@ -102,6 +105,8 @@ def move(
     petition.version += 1
     if step.to not in EXTENDABLE:
         petition.extension_rule = petition.extension_days = None
+    if step.to not in _APPROVING:
+        petition.approver_id = None
     _move_clocks(s, petition, step, (*step.moments, *moments), at)
     set_next(petition)
     return log.record(
@@ -111,7 +116,7 @@ def move(
         actor=by,
         at=at,
         now=now,
-        facts=_told(act, was, step, by, facts_),
+        facts=_told(act, was, step, by, facts_) | ({"for": place.name} if place else {}),
     )
 
 
@@ -220,6 +225,7 @@ def set_next(petition: Petition) -> None:
     person = {
         Who.THE_HANDLER: petition.handler_id,
         Who.THE_LEADER: petition.leader_id,
+        Who.THE_APPROVER: petition.approver_id or petition.leader_id,
         Who.THE_DECIDER: petition.decider_id,
     }
     petition.next_person_id = person.get(upcoming.who) if upcoming else None
@@ -231,8 +237,40 @@ def standing(petition: Petition, by: Actor) -> Standing:
         by.roles_in(petition.court_id, petition.department_id),
         is_handler=by.staff_id is not None and by.staff_id == petition.handler_id,
         is_leader=by.staff_id is not None and by.staff_id == petition.leader_id,
+        is_approver=_approves(petition, by),
+        in_place=not _handles(petition, by) and by.place_of(petition.leader_id) is not None,
         is_decider=_decides(petition, by),
     )
+
+
+def _handles(petition: Petition, by: Actor) -> bool:
+    return by.staff_id is not None and by.staff_id == petition.handler_id
+
+
+def _approves(petition: Petition, by: Actor) -> bool:
+    """Say whether the step of the approval is the actor's, or that of who named them. Nobody stands in over their own draft."""
+    if by.staff_id is None or petition.state not in _APPROVING:
+        return False
+    here = by.roles_in(petition.court_id, petition.department_id)
+    at_home = petition.court_id == by.court_id
+    if petition.approver_id is None:
+        own = by.staff_id == petition.leader_id and Role.LEADER in here
+    else:
+        own = by.staff_id == petition.approver_id and at_home
+    in_place = not _handles(petition, by) and in_place_of(petition, by, Who.THE_APPROVER) is not None
+    return own or (at_home and in_place)
+
+
+def in_place_of(petition: Petition, by: Actor, who: Who) -> StandsFor | None:
+    """Return in whose place the actor takes a step of `who`; None for their own."""
+    approver, leader = petition.approver_id or petition.leader_id, petition.leader_id
+    named = {
+        Who.THE_APPROVER: (approver,),
+        Who.APPROVER_OR_LEADER: (approver, leader),
+        Who.THE_LEADER: (leader,),
+    }
+    found = named.get(who, ())
+    return None if by.staff_id in found else next(filter(None, map(by.place_of, found)), None)
 
 
 def _decides(petition: Petition, by: Actor) -> bool:

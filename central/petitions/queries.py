@@ -27,7 +27,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from central.accounts.permissions import sight_of
-from central.actor import Actor
+from central.actor import Actor, Role
 from central.barrier.queries import barred
 from central.cases import queries as cases
 from central.cases.models import CaseName
@@ -273,7 +273,12 @@ def mine(actor: Actor) -> tuple[ColumnElement[bool], ...]:
         )
         for court_id, role in sorted(served, key=str)
     ]
-    return (col(Petition.next_person_id) == actor.staff_id, *desks)
+    # A stand-in approves: what waits for the one away as a handler is not theirs.
+    in_place = [
+        and_(col(Petition.next_person_id) == each.staff_id, col(Petition.next_role) == Role.LEADER)
+        for each in actor.stands_for
+    ]
+    return (col(Petition.next_person_id) == actor.staff_id, *in_place, *desks)
 
 
 def breaking(

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from central.actor import Role
 from central.petitions.states import Facts, Need, NotReady, NotYours, Step, Who
 
+#: Steps of approval, for which a name is enough.
+_APPROVING = frozenset({Who.THE_APPROVER, Who.APPROVER_OR_LEADER})
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -13,6 +16,10 @@ class Standing:
     roles: frozenset[Role]
     is_handler: bool = False
     is_leader: bool = False
+    #: The step of the approval is theirs, by name or as a stand-in.
+    is_approver: bool = False
+    #: They act in the leader's place, who named them: the leader's role is not asked for.
+    in_place: bool = False
     #: Named as the third person who decides; by name, whatever court they sit at.
     is_decider: bool = False
 
@@ -33,11 +40,17 @@ def may(step: Step, standing: Standing) -> bool:
         return Role.SYSTEM in step.roles
     if step.who is Who.THE_DECIDER:
         return standing.is_decider
+    if (standing.is_approver and step.who in _APPROVING) or (
+        standing.in_place and step.who in {Who.THE_LEADER, Who.APPROVER_OR_LEADER}
+    ):
+        return True
     if standing.roles.isdisjoint(step.roles):
         return False
     return {
         Who.THE_HANDLER: standing.is_handler,
         Who.THE_LEADER: standing.is_leader,
+        Who.THE_APPROVER: False,
+        Who.APPROVER_OR_LEADER: standing.is_leader,
         Who.NOT_THE_HANDLER: not standing.is_handler,
     }.get(step.who, True)
 

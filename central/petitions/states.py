@@ -125,6 +125,10 @@ class Who(StrEnum):
     ANYONE = "anyone"
     THE_HANDLER = "the_handler"
     THE_LEADER = "the_leader"
+    #: Whose step of the approval it is, or their stand-in; by name. Where the court set no chain: the leader.
+    THE_APPROVER = "the_approver"
+    #: The same or the responsible leader, who may send back at any step.
+    APPROVER_OR_LEADER = "approver_or_leader"
     #: The call-back is made by someone other than the handler.
     NOT_THE_HANDLER = "not_the_handler"
     #: A third person: neither the handler nor whoever took the call.

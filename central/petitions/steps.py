@@ -4,7 +4,7 @@ Pure: no session, no clock. Sources: the three stages (register and triage, hand
 Petition Work arts 22-23 (triage in 15 days, transfer, right to object), 32 (what an answer must hold), 35 (review).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from central.actor import Role
 from central.deadlines.rules import Moment
@@ -84,6 +84,7 @@ _CLOSE = Step(State.CLOSED, _DESK, Kind.PETITION_CLOSED, (Moment.CLOSED,), needs
 _CLOSE_ASKED = Step(
     State.CLOSED, _DESK, Kind.PETITION_CLOSED, (Moment.CLOSED,), needs=(Need.DELIVERED, Need.DECIDED)
 )
+_SEND_BACK = Step(State.HANDLING, _LEADER, Kind.REPLY_SENT_BACK, who=Who.APPROVER_OR_LEADER)
 _RATE = Step(State.FOLLOWED_UP, _PETITIONER, Kind.FOLLOW_UP_RATED, needs=(Need.DELIVERED,))
 
 
@@ -165,14 +166,14 @@ STEPS: dict[tuple[State | None, Act], Step] = {
         State.APPROVED,
         _LEADER,
         Kind.REPLY_APPROVED,
-        who=Who.THE_LEADER,
+        who=Who.THE_APPROVER,
         needs=(Need.EVERY_DEMAND_ANSWERED,),
     ),
-    (State.DRAFTED, Act.SEND_BACK): Step(State.HANDLING, _LEADER, Kind.REPLY_SENT_BACK, who=Who.THE_LEADER),
+    (State.DRAFTED, Act.SEND_BACK): _SEND_BACK,
     (State.APPROVED, Act.ISSUE): Step(
         State.REPLIED, _HANDLER | _DESK, Kind.REPLY_ISSUED, (Moment.ANSWER_ISSUED,)
     ),
-    (State.APPROVED, Act.SEND_BACK): Step(State.HANDLING, _LEADER, Kind.REPLY_SENT_BACK, who=Who.THE_LEADER),
+    (State.APPROVED, Act.SEND_BACK): _SEND_BACK,
     # ---- back: deliver, follow up and close
     (State.REPLIED, Act.RECORD_DELIVERY): _DELIVERY,
     (State.REPLIED, Act.LOG_ATTEMPT): _ATTEMPT,
@@ -323,7 +324,7 @@ _NEXT: dict[State, Next] = {
     State.ACCEPTED: Next(Act.ASSIGN, Role.REGISTRAR),
     State.ASSIGNED: Next(Act.TAKE_UP, Role.HANDLER, Who.THE_HANDLER),
     State.HANDLING: Next(Act.SUBMIT, Role.HANDLER, Who.THE_HANDLER),
-    State.DRAFTED: Next(Act.APPROVE, Role.LEADER, Who.THE_LEADER),
+    State.DRAFTED: Next(Act.APPROVE, Role.LEADER, Who.THE_APPROVER),
     State.APPROVED: Next(Act.ISSUE, Role.HANDLER, Who.THE_HANDLER),
     State.FOLLOWED_UP: Next(Act.CLOSE, Role.REGISTRAR),
     State.REVIEW_LATE: Next(Act.ADMIT_REVIEW, Role.LEADER),
@@ -381,6 +382,11 @@ def find(state: State | None, act: Act) -> Step:
             "petitions.illegal_step", act=Key(f"petitions.act.{act}"), state=Key(f"petitions.state.{state}")
         )
     return step
+
+
+def passed_on(step: Step) -> Step:
+    """Return the step of an approval that is not the last of its chain: the draft stays, the next one approves."""
+    return replace(step, to=State.DRAFTED, kind=Kind.REPLY_STEP_APPROVED)
 
 
 def acts_in(state: State) -> list[Act]:

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlmodel import Session
 
 from central.actor import Actor
+from central.approvals import service as approvals
 from central.courts import queries as courts
 from central.errors import Conflict, Invalid, NotFound
 from central.petitions import forms as petition_forms
-from central.petitions import moves
+from central.petitions import moves, steps
 from central.petitions import queries as petitions
 from central.petitions.models import Demand, Petition
 from central.petitions.states import Act
@@ -20,6 +21,7 @@ from central.replies.models import Delivery, Reply, ReplyItem
 from central.replies.versions import Content
 from central.wording import placeholders
 from central.wording import service as wording
+from shared.canonical import Json
 from shared.clock import COURT_ZONE, court_day
 
 
@@ -99,7 +101,9 @@ def submit(
         before=versions.unpacked(before.content).words() if before else "",
     )
     reply.status, kept.submitted_at = "submitted", now
-    facts = {"version": kept.number}
+    facts: dict[str, Json] = {"version": kept.number}
+    if chain := approvals.begin(s, petition, reply.id):
+        facts["steps"] = len(chain)
     moves.move(s, petition, act=Act.SUBMIT, step=step, by=by, at=now, facts_=facts, words=form.remark)
     return petition
 
@@ -126,7 +130,9 @@ def send_back(
     petition, step = moves.load(s, petition_id, act=Act.SEND_BACK, by=by, version=version)
     reply = _present(s, petition)
     reply.status, reply.approved_by, reply.approved_at = "draft", None, None
-    moves.move(s, petition, act=Act.SEND_BACK, step=step, by=by, at=now, words=form.remark)
+    closed, _ = approvals.decided(s, petition, reply.id, by=by, outcome="sent_back", now=now)
+    facts: dict[str, Json] = {"step": closed.number} if closed else {}
+    moves.move(s, petition, act=Act.SEND_BACK, step=step, by=by, at=now, facts_=facts, words=form.remark)
     return petition
 
 
@@ -139,11 +145,16 @@ def approve(
     now: datetime,
     version: int | None = None,
 ) -> Petition:
-    """Approve the submitted draft."""
+    """Approve the submitted draft, or the step of its chain that is the actor's: then the next one approves."""
     petition, step = moves.load(s, petition_id, act=Act.APPROVE, by=by, version=version)
     reply = _present(s, petition)
-    reply.status, reply.approved_by, reply.approved_at = "approved", by.staff_id, now
-    moves.move(s, petition, act=Act.APPROVE, step=step, by=by, at=now, words=form.remark)
+    closed, following = approvals.decided(s, petition, reply.id, by=by, outcome="approved", now=now)
+    facts: dict[str, Json] = {"step": closed.number} if closed else {}
+    if following is None:
+        reply.status, reply.approved_by, reply.approved_at = "approved", by.staff_id, now
+    else:
+        step, facts["next"] = steps.passed_on(step), following.person_id.hex
+    moves.move(s, petition, act=Act.APPROVE, step=step, by=by, at=now, facts_=facts, words=form.remark)
     return petition
 
 

@@ -5,7 +5,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from central.actor import petitioner
+from central.accounts import queries as accounts
+from central.accounts import standing_in
+from central.actor import Via, petitioner
+from central.approvals import service as chains
+from central.approvals.forms import Which
+from central.approvals.forms import Write as Chain
 from central.asks import forms as asking
 from central.asks import service as asks
 from central.custody import forms as papers
@@ -31,11 +36,29 @@ from tests.factories.accounts import House
 from tests.factories.courts import MORNING
 
 
+def _approved(s: Session, here: House) -> None:
+    """A chain of two steps, the first taken by a stand-in; the chain ends, so that nothing else follows it."""
+    for steps in (("role:registrar", "leader"), ("leader", "role:registrar")):
+        chains.write(s, form=Chain(steps=steps), by=here.leader, now=MORNING)
+        s.flush()
+    day = court_day(MORNING)
+    form = standing_in.Name(person=here.registrar.staff_id, from_on=day, until_on=day)
+    standing_in.name(s, form=form, by=here.leader, now=MORNING)
+    petition = petitions.at(s, here, State.DRAFTED)
+    account = accounts.get(s, here.registrar.staff_id)
+    assert account is not None
+    deputy = accounts.actor_for(s, account, Via.WEB, on=day)
+    petitions.do(s, here, petition, Act.APPROVE, by=deputy)
+    chains.end(s, which=Which(), by=here.leader, now=MORNING)
+    s.flush()
+
+
 def fill(s: Session, here: House) -> None:
     """Fill the tables that come with answering, guiding, delivering, deciding and reviewing."""
     _asked(s, here)
     _remarked(s, here)
     _worded(s, here)
+    _approved(s, here)
     _on_paper(s, here)
     _guided(s, here)
     _posted(s, here)

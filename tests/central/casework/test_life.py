@@ -255,6 +255,8 @@ def allowed(step: Step, petition: Petition, who: Actor) -> bool:
         Who.ANYONE: True,
         Who.THE_HANDLER: who.staff_id == petition.handler_id,
         Who.THE_LEADER: who.staff_id == petition.leader_id,
+        Who.THE_APPROVER: who.staff_id == petition.leader_id,
+        Who.APPROVER_OR_LEADER: who.staff_id == petition.leader_id,
         Who.NOT_THE_HANDLER: who.staff_id != petition.handler_id,
     }
     if step.who is Who.THE_DECIDER:

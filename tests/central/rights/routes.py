@@ -425,6 +425,14 @@ OWN_CASES: dict[str, Row] = {
 
 _WORDS = {"sort": "phrase", "title": "收悉", "words": "来信收悉。"}
 WORDING: dict[str, Row] = {
+    "GET /approvals": signed(),
+    "GET /approvals/new": right(Right.KEEP_CHAINS),
+    "POST /approvals": right(Right.KEEP_CHAINS, body={"steps": "leader"}),
+    "POST /approvals/end": roles(*RIGHTS[Right.KEEP_CHAINS], passed=_ABSENT, body={"kind": "class6"}),
+    "GET /account/stand-ins": right(Right.NAME_STAND_IN),
+    "POST /account/stand-ins": right(Right.NAME_STAND_IN, body={"person": "x"}),
+    # Somebody else's, or none.
+    "POST /account/stand-ins/{stand_in_id}/end": signed(_ABSENT),
     "GET /wording": signed(),
     "GET /wording/new": right(Right.KEEP_WORDING),
     "POST /wording": right(Right.KEEP_WORDING, body=_WORDS),

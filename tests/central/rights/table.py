@@ -238,7 +238,7 @@ def _may(allowed: frozenset[Role], by: Who, role: Role, place: Place) -> bool:
     match by:
         case Who.THE_HANDLER:
             return role is Role.HANDLER and place is Place.MINE
-        case Who.THE_LEADER:
+        case Who.THE_LEADER | Who.THE_APPROVER | Who.APPROVER_OR_LEADER:
             return role is Role.LEADER and place is Place.MINE
         case Who.NOT_THE_HANDLER:
             return not (role is Role.HANDLER and place is Place.MINE)
