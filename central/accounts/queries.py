@@ -129,7 +129,7 @@ def _stands_for(s: Session, staff: Staff, on: date | None) -> tuple[StandsFor, .
         return ()
     query = select(Staff.id, Staff.name).join(StandIn, col(StandIn.staff_id) == Staff.id)
     query = query.where(StandIn.stand_in_id == staff.id, *_running(on))
-    return tuple(StandsFor(*row) for row in s.exec(query.order_by(col(Staff.username)).distinct()).all())
+    return tuple(StandsFor(*row) for row in s.exec(query.order_by(col(Staff.username))).all())
 
 
 def _running(on: date) -> tuple[ColumnElement[bool], ...]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from central.actor import Actor
+from central.casework import papers
 from central.deadlines.books import Book
 from central.deadlines.models import DeadlineClock
 from central.followup import forms as followup_forms
@@ -99,10 +100,10 @@ WAYS: Mapping[Act, Way] = {
     Act.SAVE_OPINION: Way(review_forms.Opinion, deciding.save),
     Act.SUBMIT_OPINION: Way(review_forms.Opinion, deciding.submit),
     Act.RETURN_OPINION: Way(forms.Explained, deciding.send_back),
-    Act.APPROVE_OPINION: Way(forms.Plain, deciding.approve),
+    Act.APPROVE_OPINION: Way(forms.Plain, papers.approve_opinion),
     Act.DELIVER_OPINION: Way(reply_forms.Deliver, deciding.deliver),
     Act.EXCUSE_OPINION: Way(forms.Excused, deciding.excuse),
-    Act.END_SAME_FACTS: Way(review_forms.SameFacts, deciding.end_same_facts),
+    Act.END_SAME_FACTS: Way(review_forms.SameFacts, papers.end_same_facts),
     Act.CLOSE: Way(forms.Plain, followup.close),
     Act.CLOSE_EXCUSED: Way(forms.Excused, excusing.close_excused),
     Act.EXCUSE_REPLY: Way(forms.Excused, excusing.excuse_reply),

@@ -103,6 +103,14 @@ def reply(
     return _content(LetterKind.REPLY, about, tuple(parts), day, attachments=tuple(attachments), number=number)
 
 
+def paper(kind: LetterKind, about: About, day: date, parts: Sequence[tuple[str, str]]) -> Content:
+    """Return a letter whose words another domain wrote: pairs of `head` or `par` and text; lines of a text become paragraphs."""
+    found = list[Part]()
+    for part, text in parts:
+        found += [Part("head", text)] if part == "head" else _paragraphs(text)
+    return _content(kind, about, tuple(found), day)
+
+
 def number_of_reply(number: str, round_: int) -> str:
     """Return the number a reply bears: the petition's; from the second round on with the round."""
     return number if round_ == 1 else f"{number}-{round_}"

@@ -19,10 +19,17 @@ class LetterKind(StrEnum):
     TO_LITIGATION = "to_litigation"
     PROGRESS = "progress"
     REPLY = "reply"
+    #: Decisions of the court above (arts 35, 36), and the letter that ends the same facts.
+    REVIEW = "review"
+    RE_REVIEW = "re_review"
+    SAME_FACTS = "same_facts"
 
 
 #: Notices staff have written when something happened; receipt and reply come by themselves.
 NOTICES = (LetterKind.ACCEPTED, LetterKind.DECLINED, LetterKind.TO_LITIGATION, LetterKind.PROGRESS)
+
+#: What the petitioner fetches as a list of its own; receipt and reply stand where they belong.
+PAPERS = tuple(kind for kind in LetterKind if kind not in {LetterKind.RECEIPT, LetterKind.REPLY})
 
 
 class Part(NamedTuple):

@@ -13,7 +13,7 @@ from central.deadlines.shipped import book_of
 from central.documents import queries as documents
 from central.errors import NotFound
 from central.letters.composing import About, Answer
-from central.letters.kinds import LetterKind
+from central.letters.kinds import PAPERS, LetterKind
 from central.letters.models import Letter
 from central.letters.wording import review_period
 from central.petitions import queries as petitions
@@ -45,6 +45,13 @@ def reply_rounds(s: Session, petition_id: UUID) -> frozenset[int]:
     """Return the rounds of answering of which there is a letter."""
     query = select(Letter.round).where(Letter.petition_id == petition_id, Letter.kind == LetterKind.REPLY)
     return frozenset(s.exec(query).all())
+
+
+def papers(s: Session, petition_id: UUID) -> Sequence[tuple[UUID, str, datetime]]:
+    """Return id, kind and moment of the letters that a petitioner fetches one by one, newest first; not what is in them."""
+    query = select(Letter.id, Letter.kind, Letter.written_at)
+    query = query.where(Letter.petition_id == petition_id, col(Letter.kind).in_(PAPERS))
+    return s.exec(query.order_by(col(Letter.written_at).desc(), col(Letter.id).desc())).all()
 
 
 def newest(s: Session, petition_id: UUID, kind: LetterKind) -> Letter | None:

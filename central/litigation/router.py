@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from central.access.models import Look
-from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
+from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
 from central.actor import Actor
 from central.casework import acts, looks
 from central.casework import queries as casework
@@ -20,6 +20,9 @@ from central.deadlines.in_force import calendar_in_force
 from central.deadlines.paper import Sheet, paper
 from central.deadlines.pdf import sheet_pdf
 from central.errors import Conflict, Forbidden, Invalid
+from central.letters import queries as letters
+from central.letters import work
+from central.letters.kinds import LetterKind
 from central.litigation import forms, letter, queries, service
 from central.litigation.models import LitigationRoute
 from central.litigation.rules import Case, Route, route, table
@@ -155,11 +158,11 @@ def _page(
 
 
 @router.get("/letter.pdf")
-def as_pdf(petition_id: UUID, db: ReadDb, actor: Signed, now: Now) -> Response:
+def as_pdf(request: Request, petition_id: UUID, db: ReadDb, actor: Signed, now: Now) -> Response:
     """The letter as PDF; recorded as a look that went to paper."""
     found = casework.whole(db, petition_id, actor=actor)
     looks.opened(db, found.petition, by=actor, now=now, how=Look.PRINTED, what="litigation")
-    return pdf_of(db, found.petition, name=found.petitioner.name if found.petitioner else None)
+    return pdf_of(request, db, found.petition, name=found.petitioner.name if found.petitioner else None)
 
 
 @router.get("/sheet.pdf")
@@ -170,9 +173,16 @@ def sheet_as_pdf(request: Request, petition_id: UUID, db: ReadDb, actor: Signed,
     return sheet_of(request, db, found.petition)
 
 
-def pdf_of(s: Session, petition: Petition, *, name: str | None) -> Response:
-    """Return the letter of a petition as PDF; raise `Conflict` if none was sent."""
+def pdf_of(request: Request, s: Session, petition: Petition, *, name: str | None) -> Response:
+    """Return the letter of a petition as the signed file, or as a plain PDF if it was sent before letters were signed.
+
+    Raise `Conflict` if none was sent.
+    """
     row = _sent(s, petition)
+    signed = letters.newest(s, petition.id, LetterKind.TO_LITIGATION)
+    if signed is not None and signed.written_at >= row.at:
+        made = work.made(context_of(request), signed.id)
+        return attachment(made.content, made.name, "application/pdf")
     court = casework.of(s, petition).court
     content = letter.letter_pdf(
         title=_zh("litigation.letter.title"),

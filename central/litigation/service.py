@@ -8,10 +8,16 @@ from sqlmodel import Session
 from central.actor import Actor
 from central.casework import acts
 from central.errors import Invalid
+from central.letters import composing
+from central.letters import queries as letter_queries
+from central.letters import service as letters
+from central.letters.kinds import LetterKind
 from central.litigation import forms
 from central.litigation.models import LitigationRoute
 from central.litigation.rules import Procedure, Route, table
+from central.petitions import queries as petitions
 from central.petitions.states import Act
+from shared.clock import court_day
 
 
 def procedure_of(form: forms.Ask) -> Procedure:
@@ -56,4 +62,8 @@ def send(
         now=now,
         version=version,
     )
+    petition = petitions.found(s, petition_id)
+    about = letter_queries.about(s, petition)
+    content = composing.paper(LetterKind.TO_LITIGATION, about, court_day(now), [("par", form.remark)])
+    letters.write(s, petition=petition, kind=LetterKind.TO_LITIGATION, content=content, by=by, now=now)
     return row

@@ -1,5 +1,7 @@
 """Letters for their petitioner: the reply and the receipt as signed files, with the pass of the tracking page."""
 
+from uuid import UUID
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -8,7 +10,7 @@ from central.accounts.edge import Config, Now, ReadDb, context_of
 from central.actor import petitioner
 from central.errors import NotFound
 from central.letters import queries, service, work
-from central.letters.kinds import LetterKind
+from central.letters.kinds import PAPERS, LetterKind
 from central.letters.models import Letter
 from central.petitions.models import Petition
 from central.portal.edge_router import ask_again, passed
@@ -33,6 +35,25 @@ def signature(request: Request, db: ReadDb, now: Now, config: Config, round: int
     if petition is None:
         return ask_again(request)
     made = work.made(context_of(request), _reply(db, petition, round).id)
+    return downloads.attachment(work.detached(made), f"{made.name}.sig", downloads.UNKNOWN)
+
+
+@router.get("/letters/{letter_id}.pdf")
+def paper(request: Request, letter_id: UUID, db: ReadDb, now: Now, config: Config) -> Response:
+    """Another letter of the court: a notice, a decision on a review, guidance to the court procedure."""
+    petition = passed(request, db, config, now)
+    if petition is None:
+        return ask_again(request)
+    return _file(request, _paper(db, petition, letter_id))
+
+
+@router.get("/letters/{letter_id}.sig")
+def paper_signature(request: Request, letter_id: UUID, db: ReadDb, now: Now, config: Config) -> Response:
+    """The detached signature of that file."""
+    petition = passed(request, db, config, now)
+    if petition is None:
+        return ask_again(request)
+    made = work.made(context_of(request), _paper(db, petition, letter_id).id)
     return downloads.attachment(work.detached(made), f"{made.name}.sig", downloads.UNKNOWN)
 
 
@@ -62,6 +83,13 @@ def _reply(s: ReadDb, petition: Petition, round_: int) -> Letter:
     if not wanted or petition.erased_at is not None:
         raise NotFound("letters.not_found")
     return wanted[0]
+
+
+def _paper(s: ReadDb, petition: Petition, letter_id: UUID) -> Letter:
+    letter = queries.get(s, petition.id, letter_id)
+    if letter.kind not in PAPERS or petition.erased_at is not None:
+        raise NotFound("letters.not_found")
+    return letter
 
 
 def _receipt(request: Request, petition: Petition, now: Now) -> Letter:

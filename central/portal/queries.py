@@ -169,6 +169,8 @@ class Told:
     leader: str
     terms: owed.Terms
     letters: tuple[Letter, ...]
+    #: Other signed letters: id, kind, day.
+    papers: tuple[tuple[UUID, str, date], ...]
     delivered: Delivery | None
     excuse: str | None
     own_word: said.OwnWord
@@ -222,6 +224,7 @@ def told(s: Session, petition: Petition, today: date) -> Told:
         leader=found.leader,
         terms=owed.terms(found.clocks, paused=paused, book=book_of(s), today=today),
         letters=() if petition.erased_at else tuple(_letters(s, petition.id, found.demands)),
+        papers=_papers(s, found),
         delivered=_delivered(s, petition),
         excuse=petition.excuse,
         own_word=said.own_word_of(s, petition, today),
@@ -286,6 +289,14 @@ def _letters(s: Session, petition_id: UUID, demands: Sequence[Demand]) -> Iterat
                 _answers(s, reply, demands),
                 reply.round in signed,
             )
+
+
+def _papers(s: Session, found: Whole) -> tuple[tuple[UUID, str, date], ...]:
+    """Return the other letters; where none was ever written nothing is asked for."""
+    if found.petition.erased_at or all(line.kind is not Kind.LETTER_WRITTEN for line in found.timeline):
+        return ()
+    rows = letters.papers(s, found.petition.id)
+    return tuple((letter_id, kind, court_day(at)) for letter_id, kind, at in rows)
 
 
 def _answers(s: Session, reply: Reply, demands: Sequence[Demand]) -> tuple[Answer, ...]:

@@ -96,7 +96,7 @@ def litigation_letter(request: Request, db: ReadDb, now: Now, config: Config) ->
     if petition is None:
         return edge_router.ask_again(request)
     person = petitions.petitioner(db, petition.id)
-    return litigation.pdf_of(db, petition, name=person.name if person else None)
+    return litigation.pdf_of(request, db, petition, name=person.name if person else None)
 
 
 @router.get("/track/petition/litigation-sheet.pdf")

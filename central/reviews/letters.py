@@ -34,6 +34,31 @@ def decision(row: Review, *, number: str, court: str, below: str, above: str, on
     return "\n\n".join(parts)
 
 
+def decision_parts(row: Review, *, number: str, below: str, above: str) -> list[tuple[str, str]]:
+    """Return the same for the letter that is set, signed and filed: pairs of `head` or `par` and text, without address and signature."""
+    words, sent_back = _words(), row.outcome == Outcome.SENT_BACK
+    body = words["body"][row.stage].format(number=number, below=below, asked=_day(row.asked_on))
+    return [
+        ("par", _unaddressed(body)),
+        ("head", words["parts"]["facts"]),
+        ("par", row.facts),
+        ("head", words["parts"]["basis"]),
+        ("par", row.basis),
+        ("head", words["parts"]["outcome"]),
+        ("par", words["outcome"][row.outcome].format(below=below)),
+        ("par", words["after"]["review_sent_back" if sent_back else row.stage].format(above=above)),
+    ]
+
+
+def same_facts_parts(letter: str) -> list[tuple[str, str]]:
+    """Return the letter that ends the same facts as parts, from its text: title, address and signature are set by the letter form."""
+    return [("par", each) for each in letter.split("\n\n")[2:-1]]
+
+
+def _unaddressed(body: str) -> str:
+    return body.split("\n\n", 1)[-1]
+
+
 def same_facts(
     settled: Review, *, number: str, settled_number: str, court: str, decided_by: str, reasons: str, on: date
 ) -> str:

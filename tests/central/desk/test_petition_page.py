@@ -129,7 +129,7 @@ def test_an_act_of_somebody_else_is_refused(desk: At, bring: Bring) -> None:
     petition = bring(State.DRAFTED)
     answer = desk("handler").post(f"/petitions/{petition.id}/acts/approve")
     assert answer.status_code == 403
-    assert "由本件的责任领导来做" in answer.text
+    assert "由另一位审批人审批" in answer.text
 
 
 def test_a_page_that_is_no_longer_true_changes_nothing(desk: At, context: Context, bring: Bring) -> None:

@@ -87,6 +87,8 @@ PUBLIC: dict[str, Row] = {
     "POST /track/again": public(body={"form": "withdraw", "number": "x", "code": "0"}),
     "GET /track/petition/reply.pdf": public(),
     "GET /track/petition/reply.sig": public(),
+    "GET /track/petition/letters/{letter_id}.pdf": public(),
+    "GET /track/petition/letters/{letter_id}.sig": public(),
     "GET /track/petition/receipt.pdf": public(),
     "GET /track/petition/receipt.png": public(),
     "GET /verify": public(),
