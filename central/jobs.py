@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from central import db
 from central.actor import Via, system
+from central.asks import lateness
 from central.batches import service as batches
 from central.commands import keeping, log, messages, reminders
 from central.context import Context
@@ -106,6 +107,7 @@ def sweep_supervision(context: Context) -> int:
     with db.unit_of_work(context.engine) as s:
         done = supervision.sweep(s, by=system(Via.JOB), now=context.clock.now())
         done += reception.sweep(s, by=system(Via.JOB), now=context.clock.now())
+        done += lateness.sweep(s, now=context.clock.now())
         done += batches.sweep(s, by=system(Via.JOB), now=context.clock.now())
         return done + instructions.sweep(s, by=system(Via.JOB), now=context.clock.now())
 

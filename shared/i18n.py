@@ -4,8 +4,15 @@ A catalogue is TOML: `[petitions.accept]` with `zh = "受理"` and `en = "Accept
 A filled-in value of type `Key` is looked up itself: `IllegalStep("...", act=Key("petitions.act.accept"))`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+
+#: What is counted in English sentences, right behind its number: {days} days, {count} working days.
+_COUNTED = re.compile(
+    r"\{(\w+)\}((?: (?:working|calendar|more))? "
+    r"(?:day|hour|minute|second|week|month|year|petition|letter|file|page|report|step|row|case|time|court))s\b"
+)
 
 
 class Lang(StrEnum):
@@ -23,6 +30,15 @@ class Key(str):
 
 class UnknownMessage(LookupError):
     """A key that stands in no catalogue: a programmer's mistake, found by a test over all keys used."""
+
+
+def _singular(sentence: str, values: Mapping[str, object]) -> str:
+    """Return an English sentence with `day` for `days` and the like where what is filled in is one."""
+    if "1" not in {str(value) for value in values.values()}:
+        return sentence
+    return _COUNTED.sub(
+        lambda found: f"{{{found[1]}}}{found[2]}" if str(values.get(found[1])) == "1" else found[0], sentence
+    )
 
 
 class Catalogue:
@@ -58,4 +74,6 @@ class Catalogue:
         if not values:
             return sentence
         filled = {name: self.text(v, lang) if isinstance(v, Key) else v for name, v in values.items()}
+        if lang is Lang.EN:
+            sentence = _singular(sentence, filled)
         return sentence.format(**filled)

@@ -375,7 +375,7 @@ def test_what_is_taken_away_holds_all_that_is_held(
     assert [words for name, words in held.items() if words not in shown and name != "messages"] == [
         "nobody_answered"
     ]
-    assert [each.split("-")[1] for each in letters] == ["信访事项处理意见书", "收件回执"]
+    assert [each.split("-")[1] for each in letters] == ["诉讼途径告知书", "信访事项处理意见书", "收件回执"]
     assert set(letters) <= set(data["files"])
     assert all(content.startswith(b"%PDF") for content in letters.values())
 

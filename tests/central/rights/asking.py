@@ -31,6 +31,7 @@ _NAMES = {
     "factor_id": "factor",
     "login_id": "factor",
     "export_id": "factor",
+    "stand_in_id": "factor",
     "dispatch_id": "factor",
     "message_id": "factor",
     "posting_id": "factor",
