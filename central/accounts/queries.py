@@ -148,12 +148,6 @@ def stand_ins(s: Session, staff_ids: Collection[UUID], *, on: date) -> dict[UUID
     return dict(s.exec(query.where(*_running(on))).all())
 
 
-def stand_in_name(s: Session, staff_id: UUID | None, *, on: date) -> str:
-    """Return the name of whoever stands in for a person on a day, or nothing."""
-    query = select(Staff.name).join(StandIn, col(StandIn.stand_in_id) == Staff.id)
-    return s.exec(query.where(StandIn.staff_id == staff_id, *_running(on)).limit(1)).first() or ""
-
-
 def standing_in(s: Session, staff_id: UUID, *, limit: int = 50) -> Sequence[StandIn]:
     """Return the periods in which somebody stood or stands in for a person, or the person for somebody, newest first."""
     either = or_(col(StandIn.staff_id) == staff_id, col(StandIn.stand_in_id) == staff_id)

@@ -13,7 +13,6 @@ from sqlmodel import Session
 
 from central.access import queries as access
 from central.access.models import Look
-from central.accounts import queries as accounts
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
 from central.accounts.permissions import Right, may
 from central.actor import Actor, Role
@@ -154,7 +153,7 @@ def _page(
         "counted": followup.counted,
         "may_add": documents.may(s, found.petition, by=actor),
         "asked": _asked(s, found),
-        "stand_in": _stand_in(s, found, now),
+        "stand_in": _stand_in(found, actor),
         "supervised": _supervised(s, found),
         "may_order": orders.may_order(s, found.petition, actor),
         "warning": _warning(request, s, found, actor, now=now),
@@ -164,10 +163,10 @@ def _page(
     return render.page(request, "desk/petition.html", status=status, printing=how is Look.PRINTED, **context)
 
 
-def _stand_in(s: Session, found: casework.Whole, now: datetime) -> str:
-    """Return who may approve in the place of the one who is named; nothing where nothing waits for approval."""
+def _stand_in(found: casework.Whole, actor: Actor) -> str:
+    """Return the reader's name where they stand in for the one who is to approve now: others are spared the look."""
     named = found.petition.approver_id or found.petition.leader_id
-    return accounts.stand_in_name(s, named, on=court_day(now)) if found.approver else ""
+    return actor.name if found.approver and actor.place_of(named) else ""
 
 
 def _asked(s: Session, found: casework.Whole) -> Sequence[PetitionerAsk]:
