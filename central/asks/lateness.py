@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select as core_select
+from sqlmodel import Session, col
 
 from central.accounts import queries as accounts
 from central.accounts.models import Staff
@@ -68,7 +69,7 @@ def sweep(s: Session, *, now: datetime) -> int:
 
 def _asks(s: Session, today: date) -> Iterator[Lying]:
     due = col(PetitionerAsk.due_on)
-    query = select(
+    query = core_select(
         PetitionerAsk.id, PetitionerAsk.kind, due, Petition.id, Petition.court_id, Petition.handler_id
     )
     query = query.join(Petition, col(Petition.id) == col(PetitionerAsk.petition_id)).where(
@@ -89,7 +90,7 @@ def _asks(s: Session, today: date) -> Iterator[Lying]:
 
 def _erasures(s: Session, today: date) -> Iterator[Lying]:
     due = col(Appraisal.answer_by)
-    query = select(
+    query = core_select(
         Appraisal.id, Appraisal.state, due, Appraisal.petition_id, Appraisal.court_id, Appraisal.proposed_by
     )
     query = query.where(
@@ -97,7 +98,7 @@ def _erasures(s: Session, today: date) -> Iterator[Lying]:
         due <= today + timedelta(days=AHEAD),
         due > today - LONGEST,
     )
-    for key, state, due_on, petition, court, proposed_by in s.exec(query.order_by(due)).all():
+    for key, state, due_on, petition, court, proposed_by in s.connection().execute(query.order_by(due)).all():
         role = Role.LEADER if state == Kept.PROPOSED else Role.REGISTRAR
         if due_on is not None:
             yield Lying("erasure", key, petition, court, due_on, role, None, proposed_by)
