@@ -5,7 +5,7 @@ Nothing about the petition changes, so there is no event: what is told is a row 
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select as core_select
@@ -69,9 +69,15 @@ def sweep(s: Session, *, now: datetime) -> int:
 
 def _asks(s: Session, today: date) -> Iterator[Lying]:
     due = col(PetitionerAsk.due_on)
-    query = core_select(
-        PetitionerAsk.id, PetitionerAsk.kind, due, Petition.id, Petition.court_id, Petition.handler_id
+    columns: tuple[Any, ...] = (
+        PetitionerAsk.id,
+        PetitionerAsk.kind,
+        due,
+        Petition.id,
+        Petition.court_id,
+        Petition.handler_id,
     )
+    query = core_select(*columns)
     query = query.join(Petition, col(Petition.id) == col(PetitionerAsk.petition_id)).where(
         # Written out, so that SQLite finds the index of the open ones.
         col(PetitionerAsk.state) == rules.State.OPEN,
@@ -90,9 +96,15 @@ def _asks(s: Session, today: date) -> Iterator[Lying]:
 
 def _erasures(s: Session, today: date) -> Iterator[Lying]:
     due = col(Appraisal.answer_by)
-    query = core_select(
-        Appraisal.id, Appraisal.state, due, Appraisal.petition_id, Appraisal.court_id, Appraisal.proposed_by
+    columns: tuple[Any, ...] = (
+        Appraisal.id,
+        Appraisal.state,
+        due,
+        Appraisal.petition_id,
+        Appraisal.court_id,
+        Appraisal.proposed_by,
     )
+    query = core_select(*columns)
     query = query.where(
         col(Appraisal.state).in_((Kept.DUE, Kept.PROPOSED)),
         due <= today + timedelta(days=AHEAD),
