@@ -85,9 +85,9 @@ def _asks(s: Session, today: date) -> Iterator[Lying]:
         due > today - LONGEST,
         col(Petition.erased_at).is_(None),
     )
-    for key, kind, due_on, petition, court, handler in s.exec(
-        query.order_by(due, col(PetitionerAsk.id))
-    ).all():
+    for key, kind, due_on, petition, court, handler in (
+        s.connection().execute(query.order_by(due, col(PetitionerAsk.id))).all()
+    ):
         role, person = rules.owner_of(kind, handler)
         yield Lying(
             str(kind), key, petition, court, due_on, role, person, handler if person is None else None
