@@ -35,6 +35,7 @@ OPERATIONS = [
     ("GET", "/api/v1/petitions/{petition_id}/documents"),
     ("GET", "/api/v1/petitions/{petition_id}/documents/{document_id}"),
     ("GET", "/api/v1/petitions/{petition_id}/documents/{document_id}/original"),
+    ("GET", "/api/v1/search"),
 ]
 
 
