@@ -1,5 +1,6 @@
 """Look for the issues of a quarter and keep them: a job's work, read by pages and commands."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -76,3 +77,8 @@ def keep(
     run_ = s.get(HotRun, str(quarter)) or HotRun(quarter=str(quarter), made_at=now, petitions=0)
     run_.made_at, run_.petitions = now, len(rows)
     s.add(run_)
+
+
+def forget(s: Session, petition_ids: Sequence[UUID]) -> None:
+    """Take petitions out of every issue."""
+    s.connection().execute(delete(HotMember).where(col(HotMember.petition_id).in_(petition_ids)))

@@ -17,10 +17,12 @@ from central.context import Context
 from central.events import bulk, journal, log
 from central.events.kinds import Kind
 from central.events.models import Event
+from central.hot import service as hot
 from central.intake.bulk import LABEL
 from central.intake.models import LedgerEntry, LedgerImport, Stage
 from central.intake.tales import Row, table_of
 from central.intake.work import actor_of
+from central.matters import service as matters
 from central.petitions.models import Petition
 from central.petitions.tallies import VoidNumber
 from central.vault.rows import vault_of
@@ -43,6 +45,8 @@ _OURS = frozenset(
     }
 )
 _OF_JOBS = frozenset({"moved_date", "appraisal"})
+#: What jobs make of texts, and make again at any time: it goes first, and the log says nothing of it.
+_MADE = frozenset({"matter_sketch", "hot_member"})
 #: What people do has their label; the centre's own jobs have this one.
 _SYSTEM = "system:%"
 
@@ -117,7 +121,7 @@ def _references() -> list[Column[Any]]:
         for table in SQLModel.metadata.sorted_tables
         for column in table.columns
         if any(key.column.table is petition for key in column.foreign_keys)
-        and not (column.name == "petition_id" and table.name in _OURS | _OF_JOBS)
+        and not (column.name == "petition_id" and table.name in _OURS | _OF_JOBS | _MADE)
     ]
 
 
@@ -140,6 +144,8 @@ def remove(s: Session, work: LedgerImport, petition_ids: Sequence[UUID], *, now:
     drafts = [
         (journal.stream_name("petition", each), _draft(work, changes[each], now)) for each in petition_ids
     ]
+    matters.forget(s, petition_ids)
+    hot.forget(s, petition_ids)
     for table, owner in _tables():
         connection.execute(delete(table).where(owner.in_(petition_ids)))
     bulk.insert(s, VoidNumber, voids)

@@ -74,8 +74,8 @@ def keep(s: Session, petition_ids: Sequence[UUID]) -> None:
     """Read the texts of petitions anew."""
     query = select(Petition, Court.path).join(Court, col(Court.id) == col(Petition.origin_court_id))
     rows = s.exec(query.where(col(Petition.id).in_(petition_ids)).order_by(col(Petition.id))).all()
+    forget(s, [row.id for row, _ in rows])
     for row, path in rows:
-        forget(s, row.id)
         if row.erased_at is not None:
             continue
         what = queries.sought(s, row, path)
@@ -88,13 +88,12 @@ def keep(s: Session, petition_ids: Sequence[UUID]) -> None:
             s.connection().execute(_PIECE.insert(), values)
 
 
-def forget(s: Session, petition_id: UUID) -> None:
-    """Take out what was kept of a petition."""
-    sketch = s.exec(select(MatterSketch).where(MatterSketch.petition_id == petition_id)).first()
-    if sketch is not None:
-        s.connection().execute(delete(MatterPiece).where(col(MatterPiece.seq) == sketch.seq))
-        s.delete(sketch)
-        s.flush()
+def forget(s: Session, petition_ids: Sequence[UUID]) -> None:
+    """Take out what was kept of petitions."""
+    theirs = col(MatterSketch.petition_id).in_(petition_ids)
+    seqs = s.exec(select(MatterSketch.seq).where(theirs)).all()
+    s.connection().execute(delete(MatterPiece).where(col(MatterPiece.seq).in_(seqs)))
+    s.connection().execute(delete(MatterSketch).where(theirs))
 
 
 def clear(s: Session) -> None:

@@ -3,7 +3,7 @@
 import fcntl
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +112,9 @@ def _follow_lot(s: Session, store: Store) -> int:
         return 0
     ids = {UUID(hex=row[1][len(_PREFIX) :]) for row in rows if row[1].startswith(_PREFIX)}
     if ids:
-        take(store, texts.entries(s, store.vault, ids))
+        found = texts.entries(s, store.vault, ids)
+        # An import that was undone takes the rows of its petitions with it.
+        take(store, found, gone=ids - {each.petition_id for each in found})
     store.set_meta("cursor", rows[-1][0])
     store.set_meta("seen", rows[-1][2])
     return len(rows)
@@ -122,17 +124,21 @@ def _after(s: Session, cursor: int, limit: int) -> Sequence[tuple[int, str, str]
     return [(row[0], row[1], row[2]) for row in log.streams_after(s, cursor, limit=limit)]
 
 
-def take(store: Store, entries: Sequence[Entry]) -> None:
-    """Put petitions into the index as they stand now, in the place of what it had of them; within a transaction of the index."""
+def take(store: Store, entries: Sequence[Entry], *, gone: Collection[UUID] = ()) -> None:
+    """Put petitions into the index as they stand now, in the place of what it had of them; within a transaction of the index.
+
+    Those of `gone`, and entries without texts, leave it.
+    """
     version = int(store.meta("version", "0")) + 1
     labels, blocks = store.labels(), _Blocks(store, version)
     following = store.next_place()
+    for petition_id in (*gone, *(entry.petition_id for entry in entries if entry.texts is None)):
+        if (old := _old(store, petition_id)) is not None:
+            _let_go(store, blocks, old[0], erased=True)
     for entry in entries:
-        old = _old(store, entry.petition_id)
         if entry.texts is None:
-            if old is not None:
-                _let_go(store, blocks, old[0], erased=True)
             continue
+        old = _old(store, entry.petition_id)
         data = texts.packed(entry.texts)
         if old is not None and _same(store.vault, entry, old[1], data):
             blocks.put(old[0], _facts(store, labels, entry))

@@ -9,10 +9,15 @@ from sqlmodel import func, select
 from central import db
 from central.commands import log
 from central.context import Context
+from central.hot.models import HotIssue, HotMember
 from central.intake import correcting, deciding, jobs, queries, report, service, sources, work
 from central.intake.models import LedgerImport, Stage
 from central.intake.rows import Field
+from central.matters import following as matters
+from central.matters.models import MatterPiece, MatterSketch
 from central.petitions.models import Note, Petition
+from central.search import following as searching
+from central.search import service as search
 from central.settings import Imports
 from central.vault.errors import KeyGone
 from tests.central.intake.corpus import book
@@ -135,14 +140,36 @@ def test_an_undone_import_is_gone_but_for_what_was_acted_on(context: Context, ho
         raise AssertionError("the key of what was taken back is still there")
 
 
+def read_by_jobs(context: Context) -> search.Index:
+    """Let what reads all texts read those that came in: matters, hot issues, search."""
+    matters.run(context)
+    with db.unit_of_work(context.engine) as s:
+        issue = HotIssue(quarter="2019-Q2", made_at=context.clock.now(), words="停车费")
+        s.add(issue)
+        s.flush()
+        for row in s.exec(select(Petition)).all():
+            s.add(HotMember(issue_id=issue.id, petition_id=row.id, received_on=row.received_at.date()))
+    index = search.index_of(context.settings.data, context.vault, context.engine)
+    searching.advance(index.shelf, context.engine, seconds=5)
+    return index
+
+
 def test_after_undoing_all_the_log_is_whole_and_the_file_can_go_in_again(
     context: Context, house: House
 ) -> None:
     ident = run(context, uploaded(context, house, ONE, LATER)).id
+    index = read_by_jobs(context)
+    assert searching.standing(index.shelf, context.engine).petitions == 2
     with db.unit_of_work(context.engine) as s:
         service.undo(s, import_id=ident)
     jobs.resume(context)
     assert (found(context, ident).undone, count(context)) == (2, 0)
+    with context.read() as s:
+        for kind in (MatterPiece, MatterSketch, HotMember):
+            assert s.exec(select(func.count()).select_from(kind)).one() == 0, kind
+    searching.advance(index.shelf, context.engine, seconds=5)
+    assert searching.standing(index.shelf, context.engine).petitions == 0
+    matters.run(context)
     assert log.run(context).findings == []
     assert run(context, uploaded(context, house, ONE, LATER)).taken == 2
     assert log.run(context).findings == []
