@@ -9,12 +9,14 @@ from sqlmodel import Session
 
 from central.actor import Actor
 from central.petitions.queries import After, Filter
-from central.search import following, queries, segments
+from central.search import following, paper, queries, segments, texts
 from central.search.grammar import Query
 from central.search.queries import Found
 from central.search.shelf import Shelf, is_damage, shelf_of
 from central.vault.errors import KeyGone, KeyUnknown, SealBroken
 from central.vault.vault import Vault
+
+texts.add_source(paper.recognised)
 
 #: For so long a search brings the index up to the log; the job does the rest.
 PATIENCE = 0.4

@@ -25,7 +25,7 @@ BLOCK = 512
 #: Name of the long-lived key of the facts.
 KEY = "search"
 #: A file of another version is built anew.
-VERSION = "1"
+VERSION = "2"
 FACTS = np.dtype(
     [
         ("received", "<i8"),

@@ -88,7 +88,7 @@ _FACTS = (
 
 
 def entries(s: Session, vault: Vault, ids: Collection[UUID]) -> list[Entry]:
-    """Return petitions by their ids, with all that is searched: six statements, however many."""
+    """Return petitions by their ids, with all that is searched: six statements and one for each source, however many."""
     petition = _table(Petition)
     wanted = list(ids)
     rows = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from starlette.testclient import TestClient
@@ -9,15 +10,19 @@ from starlette.testclient import TestClient
 from central import db
 from central.actor import Actor
 from central.context import Context
+from central.documents import service as documents
+from central.documents.service import Store
 from central.petitions.queries import Filter
-from central.petitions.states import State
+from central.petitions.states import Act, State
 from central.replies import queries as replies
 from central.search import grammar, service
 from central.search.router import names
 from central.search.service import Answer
+from central.settings import Documents
+from tests.central.documents import corpus
 from tests.factories.accounts import House
 from tests.factories.courts import MORNING
-from tests.factories.petitions import at, registered
+from tests.factories.petitions import at, do, registered
 
 SignIn = Callable[[TestClient, str], str]
 
@@ -126,6 +131,54 @@ def test_what_a_person_may_not_see_is_not_counted(
     all_of_it = find("物业服务", house.registrar).found
     assert all_of_it is not None
     assert all_of_it.count == 2
+
+
+def test_what_the_barrier_keeps_away_is_neither_found_nor_counted(
+    context: Context, house: House, find: Callable[..., Answer]
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        registered(s, house, subject="物业甲")
+        barred = registered(s, house, subject="物业乙")
+    assert _subjects(find("物业", house.leader)) == ["物业乙", "物业甲"]
+    with db.unit_of_work(context.engine) as s:
+        do(
+            s,
+            house,
+            barred,
+            Act.NAME_CONFLICT,
+            by=house.registrar,
+            ground="accused",
+            person="leader.ln0102",
+        )
+    answer = find("物业", house.leader)
+    assert answer.found is not None
+    assert (_subjects(answer), answer.found.count) == (["物业甲"], 1)
+    assert _subjects(find(barred.number, house.leader)) == []
+
+
+def test_what_was_read_on_a_letter_is_found_as_a_paper(
+    context: Context, house: House, find: Callable[..., Answer]
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        petition = registered(s, house, subject="来信")
+    read = "我家在砂山\n街仓库后面\n请尽快查封"
+    assert _subjects(find("附件:砂山街", house.registrar)) == []
+    store = Store(context.settings.data, Documents(), context.vault)
+    scanned = documents.with_text(documents.prepare("来信.png", BytesIO(corpus.png()), store.limits), read)
+    with db.unit_of_work(context.engine) as s:
+        documents.keep(
+            s,
+            store=store,
+            petition_id=petition.id,
+            key_id=petition.key_id,
+            prepared=scanned,
+            by=house.registrar,
+            now=MORNING,
+        )
+    scanned.close()
+    for typed in ("附件:砂山街仓库", "paper:尽快查封", "砂山街仓库"):
+        assert _subjects(find(typed, house.registrar)) == ["来信"], typed
+    assert _subjects(find("正文:砂山街", house.registrar)) == []
 
 
 def test_the_index_comes_back_after_damage_and_after_another_database(
