@@ -98,6 +98,25 @@ def test_every_step_of_the_kiosk_fits_and_is_sound(
 
 
 @pytest.mark.parametrize("size", [TALL, WIDE], ids=lambda size: size.name)
+def test_the_largest_english_text_fits(size: Viewport, box: HallBox, open_page: Open) -> None:
+    page = open_page(size)
+    page.goto(f"{box.url}/?lang=en")
+    page.locator("[data-size='3']").click()
+    assert_fits(page, f"start-large-{size.name}")
+    page.locator("#start [data-go=code]").click()
+    confirm, back = (page.locator(f"#code {one}").bounding_box() for one in (".main", ".back"))
+    assert confirm is not None
+    assert back is not None
+    beside = confirm["x"] + confirm["width"] <= back["x"]
+    assert beside or back["y"] + back["height"] <= confirm["y"]
+    page.locator("#code [data-go=start]").click()
+    page.locator("#start [data-go=kinds]").click()
+    page.locator("button[value=query]").click()
+    expect(page.locator(".ticket .number")).to_have_text("C001")
+    assert_fits(page, f"ticket-large-{size.name}")
+
+
+@pytest.mark.parametrize("size", [TALL, WIDE], ids=lambda size: size.name)
 def test_targets_of_the_start_are_large(size: Viewport, box: HallBox, open_page: Open) -> None:
     page = open_page(size)
     page.goto(box.url)
