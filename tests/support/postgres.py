@@ -134,11 +134,12 @@ _FINGERPRINT = """
         || ' ' || (SELECT sum(hashtext(concat(tgname, tgenabled, tgrelid))::bigint) FROM pg_trigger)
         || ' ' || (SELECT sum(hashtext(concat(conname, convalidated))::bigint) FROM pg_constraint)
         || ' ' || (SELECT sum(hashtext(concat(proname, prosrc))::bigint) FROM pg_proc)
+        || ' ' || (SELECT coalesce(string_agg(version_num, ','), '') FROM alembic_version)
 """
 
 
 def fingerprint(database_url: str) -> str:
-    """Return what a copy of one template has in common with each other copy as long as nobody changes its schema."""
+    """Return what a migrated database has in common with each copy of it as long as nobody changes its schema."""
     with psycopg.connect(_plain(database_url), autocommit=True) as connection:
         return _fingerprint(connection)
 
@@ -163,7 +164,10 @@ def emptied(database_url: str, *, keep: str) -> str:
 
 
 def _fingerprint(connection: psycopg.Connection[Any]) -> str:
-    row = connection.execute(_FINGERPRINT).fetchone()
+    try:
+        row = connection.execute(_FINGERPRINT).fetchone()
+    except psycopg.errors.UndefinedTable:  # nothing that was migrated
+        return ""
     return str(row[0] if row else "")
 
 

@@ -14,7 +14,16 @@ from tests.central.events.conftest import World, tried
 
 assert tables.ALL
 NAMES = [str(kind.__tablename__) for kind in journaled_models()] + ["event", "chain", "anchor", "numbering"]
-UNLOGGED = {"salt", "key_id", "phone_index", "id_number_index", "case_number_index", "done", "standing_still"}
+UNLOGGED = {
+    "salt",
+    "key_id",
+    "phone_index",
+    "id_number_index",
+    "case_number_index",
+    "likeness",
+    "done",
+    "standing_still",
+}
 LITE = ["'\\garbage'", "x'ff00'", "CAST(x'ff' AS TEXT)"]
 #: PostgreSQL holds the types itself; these are what it takes and Python does not.
 MOMENTS = ["'infinity'", "'-infinity'", "'0044-03-15 12:00 BC'"]

@@ -24,7 +24,16 @@ assert tables.ALL
 LOG: dict[str, Table] = {name: SQLModel.metadata.tables[name] for name in ("event", "chain", "anchor")}
 ROWS: dict[str, Table] = {str(kind.__tablename__): kind.__table__ for kind in journaled_models()}  # type: ignore[attr-defined]
 #: Not in the log by design: the salt only makes digests unguessable; how far a file is written proves nothing; the others follow from the key ring.
-UNLOGGED = {"salt", "key_id", "phone_index", "id_number_index", "case_number_index", "done", "standing_still"}
+UNLOGGED = {
+    "salt",
+    "key_id",
+    "phone_index",
+    "id_number_index",
+    "case_number_index",
+    "likeness",
+    "done",
+    "standing_still",
+}
 
 
 def where(table: Table, row: Row[Any]) -> Any:
