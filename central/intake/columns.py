@@ -38,7 +38,7 @@ def propose(found: Found, below: Sequence[RawRow], saved: Mapping[str, Field] | 
         _by_head(place, head, cells[place], parts[place], said, headless=not found.first_row)
         for place, head in enumerate(found.names)
     ]
-    columns = _each_once(columns)
+    columns = _each_once(_parted(columns, cells))
     for what in _BY_CELLS:
         columns = _by_cells(columns, what, cells, parts)
     return _pairs(_text(columns, cells), parts)
@@ -78,6 +78,22 @@ def _by_head(
         confidence=round(min(0.99, sure + 0.04 * (share or 0)) if formed else sure, 2),
         why="named" if exact else "like",
     )
+
+
+def _parted(columns: list[Column], cells: Sequence[Sequence[str]]) -> list[Column]:
+    """Of two columns whose heads both say text, or both say subject, take the longer for the text and the shorter for the subject."""
+    held = {column.field for column in columns}
+    if {Field.TEXT, Field.SUBJECT} <= held:
+        return columns
+    alike = [each for each in columns if each.field in {Field.TEXT, Field.SUBJECT} and each.why != "saved"]
+    lengths = {each.place: contents.average(cells[each.place]) for each in alike if each.filled}
+    if len(lengths) < 2:
+        return columns
+    longest, shortest = max(lengths, key=lambda at: lengths[at]), min(lengths, key=lambda at: lengths[at])
+    if lengths[longest] < 1.5 * lengths[shortest]:
+        return columns
+    found = {longest: Field.TEXT, shortest: Field.SUBJECT}
+    return [replace(each, field=found[each.place]) if each.place in found else each for each in columns]
 
 
 def _each_once(columns: Sequence[Column]) -> list[Column]:

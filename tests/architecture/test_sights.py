@@ -23,6 +23,7 @@ FOR_NO_PERSON = {
     "central/intake/undoing.py:_voids": "the job takes back what the import brought in",
     "central/doctor/stored.py:_fits": "the id of one key, to see whether the key store is this database's",
     "central/notifications/overdue.py:_found": "the sweep notes the clocks of all courts",
+    "central/asks/lateness.py:_asks": "the sweep brings to mind what lies too long in all courts",
     "central/keeping/queries.py:reached": "the job looks at all courts",
     "central/keeping/queries.py:opened_again": "the job looks at all courts",
     "central/supervision/queries.py:astray": "the job looks at all courts",
