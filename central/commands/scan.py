@@ -1,6 +1,8 @@
 """`minyi scan`: letters on paper read from pictures and PDFs, with what is proposed of each, and a searchable PDF/A."""
 
 import json as jsonlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,6 +10,7 @@ import typer
 
 from central.commands.common import Data, Json, complain, is_terminal, refusals, say, settings
 from central.courts.province import load_province, packaged
+from central.errors import MinyiError
 from central.scanning import letters, reading, searchable
 from central.scanning.letters import Letter
 from central.scanning.reading import ReadPage
@@ -38,9 +41,13 @@ def scan(
         for file in files:
             if not file.is_file():
                 complain("scanning.file.missing", lang, path=file)
-            came = reading.read_file(
-                file, chosen.documents, first=len(pages) + 1, progress=reading.silent if json else _progress
-            )
+            with _named(file):
+                came = reading.read_file(
+                    file,
+                    chosen.documents,
+                    first=len(pages) + 1,
+                    progress=reading.silent if json else _progress,
+                )
             sources |= {page.number: str(file) for page in came}
             pages += came
     found = letters.of_pages(pages, split=split, courts=known_courts())
@@ -53,6 +60,16 @@ def scan(
         _print(letter, lang)
     if not found:
         say("scanning.command.nothing", lang)
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Say which of the files it was before the refusal says why."""
+    try:
+        yield
+    except MinyiError:
+        typer.echo(f"{file}: ", nl=False, err=True)
+        raise
 
 
 def known_courts() -> tuple[str, ...]:
