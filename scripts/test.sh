@@ -32,9 +32,9 @@ status=0
 bash scripts/lint.sh || status=$?
 note lint "$status" "ruff check, ruff format, mypy, bandit"
 
-# What starts brokers and boxes runs alone: on two cores they would starve each other. Two browsers get on.
+# What starts brokers and boxes runs beside nothing but its like, a file at a time: it waits more than it works.
 phase unit -n 2 -m "not hall and not browser"
-phase hall -m "hall and not browser"
+phase hall -n 2 --dist loadfile -m "hall and not browser"
 phase browser -n 2 -m browser
 
 printf '\n'
