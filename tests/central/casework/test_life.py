@@ -68,6 +68,8 @@ SETTINGS = settings(
 #: Whoever may come to the desk: roles beside registrar, handler and leader.
 OTHERS = (Role.HANDLER, Role.AUDITOR, Role.COURT_ADMIN)
 PLACES = ("辽0102", "辽0103", "辽01", "辽")
+#: Acts whose letter is frozen by an event of its own.
+WITH_A_LETTER = {Act.APPROVE_OPINION, Act.END_SAME_FACTS}
 #: Refusals of a legal act with right values: words of a draft stand against it, or nobody is left who may take over.
 BY_CIRCUMSTANCES = {
     "petitions.demand_has_answer",
@@ -327,7 +329,7 @@ def succeed(life: Course, who: Actor, act: Act, values: dict[str, Any]) -> None:
     with suppress(Prevented), life.s.begin_nested(), circumstances(life):
         acts.perform(life.s, petition_id=life.petition.id, act=act, values=values, by=who, now=life.now)
         life.done.append(act)
-        before, version = before + 1, version + 1
+        before, version = before + (2 if act in WITH_A_LETTER else 1), version + 1
     assert (events(life), life.petition.version) == (before, version)
 
 
