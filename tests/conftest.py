@@ -39,9 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
         if name.startswith("MINYI_") and not name.startswith(("MINYI_TEST_", "MINYI_SHOTS")):
             del os.environ[name]
-    worker = hasattr(config, "workerinput")
+    worker = getattr(config, "workerinput", None)
     config.stash[RUN] = (
-        SharedPostgres(Path(os.environ["MINYI_TEST_RUN"])) if worker else SharedPostgres.open()
+        SharedPostgres(Path(os.environ["MINYI_TEST_RUN"]), worker["workerid"])
+        if worker
+        else SharedPostgres.open()
     )
     os.environ["MINYI_TEST_RUN"] = str(config.stash[RUN].folder)
     network.close()
@@ -70,7 +72,7 @@ def now(clock: FixedClock) -> datetime:
 
 @pytest.fixture(scope="session")
 def postgres_url(pytestconfig: pytest.Config) -> str:
-    """URL of the run's PostgreSQL server, for tests that create databases themselves."""
+    """URL of the worker's PostgreSQL server, for tests that create databases themselves."""
     return os.environ.get("MINYI_TEST_PG") or pytestconfig.stash[RUN].url()
 
 

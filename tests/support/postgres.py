@@ -1,14 +1,12 @@
 """A private PostgreSQL on a free port, in a temporary folder; the machine's own server is left alone."""
 
 import contextlib
-import fcntl
 import getpass
 import os
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -176,10 +174,13 @@ def _plain(database_url: str) -> str:
 
 
 class SharedPostgres:
-    """The one server of a test run, started by the first worker that asks and dropped by the run's main process."""
+    """The servers of a test run: one for each worker that asks, all dropped by the run's main process.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    They are not shared by workers: a transaction that is open anywhere on a server holds up whoever follows the log there.
+    """
+
+    def __init__(self, folder: Path, worker: str = "main") -> None:
+        self.folder, self.worker = folder, worker
 
     @classmethod
     def open(cls) -> Self:
@@ -191,23 +192,16 @@ class SharedPostgres:
         return cls(Path(tempfile.mkdtemp(prefix=f"minyi-tests-{os.getpid()}-")))
 
     def url(self) -> str:
-        """Return the server's URL, starting it when nobody has."""
-        with self._locked():
-            note = self.folder / "url"
-            if not note.exists():
-                # The server's own account has to reach its folder through ours.
-                self.folder.chmod(0o711)
-                note.write_text(Postgres(self.folder / "postgres").start().url)
-            return note.read_text()
+        """Return the URL of the worker's server, starting it at the first call."""
+        note = self.folder / f"url-{self.worker}"
+        if not note.exists():
+            # The server's own account has to reach its folder through ours.
+            self.folder.chmod(0o711)
+            note.write_text(Postgres(self.folder / f"postgres-{self.worker}").start().url)
+        return note.read_text()
 
     def close(self) -> None:
-        """Drop the server if it was started, and the folder."""
-        if (self.folder / "postgres").exists():
-            Postgres(self.folder / "postgres").drop()
+        """Drop the servers that were started, and the folder."""
+        for each in self.folder.glob("postgres-*"):
+            Postgres(each).drop()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
