@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from sqlalchemy.sql.ddl import sort_tables
 from sqlmodel import Session, SQLModel
 
 from central.events import bulk, log
@@ -32,13 +33,14 @@ def write_sealed(s: Session, tales: Sequence[Tale]) -> None:
 
 def in_order(kinds: Iterable[type[SQLModel]]) -> list[type[SQLModel]]:
     """Return tables so that what refers to another comes after it."""
-    places = _places()
-    return sorted(kinds, key=lambda kind: places[table_of(kind).name])
+    return list(_in_order(frozenset(kinds)))
 
 
 @cache
-def _places() -> dict[str, int]:
-    return {table.name: place for place, table in enumerate(SQLModel.metadata.sorted_tables)}
+def _in_order(kinds: frozenset[type[SQLModel]]) -> tuple[type[SQLModel], ...]:
+    # Of these alone: a process that only writes petitions does not know every table that others refer to.
+    by_table = {table_of(kind): kind for kind in sorted(kinds, key=lambda each: table_of(each).name)}
+    return tuple(by_table[table] for table in sort_tables(by_table))
 
 
 def seal(vault: Vault, tales: Sequence[Tale]) -> None:

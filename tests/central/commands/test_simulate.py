@@ -51,7 +51,7 @@ def test_a_place_with_real_petitions_is_left_alone(minyi: Minyi, fresh_engine: E
         registered(s, house(s))
     answer = minyi("simulate", *SMALL)
     assert answer.code == 2
-    assert "There are 1 petitions" in answer.err
+    assert "no simulation made: 1." in answer.err
     assert written(fresh_engine) == 1
 
 
