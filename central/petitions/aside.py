@@ -155,6 +155,13 @@ def check_can_take(s: Session, petition: Petition, court_id: UUID) -> None:
         raise Conflict("petitions.court_must_step_aside", court=courts.get(s, court_id).code)
 
 
+def able(s: Session, petition: Petition, court: Court) -> Court:
+    """Return a court that a petition goes to, or the nearest above it where conflicts leave people enough (arts 28, 30)."""
+    if not barrier.of_petition(s, petition.id) or _left(s, petition, court.id).suffices:
+        return court
+    return _nearest_above(s, petition, court)
+
+
 def _take_effect(
     s: Session,
     petition: Petition,
@@ -222,7 +229,7 @@ def _replace(
 
 def _hand_up(s: Session, petition: Petition, step: Step, facts: dict[str, Json], now: datetime) -> Step:
     """Give the petition to the nearest court above with people left; return the step that takes it there."""
-    above = _nearest_above(s, petition)
+    above = _nearest_above(s, petition, courts.get(s, petition.court_id))
     for running in queries.assignments(s, petition.id):
         if running.until is None:
             running.until = now
@@ -240,9 +247,9 @@ def _hand_up(s: Session, petition: Petition, step: Step, facts: dict[str, Json],
     return replace(step, to=handed.to, moments=handed.moments, clocks=clocks)
 
 
-def _nearest_above(s: Session, petition: Petition) -> Court:
-    """Return the nearest court above where the petition can be handled; else the nearest with anybody at the desk."""
-    court, with_desk = courts.get(s, petition.court_id), list[Court]()
+def _nearest_above(s: Session, petition: Petition, court: Court) -> Court:
+    """Return the nearest court above `court` where the petition can be handled; else the nearest with anybody at the desk."""
+    with_desk = list[Court]()
     while court.parent_id is not None:
         court = courts.get(s, court.parent_id)
         crew = _left(s, petition, court.id)

@@ -9,8 +9,8 @@ from sqlmodel import Session
 from central.actor import Actor, Role
 from central.deadlines.rules import Moment
 from central.errors import Invalid
+from central.petitions import aside, moves, numbering, third
 from central.petitions import forms as petition_forms
-from central.petitions import moves, numbering, third
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
 from central.petitions.states import Act, State, Step
@@ -76,7 +76,7 @@ def _ask(
     if petition.delivered_on is None or not petition.delivered_on <= asked_on <= court_day(now):
         first = petition.delivered_on or asked_on
         raise Invalid("reviews.asked_when", field="asked_on", first=first, last=court_day(now))
-    late, above = is_late(asked_on, clock.due_on), queries.court_above(s, petition)
+    late, above = is_late(asked_on, clock.due_on), aside.able(s, petition, queries.court_above(s, petition))
     row = Review(
         petition_id=petition.id,
         stage=stage.value,
