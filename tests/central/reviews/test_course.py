@@ -228,3 +228,14 @@ def test_a_decision_nobody_can_deliver_ends_by_its_attempts(
     act(s, closed, Act.EXCUSE_OPINION, 1)
     assert (closed.state, closed.delivered_on) == (State.CLOSED, MORNING.date())
     holds(s, tmp_path)
+
+
+def test_a_court_above_that_conflicts_leave_without_a_handler_is_passed_over(
+    s: Session, here: House, closed: Petition
+) -> None:
+    above = house(s, courts.by_code(s, "辽01"))
+    house(s, courts.by_code(s, "辽"))
+    petitions.do(s, here, closed, Act.NAME_CONFLICT, person=above.handler.username)
+    ask(s, closed)
+    assert courts.get(s, closed.court_id).code == "辽"
+    assert closed.state == State.REVIEW_ASKED
