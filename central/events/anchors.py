@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from central.db import is_sqlite
+from central.events import settled
 from central.events.journal import plain
 from central.events.log import GENESIS
 from central.events.models import Anchor, Event
@@ -102,12 +101,11 @@ def _content(path: Path) -> dict[str, Any]:
 
 def digest_of(s: Session, *, behind: int, up_to: int | None = None) -> tuple[int, int, int, str]:
     """Return count, first id, last id and digest of the events with `behind` < id <= `up_to`."""
+    # Only what no slower transaction can still get in front of.
+    end = up_to if up_to is not None else settled.up_to(s)
     query = select(Event.id, Event.hash).where(col(Event.id) > behind).order_by(col(Event.id))
-    if up_to is not None:
-        query = query.where(col(Event.id) <= up_to)
-    elif not is_sqlite(s):
-        # Only what no slower transaction can still get in front of.
-        query = query.where(text("age(event.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)"))
+    if end is not None:
+        query = query.where(col(Event.id) <= end)
     sha, count, first, last = hashlib.sha256(), 0, 0, 0
     for event_id, event_hash in s.exec(query.execution_options(yield_per=5000)):
         sha.update(str(event_hash).encode())

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from central.actor import Actor
 from central.db import is_sqlite
-from central.events import journal
+from central.events import journal, settled
 from central.events.kinds import Kind
 from central.events.models import Chain, Cursor, Event
 from shared.canonical import Json, canonical, sha256_hex
@@ -76,7 +76,8 @@ _PLACE = {
         " FROM (SELECT 1) LEFT JOIN chain ON stream = :stream"
     ),
     False: text(
-        "INSERT INTO chain AS head (stream, seq, hash) VALUES (:stream, 0, :genesis)"
+        settled.OPENED  # noqa: S608 constants alone # nosec B608
+        + "INSERT INTO chain AS head (stream, seq, hash) SELECT :stream, 0, :genesis FROM opened"
         " ON CONFLICT (stream) DO UPDATE SET seq = head.seq RETURNING nextval('event_id_seq'), seq, hash"
     ),
 }
@@ -155,10 +156,7 @@ def next_ids(s: Session, count: int) -> range | list[int]:
         # The write lock is held, so nobody else can take the same numbers.
         last = s.connection().execute(text("SELECT coalesce(max(id), 0) FROM event")).scalar_one()
         return range(last + 1, last + 1 + count)
-    rows = s.connection().execute(
-        text("SELECT nextval('event_id_seq') FROM generate_series(1, :n)"), {"n": count}
-    )
-    return sorted(int(value) for value in rows.scalars())
+    return settled.draw(s, count)
 
 
 def _head(s: Session, stream: str) -> Chain:
@@ -181,39 +179,30 @@ def of_stream(s: Session, stream: str) -> Sequence[Event]:
     return s.exec(select(Event).where(Event.stream == stream).order_by(col(Event.seq))).all()
 
 
-#: Ids are drawn before commit: a row counts only once every older transaction has ended. PostgreSQL only.
-_SETTLED = text("age(event.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)")
-
-
 def after(s: Session, cursor: int, *, limit: int = 500, kinds: Sequence[Kind] = ()) -> Sequence[Event]:
     """Return events behind `cursor` in order, none of which can still be overtaken by a slower transaction."""
-    query = select(Event).where(col(Event.id) > cursor).order_by(col(Event.id)).limit(limit)
+    query = _behind(s, select(Event), cursor, limit)
     if kinds:
         query = query.where(col(Event.kind).in_([str(kind) for kind in kinds]))
-    if not is_sqlite(s):
-        query = query.where(_SETTLED)
-    return s.exec(query).all()
+    found: Sequence[Event] = s.exec(query).all()
+    return found
 
 
 def kinds_after(s: Session, cursor: int, *, limit: int) -> list[tuple[int, str]]:
     """Return ids and kinds of the events that `after` would return, without what they say: for a reader of few kinds."""
-    query = select(Event.id, Event.kind).where(col(Event.id) > cursor).order_by(col(Event.id)).limit(limit)
-    if not is_sqlite(s):
-        query = query.where(_SETTLED)
-    return [(event_id, kind) for event_id, kind in s.exec(query)]
+    return list(s.exec(_behind(s, select(Event.id, Event.kind), cursor, limit)))
 
 
 def streams_after(s: Session, cursor: int, *, limit: int) -> list[tuple[int, str, str]]:
     """Return ids, streams and hashes of the events that `after` would return, without what they say: for a reader of present rows."""
-    query = (
-        select(Event.id, Event.stream, Event.hash)
-        .where(col(Event.id) > cursor)
-        .order_by(col(Event.id))
-        .limit(limit)
-    )
-    if not is_sqlite(s):
-        query = query.where(_SETTLED)
-    return [(event_id, stream, digest) for event_id, stream, digest in s.exec(query)]
+    return list(s.exec(_behind(s, select(Event.id, Event.stream, Event.hash), cursor, limit)))
+
+
+def _behind(s: Session, query: Any, cursor: int, limit: int) -> Any:
+    end = settled.up_to(s)
+    if end is not None:
+        query = query.where(col(Event.id) <= end)
+    return query.where(col(Event.id) > cursor).order_by(col(Event.id)).limit(limit)
 
 
 def start_of(s: Session, *, margin: int) -> tuple[int, str]:
