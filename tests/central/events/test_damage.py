@@ -10,20 +10,10 @@ from sqlmodel import SQLModel
 from central import tables
 from central.db import UtcDateTime
 from central.events.journal import journaled_models
-from tests.central.events.conftest import World, tried
+from tests.central.events.conftest import UNLOGGED, World, tried
 
 assert tables.ALL
 NAMES = [str(kind.__tablename__) for kind in journaled_models()] + ["event", "chain", "anchor", "numbering"]
-UNLOGGED = {
-    "salt",
-    "key_id",
-    "phone_index",
-    "id_number_index",
-    "case_number_index",
-    "likeness",
-    "done",
-    "standing_still",
-}
 LITE = ["'\\garbage'", "x'ff00'", "CAST(x'ff' AS TEXT)"]
 #: PostgreSQL holds the types itself; these are what it takes and Python does not.
 MOMENTS = ["'infinity'", "'-infinity'", "'0044-03-15 12:00 BC'"]

@@ -17,23 +17,12 @@ from central.events.journal import journaled_models, stream_of
 from central.events.verify import Report
 from central.vault.columns import Locked, SealedText
 from shared.ids import new_id
-from tests.central.events.conftest import EVERY, World, tried
+from tests.central.events.conftest import EVERY, UNLOGGED, World, tried
 from tests.factories.courts import MORNING
 
 assert tables.ALL
 LOG: dict[str, Table] = {name: SQLModel.metadata.tables[name] for name in ("event", "chain", "anchor")}
 ROWS: dict[str, Table] = {str(kind.__tablename__): kind.__table__ for kind in journaled_models()}  # type: ignore[attr-defined]
-#: Not in the log by design: the salt only makes digests unguessable; how far a file is written proves nothing; the others follow from the key ring.
-UNLOGGED = {
-    "salt",
-    "key_id",
-    "phone_index",
-    "id_number_index",
-    "case_number_index",
-    "likeness",
-    "done",
-    "standing_still",
-}
 
 
 def where(table: Table, row: Row[Any]) -> Any:
