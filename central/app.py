@@ -120,6 +120,8 @@ GUESSED = (
 GUESS_BYTES = 64 * 2**10
 #: Where whoever comes may send a whole file: from a page without script, few at a time.
 STRANGERS_FILES = "/submit/files"
+#: Anybody may send these too; each writes, and shows a page. They have turns of their own, so that no flood of guesses keeps a petition out.
+SUBMITTED = ("/submit",)
 
 #: A request is matched against one route after the other: what programs ask for all day stands first.
 ROUTERS = (
@@ -173,7 +175,7 @@ def build(context: Context) -> ASGIApp:
     settings, app = context.settings, routes(context)
     narrow = Narrow(app, STRANGERS_FILES, at_once=settings.submitting.uploads_at_once)
     guard = Guard(
-        Measured(Turns(narrow, GUESSED)),
+        Measured(Turns(Turns(narrow, SUBMITTED), GUESSED)),
         secure=settings.http.secure,
         limits=body_limits(settings),
         names=settings.http.names,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx2
 
+from central.vault.vault import Vault
 from tests.support.ports import HOST
 from tests.support.tls import NAME
 
@@ -46,11 +47,12 @@ class Figures:
 
 @dataclass
 class Target:
-    """A running server behind a proxy that is played here: its port, its process, and the session of somebody at work."""
+    """A running server behind a proxy that is played here: its port, its process, the session of somebody at work, and its keys."""
 
     port: int
     pid: int
     cookie: str
+    vault: Vault
 
     @property
     def url(self) -> str:

@@ -23,7 +23,11 @@ from central.accounts.callers import Caller
 from central.accounts.models import Stage
 from central.actor import Role
 from central.settings import Session as Limits
+from central.settings import Submitting
+from central.submitting import carry
+from central.submitting.drafts import Step
 from shared.clock import SystemClock
+from tests.central.submitting.conftest import ANSWERS
 from tests.factories.accounts import PASSWORD, staff
 from tests.factories.courts import court
 from tests.security.flooding import Figures, Request, Target, addresses, held, pour
@@ -39,6 +43,8 @@ MIB, SECONDS = 600, 1.0
 USER = "registrar.ln0102"
 #: Comes to work while others guess.
 OTHER = "handler.ln0102"
+#: Petitions a court is sent within an hour: `Submitting().per_court_hour` unless this is an ordinary run.
+PER_COURT = Submitting().per_court_hour if FLOOD else 90
 pytestmark = [pytest.mark.hall, pytest.mark.timeout(7200 if FLOOD else 300)]
 Post = dict[str, Any]
 
@@ -72,6 +78,7 @@ def target(
             now=now,
         )
     engine.dispose()
+    vault = vault_in(folder / "data")
     child, port = serving(
         folder,
         url,
@@ -79,8 +86,9 @@ def target(
         HTTP__PUBLIC_URL=f"https://{NAME}",
         HTTP__HEAD_SECONDS="2",
         HTTP__BODY_SECONDS="2",
+        SUBMITTING__PER_COURT_HOUR=str(PER_COURT),
     )
-    yield Target(port, child.pid, f"__Host-minyi_session={cookie}")
+    yield Target(port, child.pid, f"__Host-minyi_session={cookie}", vault)
     child.kill()
 
 
@@ -159,6 +167,40 @@ def test_receipt_codes_tried_from_a_thousand_addresses_stop_nobody(
 
     flood = posts(target, "/track", guess, addresses(1000, draw), MANY)
     judged(target.under(lambda client, counted: pour(client, counted, flood)))
+
+
+def petitions(target: Target, places: Iterator[str]) -> Iterator[Request]:
+    """Give requests that each send a petition of their own, written to its end."""
+
+    async def send(client: httpx2.AsyncClient, place: str) -> httpx2.Response:
+        draft = carry.new(SystemClock().now())
+        for step, typed in ANSWERS.items():
+            said = {
+                name: [each for each in value if each] if isinstance(value, list) else value
+                for name, value in typed.items()
+            }
+            draft = draft.merged(Step(step), said)
+        fields = {"carry": carry.seal(target.vault, draft), "at": "check", "go": "send"}
+        return await client.post("/submit", data=fields, headers=target.headers(place))
+
+    return (partial(send, place=next(places)) for _ in range(FLOOD or 120))
+
+
+def test_petitions_of_one_address_end_at_its_quota(target: Target, draw: random.Random) -> None:
+    flood = petitions(target, itertools.repeat("203.0.113.77"))
+    found = judged(target.under(lambda client, counted: pour(client, counted, flood, at_once=40)))
+    assert set(found.answers) == {303, 429}
+    # Somewhere in it an hour may end.
+    assert found.answers[303] in {Submitting().per_address_hour, 2 * Submitting().per_address_hour}
+
+
+def test_petitions_of_a_thousand_addresses_end_at_the_quota_of_the_court(
+    target: Target, draw: random.Random
+) -> None:
+    flood = petitions(target, addresses(1000, draw))
+    found = judged(target.under(lambda client, counted: pour(client, counted, flood)))
+    assert set(found.answers) <= {303, 429, 503}
+    assert 0 < found.answers[303] <= 2 * PER_COURT
 
 
 def test_large_bodies_of_strangers_are_not_taken_in(target: Target, draw: random.Random) -> None:
