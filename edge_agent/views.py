@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from edge_agent import assist, pace, tickets, waiting
+from edge_agent import assist, pace, tickets, tray, waiting
 from edge_agent.box import Hall
 from edge_agent.desk import Desk
 from edge_agent.errors import NotThere
@@ -133,7 +133,8 @@ def counter(desk: Desk, number: int, lang: Lang) -> View:
             "calls": [_call(desk, call, lang) for call in _open_calls(hall)],
             "alarms": [desk.t(one.key, lang, detail=one.detail) for one in desk.box.alarms.values()],
         }
-    return {**view, "line": line(desk, lang)}
+    stands = line(desk, lang)
+    return {**view, "line": stands, "tray": tray.shown(desk, lang) if stands["parked"] else []}
 
 
 def line(desk: Desk, lang: Lang) -> View:

@@ -13,6 +13,8 @@ _COUNTED = re.compile(
     r"\{(\w+)\}((?: (?:working|calendar|more))? "
     r"(?:day|hour|minute|second|week|month|year|petition|letter|file|page|report|step|row|case|time|court))s\b"
 )
+#: What is listed by number behind its word: pages {pages}; one number alone is one page.
+_LISTED = re.compile(r"\b(page)s \{(\w+)\}")
 
 
 class Lang(StrEnum):
@@ -34,6 +36,10 @@ class UnknownMessage(LookupError):
 
 def _singular(sentence: str, values: Mapping[str, object]) -> str:
     """Return an English sentence with `day` for `days` and the like where what is filled in is one."""
+    sentence = _LISTED.sub(
+        lambda found: f"{found[1]} {{{found[2]}}}" if str(values.get(found[2])).isdigit() else found[0],
+        sentence,
+    )
     if "1" not in {str(value) for value in values.values()}:
         return sentence
     return _COUNTED.sub(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jinja2
 from starlette.exceptions import HTTPException
@@ -97,7 +98,10 @@ async def say_error(request: Request, error: Exception) -> Response:
     if wants_json(request):
         return JSONResponse({"error": key, "message": message}, status_code=status)
     if isinstance(error, PinNeeded) and request.method == "GET":
-        return RedirectResponse(f"/counter/sign-in?next={request.url.path}", status_code=303)
+        asked = request.query_params.get("lang", "")
+        more = {"lang": asked} if asked in set(Lang) else {}
+        query = urlencode({"next": request.url.path, **more}, safe="/")
+        return RedirectResponse(f"/counter/sign-in?{query}", status_code=303)
     return pages.page(request, "error.html", status=status, message=message, back=_back(request))
 
 

@@ -14,6 +14,7 @@ from edge_agent.desk import Desk
 from edge_agent.web import live
 from edge_agent.web.app import build
 from shared import wire
+from shared.i18n import Catalogue, Lang
 from tests.edge_agent import papers
 from tests.edge_agent.conftest import PIN
 
@@ -311,3 +312,28 @@ def test_the_kiosk_tells_the_time_to_wait_and_a_box_without_a_voice_is_silent(we
     assert web.get("/speech/step/start.wav").status_code == 404
     page = web.get("/", headers={"accept": "text/html"}).text
     assert (page.count("data-size="), page.count('id="speak"')) == (3, 0)
+
+
+def test_the_language_asked_for_survives_the_sign_in(web: TestClient) -> None:
+    html = {"accept": "text/html"}
+    there = web.get("/counter/2?lang=en", headers=html).headers["location"]
+    assert there == "/counter/sign-in?next=/counter/2&lang=en"
+    assert "Counter sign-in" in web.get(there, headers=html).text
+    then = web.post("/counter/sign-in", data={"pin": PIN, "by": "Li", "next": "/counter/2"}, headers=html)
+    assert "Call next" in web.get(then.headers["location"], headers=html).text
+
+
+def test_a_refused_record_says_why_and_what_to_do(staff: TestClient, desk: Desk) -> None:
+    take(staff)
+    desk.outbox.park(desk.outbox.oldest(1)[0].event_id, "ticket_known")
+    page = staff.get("/counter/1?lang=en", headers={"accept": "text/html"}).text
+    assert "the centre has this number already" in page
+    assert "Mark it as dealt with at the centre." in page
+
+
+def test_numbers_of_pages_are_singular_for_one() -> None:
+    text = Catalogue([{"a": {"zh": "页 {pages}", "en": "letter (pages {pages})"}}]).text
+    assert (text("a", Lang.EN, pages="1"), text("a", Lang.EN, pages="1, 2")) == (
+        "letter (page 1)",
+        "letter (pages 1, 2)",
+    )
