@@ -206,21 +206,21 @@ class Link:
             except queue.Empty:
                 return acks
             waiting = False
-            if news is not None and (ack := self._sort(*news)) is not None:
-                acks.append(ack)
+            if news is not None:
+                acks += self._sort(*news)
 
-    def _sort(self, topic: str, payload: bytes) -> wire.Ack | None:
+    def _sort(self, topic: str, payload: bytes) -> tuple[wire.Ack, ...]:
         parsed = topics.parse(topic)
         if parsed is None or parsed.box != self._box:
-            return None
+            return ()
         if topic != topics.acks(self._box):
             self._inbox.take(parsed.path, payload)
-            return None
+            return ()
         try:
-            return wire.Ack.model_validate_json(payload)
+            return wire.receipts(payload)
         except ValidationError:
             log.warning("acknowledgement_unreadable", size=len(payload))
-            return None
+            return ()
 
     def _send(self, payload: str) -> None:
         if self._line is not None:

@@ -5,7 +5,7 @@
 | `minyi/<box>/up/events` | box | no | `wire.Envelope`: one event of the box's journal |
 | `minyi/<box>/up/urgent` | box | no | a copy of the `wire.Envelope` of a call for help that would have to wait behind others |
 | `minyi/<box>/up/presence` | box, its last will | yes | `wire.Presence` |
-| `minyi/<box>/down/acks` | centre | no | `wire.Ack`: the only proof that an event is kept |
+| `minyi/<box>/down/acks` | centre | no | `wire.Ack`, or `wire.Acks` for several events: the only proof that they are kept |
 | `minyi/<box>/down/calls/<call>` | centre | yes | `wire.CallState`: what became of an assistance call; empty the day after it closed |
 | `minyi/<box>/down/documents/<name>` | centre | yes | `wire.SignedDocument`: today's appointments and other signed papers |
 

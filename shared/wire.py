@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 VERSION: Literal[1] = 1
 
@@ -245,6 +245,26 @@ class Ack(Message):
     verdict: Verdict
     expected: int | None = None
     reason: Note = ""
+
+
+#: Receipts in one message: with their signature well below the longest packet of any broker.
+RECEIPTS_TOGETHER = 200
+
+
+class Acks(Message):
+    """The centre's receipts for several events of one box, in the order in which they were taken."""
+
+    version: Literal[1] = VERSION
+    acks: Annotated[tuple[Ack, ...], Field(min_length=1, max_length=RECEIPTS_TOGETHER)]
+
+
+_RECEIPTS: TypeAdapter[Ack | Acks] = TypeAdapter(Ack | Acks)
+
+
+def receipts(payload: str | bytes) -> tuple[Ack, ...]:
+    """Return the receipts in a message that carries one or several; raise `ValidationError`."""
+    found = _RECEIPTS.validate_json(payload)
+    return found.acks if isinstance(found, Acks) else (found,)
 
 
 class CallStatus(StrEnum):

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import Column, Date, Dialect, Table, Uuid, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, SQLModel
 
 from central.db import UtcDateTime, is_sqlite
@@ -89,6 +89,7 @@ def append(s: Session, drafts: Sequence[tuple[str, log.Draft]]) -> None:
         events.append(row)
     insert(s, Event, events)
     _move(s, list(moved.values()))
+    log.forget_heads(s, moved)
 
 
 class Pattern:
@@ -219,3 +220,7 @@ def _copy(s: Session, kind: type[SQLModel], rows: Sequence[Row]) -> None:
     except psycopg.IntegrityError as error:
         # The driver is spoken to directly, so nobody else translates: the runner waits for this one, to try again.
         raise IntegrityError(statement, None, error) from error
+    except psycopg.OperationalError as error:
+        raise OperationalError(
+            statement, None, error
+        ) from error  # the line to the database broke, or a lock did

@@ -115,6 +115,16 @@ def inserted(table: Table, values: Mapping[str, Any]) -> Change:
     return {"t": table.name, "k": key_of(table, values), "s": row_image(table, values)}
 
 
+def changed(table: Table, before: Mapping[str, Any], values: Mapping[str, Any]) -> Change | None:
+    """Return the change of a row from `before` to `values`, None if the log sees none. No salted column may have changed."""
+    new = {
+        name: plain(values[name])
+        for name, _, sensitive in _columns(table)
+        if not sensitive and before[name] != values[name]
+    }
+    return {"t": table.name, "k": key_of(table, values), "s": new} if new else None
+
+
 def row_image(table: Table, values: Mapping[str, Any]) -> dict[str, Json]:
     """Return a whole row as the log knows it: no salt, no empty columns."""
     salt = salt_of(values)

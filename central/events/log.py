@@ -1,7 +1,7 @@
 """Write and read the log. `record` is the only way an event comes into being, `build` its bulk sister for imports."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -157,6 +157,13 @@ def next_ids(s: Session, count: int) -> range | list[int]:
         last = s.connection().execute(text("SELECT coalesce(max(id), 0) FROM event")).scalar_one()
         return range(last + 1, last + 1 + count)
     return settled.draw(s, count)
+
+
+def forget_heads(s: Session, streams: Iterable[str]) -> None:
+    """Read these heads anew before the next `record`: they were moved past the session."""
+    held: dict[str, Chain] = s.info.get(_HEADS, {})
+    for stream in streams:
+        held.pop(stream, None)
 
 
 def _head(s: Session, stream: str) -> Chain:

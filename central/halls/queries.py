@@ -109,11 +109,13 @@ def enrolled_boxes(s: Session) -> set[str]:
     return set(s.exec(select(BoxCertificate.box_id).distinct()).all())
 
 
-def box_keys(s: Session, box_id: str) -> list[str] | None:
-    """Return the keys (hexadecimal) under which an enrolled box may speak now; None for a box that never was enrolled."""
-    query = select(BoxCertificate.public_key, BoxCertificate.revoked_at)
-    rows = s.exec(query.where(BoxCertificate.box_id == box_id)).all()
-    return [key for key, revoked in rows if revoked is None] if rows else None
+def keys_of(s: Session, box_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the keys (hexadecimal) under which enrolled boxes may speak now; a box that never was enrolled is not named."""
+    query = select(BoxCertificate.box_id, BoxCertificate.public_key, BoxCertificate.revoked_at)
+    found: dict[str, list[str]] = {}
+    for box_id, key, revoked in s.exec(query.where(col(BoxCertificate.box_id).in_(box_ids))).all():
+        found.setdefault(box_id, []).extend([key] if revoked is None else [])
+    return found
 
 
 def kept_topics(s: Session, box_id: str) -> list[str]:

@@ -52,16 +52,16 @@ def receive(s: Session, *, envelope: wire.Envelope | Head, raw: str, now: dateti
     """
     box = _known(s, envelope.box)
     if isinstance(box, str):
-        return _ack(envelope, wire.Verdict.REFUSED, reason=box)
-    position = _position(s, box.id, envelope.epoch, now)
+        return ack_of(envelope, wire.Verdict.REFUSED, reason=box)
+    position = position_of(s, box.id, envelope.epoch, now)
     if envelope.seq > position.next_seq:
-        return _ack(envelope, wire.Verdict.GAP, expected=position.next_seq)
+        return ack_of(envelope, wire.Verdict.GAP, expected=position.next_seq)
     seen = s.get(BoxEventSeen, (box.id, envelope.event_id)) is not None
     if envelope.seq < position.next_seq:
         return _again(s, box, envelope, seen=seen, raw=raw, now=now)
     position.next_seq, position.last_at = envelope.seq + 1, now
     if seen:
-        return _ack(envelope, wire.Verdict.DUPLICATE)
+        return ack_of(envelope, wire.Verdict.DUPLICATE)
     return _take(s, box, envelope, raw=raw, now=now)
 
 
@@ -73,7 +73,7 @@ def receive_urgent(s: Session, *, envelope: wire.Envelope, now: datetime) -> boo
     box = _known(s, envelope.box)
     if isinstance(box, str) or not isinstance(envelope.body, wire.AssistanceRaised):
         return False
-    position = _position(s, box.id, envelope.epoch, now)
+    position = position_of(s, box.id, envelope.epoch, now)
     if envelope.seq < position.next_seq or s.get(BoxEventSeen, (box.id, envelope.event_id)) is not None:
         return False
     try:
@@ -88,10 +88,10 @@ def set_aside(s: Session, *, envelope: wire.Envelope | Head, raw: str, now: date
     """Refuse an event that broke the work itself, so that the hall behind it is not held up. In order like `receive`."""
     box = _known(s, envelope.box)
     if isinstance(box, str):
-        return _ack(envelope, wire.Verdict.REFUSED, reason=box)
-    position = _position(s, box.id, envelope.epoch, now)
+        return ack_of(envelope, wire.Verdict.REFUSED, reason=box)
+    position = position_of(s, box.id, envelope.epoch, now)
     if envelope.seq > position.next_seq:
-        return _ack(envelope, wire.Verdict.GAP, expected=position.next_seq)
+        return ack_of(envelope, wire.Verdict.GAP, expected=position.next_seq)
     if envelope.seq == position.next_seq:
         position.next_seq, position.last_at = envelope.seq + 1, now
     return _refuse(s, box, envelope, raw=raw, reason="could_not_be_taken", now=now)
@@ -147,7 +147,7 @@ def _take(s: Session, box: HallBox, envelope: wire.Envelope | Head, *, raw: str,
     except taking.Untaken as refusal:
         return _refuse(s, box, envelope, raw=raw, reason=refusal.reason, now=now)
     _note(s, box, envelope, done, now=now)
-    return _ack(envelope, wire.Verdict.ACCEPTED)
+    return ack_of(envelope, wire.Verdict.ACCEPTED)
 
 
 def _note(s: Session, box: HallBox, envelope: wire.Envelope, done: taking.Taken, *, now: datetime) -> None:
@@ -168,13 +168,13 @@ def _again(
 ) -> wire.Ack:
     """Answer a number that was taken before: the same event, one that lies in the tray, or another under an old number."""
     if seen:
-        return _ack(envelope, wire.Verdict.DUPLICATE)
+        return ack_of(envelope, wire.Verdict.DUPLICATE)
     query = select(RefusedEvent.reason).where(
         RefusedEvent.box_id == box.id, RefusedEvent.event_id == envelope.event_id
     )
     reason = s.exec(query.limit(1)).first()
     if reason is not None:
-        return _ack(envelope, wire.Verdict.REFUSED, reason=reason)
+        return ack_of(envelope, wire.Verdict.REFUSED, reason=reason)
     return _refuse(s, box, envelope, raw=raw, reason="number_taken_twice", now=now)
 
 
@@ -182,7 +182,7 @@ def _refuse(
     s: Session, box: HallBox, event: wire.Envelope | Head, *, raw: str, reason: str, now: datetime
 ) -> wire.Ack:
     _keep(s, box, raw=raw, reason=reason, now=now, event=event)
-    return _ack(event, wire.Verdict.REFUSED, reason=reason)
+    return ack_of(event, wire.Verdict.REFUSED, reason=reason)
 
 
 def _known(s: Session, box_id: str) -> HallBox | str:
@@ -194,7 +194,8 @@ def _known(s: Session, box_id: str) -> HallBox | str:
     return "box_revoked" if box.revoked_at is not None else box
 
 
-def _position(s: Session, box_id: str, epoch: UUID, now: datetime) -> BoxPosition:
+def position_of(s: Session, box_id: str, epoch: UUID, now: datetime) -> BoxPosition:
+    """Return how far a journal has been taken; a new one stands at its first number."""
     position = writing.held(s, s.get(BoxPosition, (box_id, epoch)))
     if position is None:
         position = BoxPosition(box_id=box_id, epoch=epoch, next_seq=1, last_at=now)
@@ -237,9 +238,10 @@ def _keep(
     return True
 
 
-def _ack(
+def ack_of(
     event: wire.Envelope | Head, verdict: wire.Verdict, *, expected: int | None = None, reason: str = ""
 ) -> wire.Ack:
+    """Return the receipt for an event."""
     return wire.Ack(
         event_id=event.event_id,
         epoch=event.epoch,

@@ -19,9 +19,11 @@ from central.halls.receiving import (
     receive_urgent,
     set_aside,
 )
+from central.halls.together import Arrival, enter_boxes, receive_many
 
 __all__ = [
     "CODE_HOURS",
+    "Arrival",
     "Centre",
     "Head",
     "Made",
@@ -31,6 +33,7 @@ __all__ = [
     "certificate_fits",
     "check_may_appoint",
     "close",
+    "enter_boxes",
     "join",
     "keep_unreadable",
     "make_appointment",
@@ -38,6 +41,7 @@ __all__ = [
     "offer_code",
     "read",
     "receive",
+    "receive_many",
     "receive_urgent",
     "renew",
     "revoke_appointment",

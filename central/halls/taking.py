@@ -6,10 +6,8 @@ it goes to the tray and a person decides.
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
-
-from sqlmodel import Session
 
 from central.events.kinds import Kind
 from central.fields import clean_line
@@ -51,6 +49,21 @@ class Untaken(Exception):
         self.reason = reason
 
 
+Found = TypeVar("Found")
+
+
+class Rows(Protocol):
+    """Where the rows of halls are: a session, or those of a whole batch (`together.Batch`)."""
+
+    def get(self, entity: type[Found], ident: UUID, /) -> Found | None:
+        """Return a row by its id, or None."""
+        ...
+
+    def add(self, instance: object, /) -> None:
+        """Take a new row."""
+        ...
+
+
 class Taken(NamedTuple):
     """What the event becomes in the log."""
 
@@ -58,7 +71,7 @@ class Taken(NamedTuple):
     facts: Facts
 
 
-def take(s: Session, box: HallBox, envelope: wire.Envelope) -> Taken:
+def take(s: Rows, box: HallBox, envelope: wire.Envelope) -> Taken:
     """Change the rows as `envelope` says and return what to record; raise `Untaken` before any change."""
     if envelope.at.year not in _YEARS:
         raise Untaken("time_impossible")
@@ -87,7 +100,7 @@ _Else = (
 )
 
 
-def _of_number(s: Session, box: HallBox, body: _Number, at: datetime) -> Facts:
+def _of_number(s: Rows, box: HallBox, body: _Number, at: datetime) -> Facts:
     match body:
         case wire.TicketTaken():
             return _taken(s, box, body, at)
@@ -101,7 +114,7 @@ def _of_number(s: Session, box: HallBox, body: _Number, at: datetime) -> Facts:
             return _moved(s, box, body)
 
 
-def _of_hall(s: Session, box: HallBox, body: _Else, at: datetime) -> Facts:
+def _of_hall(s: Rows, box: HallBox, body: _Else, at: datetime) -> Facts:
     match body:
         case wire.TicketDeclared():
             return {**_of_ticket(_ticket(s, box, body.ticket_id), body.counter), "first": body.first}
@@ -120,7 +133,7 @@ def _of_hall(s: Session, box: HallBox, body: _Else, at: datetime) -> Facts:
             return {"call": call.id.hex, "place": call.place, "circle": body.circle}
 
 
-def _taken(s: Session, box: HallBox, body: wire.TicketTaken, at: datetime) -> Facts:
+def _taken(s: Rows, box: HallBox, body: wire.TicketTaken, at: datetime) -> Facts:
     try:
         day = date.fromisoformat(body.day)
     except ValueError:
@@ -146,7 +159,7 @@ def _taken(s: Session, box: HallBox, body: wire.TicketTaken, at: datetime) -> Fa
     return {"ticket": ticket.id.hex, "label": label_of(ticket)}
 
 
-def _called(s: Session, box: HallBox, body: wire.TicketCalled, at: datetime) -> Facts:
+def _called(s: Rows, box: HallBox, body: wire.TicketCalled, at: datetime) -> Facts:
     ticket = _ticket(s, box, body.ticket_id)
     ticket.status = TicketStatus.CALLED
     ticket.called_at = ticket.called_at or at
@@ -156,7 +169,7 @@ def _called(s: Session, box: HallBox, body: wire.TicketCalled, at: datetime) -> 
     return _of_ticket(ticket, body.counter)
 
 
-def _ended(s: Session, box: HallBox, body: wire.TicketEnded, at: datetime) -> Facts:
+def _ended(s: Rows, box: HallBox, body: wire.TicketEnded, at: datetime) -> Facts:
     ticket = _ticket(s, box, body.ticket_id)
     served = body.type is wire.BoxEvent.TICKET_SERVED
     ticket.status = TicketStatus.SERVED if served else TicketStatus.ABSENT
@@ -173,14 +186,14 @@ _ASIDE = {
 }
 
 
-def _set_aside(s: Session, box: HallBox, body: wire.TicketSetAside, at: datetime) -> Facts:
+def _set_aside(s: Rows, box: HallBox, body: wire.TicketSetAside, at: datetime) -> Facts:
     ticket = _ticket(s, box, body.ticket_id)
     ticket.status = _ASIDE[body.type]
     ticket.ended_at = at if body.type is wire.BoxEvent.TICKET_WRONG else None
     return _of_ticket(ticket, body.counter)
 
 
-def _moved(s: Session, box: HallBox, body: wire.TicketMoved) -> Facts:
+def _moved(s: Rows, box: HallBox, body: wire.TicketMoved) -> Facts:
     ticket = _ticket(s, box, body.ticket_id)
     ticket.status = TicketStatus.WAITING
     ticket.ended_at = None
@@ -195,7 +208,7 @@ def _of_ticket(ticket: Ticket, counter: int) -> Facts:
     return {"ticket": ticket.id.hex, "label": label_of(ticket), "counter": counter}
 
 
-def _raised(s: Session, box: HallBox, body: wire.AssistanceRaised, at: datetime) -> Facts:
+def _raised(s: Rows, box: HallBox, body: wire.AssistanceRaised, at: datetime) -> Facts:
     if s.get(AssistanceCall, body.call_id) is not None:
         raise Untaken("call_known")
     place = clean_line(body.place)
@@ -213,7 +226,7 @@ def _raised(s: Session, box: HallBox, body: wire.AssistanceRaised, at: datetime)
     return {"call": body.call_id.hex, "place": place}
 
 
-def _answered(s: Session, box: HallBox, body: wire.AssistanceAnswered, at: datetime) -> Facts:
+def _answered(s: Rows, box: HallBox, body: wire.AssistanceAnswered, at: datetime) -> Facts:
     call = _assistance(s, box, body.call_id)
     by = clean_line(body.by)
     if body.type is wire.BoxEvent.ASSISTANCE_ARRIVED:
@@ -250,7 +263,7 @@ def close(call: AssistanceCall, *, by: str, at: datetime, note: str) -> bool:
     return True
 
 
-def _assistance(s: Session, box: HallBox, call_id: UUID) -> AssistanceCall:
+def _assistance(s: Rows, box: HallBox, call_id: UUID) -> AssistanceCall:
     call = s.get(AssistanceCall, call_id)
     if call is None or call.box_id != box.id:
         raise Untaken("call_unknown")
@@ -262,7 +275,7 @@ def label_of(ticket: Ticket) -> str:
     return f"{wire.BANDS[wire.VisitKind(ticket.kind)]}{ticket.number:03d}"
 
 
-def _ticket(s: Session, box: HallBox, ticket_id: UUID) -> Ticket:
+def _ticket(s: Rows, box: HallBox, ticket_id: UUID) -> Ticket:
     ticket = s.get(Ticket, ticket_id)
     if ticket is None or ticket.box_id != box.id:
         raise Untaken("ticket_unknown")

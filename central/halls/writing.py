@@ -1,11 +1,11 @@
 """How halls write: one lock order, one place that records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from central.actor import Actor, Via
 from central.db import is_sqlite
@@ -27,6 +27,14 @@ def stream_of(court_id: UUID) -> str:
 def enter(s: Session, court_id: UUID) -> None:
     """Take the hall's lock before any of its rows: a batch of messages and a person's click then never wait crosswise."""
     held(s, s.get(Chain, stream_of(court_id), with_for_update=not is_sqlite(s)))
+
+
+def enter_all(s: Session, court_ids: Iterable[UUID]) -> None:
+    """Take the locks of many halls, each time in the same order. SQLite has one writer."""
+    streams = sorted({stream_of(court_id) for court_id in court_ids})
+    if streams and not is_sqlite(s):
+        query = select(Chain.stream).where(col(Chain.stream).in_(streams)).order_by(Chain.stream)
+        s.exec(query.with_for_update()).all()
 
 
 def held(s: Session, row: Row) -> Row:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import structlog
@@ -13,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from central import db
+from central.events.log import in_batches
 from central.halls import service
 from central.ingest import voices
 from shared import sealed, topics, wire
@@ -39,10 +42,17 @@ class Message(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """An acknowledgement and where it goes."""
+    """A message with one receipt of a box, or several, and where it goes."""
 
     topic: str
     payload: str
+
+
+class Receipt(NamedTuple):
+    """What became of one event of a box."""
+
+    box: str
+    ack: wire.Ack
 
 
 class Moment(NamedTuple):
@@ -58,27 +68,39 @@ def store(
     """Take `messages` in one transaction and return the answers to send; raise one of `DOWN` and take nothing.
 
     What an enrolled box did not sign is not taken. What cannot be taken for its own sake spoils nothing of the others: then
-    each gets a transaction of its own.
+    the batch is taken in halves, down to the message that broke it.
     """
-    at = Moment(now, opening)
+    # By box, so that answers to one box go together. Within a box nothing moves.
+    ordered, at = sorted(messages, key=lambda message: message.topic), Moment(now, opening)
     try:
-        return _together(engine, messages, at)
+        return _answers(_together(engine, ordered, at))
     except DOWN:
         raise
     except Exception:
         LOG.exception("messages could not be taken together", messages=len(messages))
-        return [answer for message in messages for answer in _alone(engine, message, at)]
+        return _answers(_in_halves(engine, ordered, at))
 
 
-def _together(engine: Engine, messages: Sequence[Message], at: Moment) -> list[Answer]:
-    # By box, so that every transaction takes the locks of halls in the same order. Within a box nothing moves.
-    ordered = sorted(messages, key=lambda message: message.topic)
+def _together(engine: Engine, messages: Sequence[Message], at: Moment) -> list[Receipt]:
     with db.unit_of_work(engine) as s:
-        found = [_take(s, message, at) for message in ordered]
-    return [answer for answer in found if answer is not None]
+        return _take(s, messages, at)
 
 
-def _alone(engine: Engine, message: Message, at: Moment) -> list[Answer]:
+def _in_halves(engine: Engine, messages: Sequence[Message], at: Moment) -> list[Receipt]:
+    if len(messages) == 1:
+        return _alone(engine, messages[0], at)
+    found, middle = list[Receipt](), len(messages) // 2
+    for half in (messages[:middle], messages[middle:]):
+        try:
+            found += _together(engine, half, at)
+        except DOWN:
+            return found  # no answer to the rest: the boxes send it again
+        except Exception:  # noqa: BLE001 the message behind it is named once it is found
+            found += _in_halves(engine, half, at)
+    return found
+
+
+def _alone(engine: Engine, message: Message, at: Moment) -> list[Receipt]:
     try:
         return _together(engine, [message], at)
     except DOWN:
@@ -92,7 +114,7 @@ def _alone(engine: Engine, message: Message, at: Moment) -> list[Answer]:
         return []
 
 
-def _set_aside(engine: Engine, message: Message, at: Moment) -> list[Answer]:
+def _set_aside(engine: Engine, message: Message, at: Moment) -> list[Receipt]:
     place = topics.parse(message.topic)
     if place is None:
         return []
@@ -103,37 +125,38 @@ def _set_aside(engine: Engine, message: Message, at: Moment) -> list[Answer]:
         if raw is None or event is None or event.box != place.box:
             return []
         ack = service.set_aside(s, envelope=event, raw=raw, now=at.now)
-    return [_answer(place.box, ack)]
+    return [Receipt(place.box, ack)]
 
 
-def _take(s: Session, message: Message, at: Moment) -> Answer | None:
-    place = topics.parse(message.topic)
-    if place is None:
-        return None
-    said = voices.heard(s, box=place.box, topic=message.topic, payload=message.payload)
-    if message.topic == topics.events(place.box):
-        if said is None:
-            _keep(s, place.box, message.payload, "not_signed", at)
-            return None
-        return _event(s, place.box, said, at)
-    if message.topic == topics.urgent(place.box) and said is not None:
-        _urgent(s, place.box, said, at)
-    if message.topic == topics.presence(place.box) and said is not None:
-        _presence(s, place.box, said, now=at.now, live=not message.kept)
-    return None
+def _take(s: Session, messages: Sequence[Message], at: Moment) -> list[Receipt]:
+    """Take messages in the order of their topics: events of all boxes together, then what else there is."""
+    places = [(place, each) for each in messages if (place := topics.parse(each.topic)) is not None]
+    names = {place.box for place, _ in places}
+    boxes = service.enter_boxes(s, names)
+    voices.learn(s, names)
+    arrivals: list[service.Arrival] = []
+    for place, message in places:
+        said = voices.heard(s, box=place.box, topic=message.topic, payload=message.payload)
+        if message.topic == topics.events(place.box):
+            arrival = _event(s, place.box, message.payload, said, at)
+            arrivals += [] if arrival is None else [arrival]
+        elif message.topic == topics.urgent(place.box) and said is not None:
+            _urgent(s, place.box, said, at)
+        elif message.topic == topics.presence(place.box) and said is not None:
+            _presence(s, place.box, said, now=at.now, live=not message.kept)
+    acks = service.receive_many(s, arrivals, boxes=boxes, now=at.now)
+    return [Receipt(each.event.box, ack) for each, ack in zip(arrivals, acks, strict=True)]
 
 
-def _event(s: Session, box: str, payload: bytes, at: Moment) -> Answer | None:
-    raw = _text(payload)
+def _event(s: Session, box: str, payload: bytes, said: bytes | None, at: Moment) -> service.Arrival | None:
+    """Return the event in a message, or None after putting it into the tray."""
+    raw = _text(said) if said is not None else None
     event = service.read(raw) if raw is not None else None
-    if raw is None or event is None:
-        _keep(s, box, payload, "unreadable", at)
-        return None
-    if event.box != box:
-        _keep(s, box, payload, "other_box", at)
-        return None
-    event, raw = _unsealed(event, raw, at.opening)
-    return _answer(box, service.receive(s, envelope=event, raw=raw, now=at.now))
+    if raw is not None and event is not None and event.box == box:
+        return service.Arrival(*_unsealed(event, raw, at.opening))
+    known = "unreadable" if event is None else "other_box"
+    _keep(s, box, payload if said is None else said, "not_signed" if said is None else known, at)
+    return None
 
 
 def _urgent(s: Session, box: str, payload: bytes, at: Moment) -> None:
@@ -186,8 +209,14 @@ def presence_of(box: str, payload: bytes) -> wire.Presence | None:
     return presence if presence.box == box else None
 
 
-def _answer(box: str, ack: wire.Ack) -> Answer:
-    return Answer(topics.acks(box), ack.model_dump_json())
+def _answers(receipts: Sequence[Receipt]) -> list[Answer]:
+    """Return few messages with all receipts: those of one box together, in their order."""
+    found = []
+    for box, group in groupby(receipts, key=itemgetter(0)):
+        for acks in in_batches([ack for _, ack in group], wire.RECEIPTS_TOGETHER):
+            told = acks[0] if len(acks) == 1 else wire.Acks(acks=tuple(acks))
+            found.append(Answer(topics.acks(box), told.model_dump_json()))
+    return found
 
 
 def _text(payload: bytes) -> str | None:

@@ -1,7 +1,7 @@
 """What comes up: taken in batches, acknowledged only after the commit."""
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from shared import topics
 LOG = structlog.get_logger()
 
 #: Most messages in one transaction: enough for throughput, few enough that a person who clicks is not kept waiting.
-BATCH = 200
+BATCH = 500
 #: Most messages that wait for the database. Past that they are dropped: what is not acknowledged comes again.
 WAITING = 20_000
 #: After the database was found away.
@@ -32,6 +32,44 @@ class Publish(Protocol):
         ...
 
 
+class Waiting:
+    """Messages for the database: calls for help first, then the others in the order they came; at most `room` of each."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._urgent: deque[Message] = deque()
+        self._others: deque[Message] = deque()
+        self._news = threading.Condition()
+        self._closed = False
+
+    def put(self, message: Message) -> bool:
+        """Take a message without waiting; False if there is no room."""
+        place = topics.parse(message.topic)
+        urgent = place is not None and message.topic == topics.urgent(place.box)
+        line = self._urgent if urgent else self._others
+        with self._news:
+            if len(line) >= self._room:
+                return False
+            line.append(message)
+            self._news.notify()
+        return True
+
+    def next(self, most: int) -> list[Message]:
+        """Wait for a message and return it with those of its line that are there already; nothing once it is closed."""
+        with self._news:
+            self._news.wait_for(lambda: self._closed or self._urgent or self._others)
+            if self._closed:
+                return []
+            line = self._urgent or self._others
+            return [line.popleft() for _ in range(min(most, len(line)))]
+
+    def close(self) -> None:
+        """Let nobody wait any longer."""
+        with self._news:
+            self._closed = True
+            self._news.notify_all()
+
+
 class Uplink:
     """Owns a thread from `start` to `stop`. `on_hello` is told the id of each box that comes on the line."""
 
@@ -40,16 +78,14 @@ class Uplink:
         self._opening = line_keys(context.settings.data / "keys").opening
         self._publish = publish
         self._on_hello = on_hello
-        self._waiting: queue.Queue[Message | None] = queue.Queue(WAITING)
+        self._waiting = Waiting(WAITING)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ingest-uplink", daemon=True)
         self._online: set[str] = set()
 
     def put(self, topic: str, payload: bytes, kept: bool) -> None:  # noqa: FBT001 as the line calls it
         """Take a message from the line's thread; never waits."""
-        try:
-            self._waiting.put_nowait(Message(topic, payload, kept))
-        except queue.Full:
+        if not self._waiting.put(Message(topic, payload, kept)):
             LOG.warning("too many messages wait: one is dropped and will come again", topic=topic)
 
     def start(self) -> None:
@@ -59,9 +95,7 @@ class Uplink:
     def stop(self) -> None:
         """Finish the batch at hand, acknowledge it, and end. What still waits was not acknowledged."""
         self._stopping.set()
-        with_room = not self._waiting.full()
-        if with_room:
-            self._waiting.put_nowait(None)
+        self._waiting.close()
         self._thread.join(_STOP_SECONDS)
 
     def take(self, messages: list[Message]) -> bool:
@@ -95,7 +129,7 @@ class Uplink:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            batch = self._next()
+            batch = self._waiting.next(BATCH)
             if not batch:
                 continue
             try:
@@ -105,18 +139,3 @@ class Uplink:
                 taken = False
             if not taken:
                 self._stopping.wait(_PAUSE_SECONDS)
-
-    def _next(self) -> list[Message]:
-        """Wait for a message and return it with those that are there already; empty when it is time to stop."""
-        batch: list[Message] = []
-        block = True
-        while len(batch) < BATCH:
-            try:
-                message = self._waiting.get(block=block)
-            except queue.Empty:
-                break
-            if message is None:
-                break
-            batch.append(message)
-            block = False
-        return batch

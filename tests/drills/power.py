@@ -362,7 +362,7 @@ def _centre(asked: Asked, room: Path, found: Found) -> None:
                 event = journal.ticket(number, at=now)
                 batch.append(Message(topics.events(journal.box), event.model_dump_json().encode()))
             answers = storing.store(engine, batch, now=now)
-            confirmed += [wire.Ack.model_validate_json(each.payload).event_id for each in answers]
+            confirmed += [ack.event_id for each in answers for ack in wire.receipts(each.payload)]
             for image, count in images:
                 made += 1
                 lost = _lost_at_centre(room / f"c{made}", image, confirmed[:count])

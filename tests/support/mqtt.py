@@ -73,7 +73,7 @@ class BareBox:
         found = [payload for topic, payload in self.heard if topic == mine]
         if self._key is not None:
             found = [wire.Signed.model_validate_json(payload).body.encode() for payload in found]
-        return [wire.Ack.model_validate_json(payload) for payload in found]
+        return [ack for payload in found for ack in wire.receipts(payload)]
 
     def close(self) -> None:
         """Disconnect."""

@@ -35,7 +35,7 @@ class Sent:
         self.messages.append((topic, payload, retain))
 
     def acks(self, box: str) -> list[wire.Ack]:
-        return [wire.Ack.model_validate_json(p) for topic, p, _ in self.messages if topic == topics.acks(box)]
+        return [a for topic, p, _ in self.messages if topic == topics.acks(box) for a in wire.receipts(p)]
 
     def topics(self) -> list[str]:
         return [topic for topic, _, _ in self.messages]

@@ -49,7 +49,7 @@ def taken(context: Context, topic: str, payload: str) -> list[wire.Ack]:
     keys = line_keys(context.settings.data / "keys")
     messages = [storing.Message(topic, payload.encode())]
     answers = storing.store(context.engine, messages, now=context.clock.now(), opening=keys.opening)
-    return [wire.Ack.model_validate_json(answer.payload) for answer in answers]
+    return [ack for answer in answers for ack in wire.receipts(answer.payload)]
 
 
 def test_a_signed_event_is_taken(context: Context, hall: Hall, own: Identity) -> None:
