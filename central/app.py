@@ -120,7 +120,7 @@ GUESSED = (
 GUESS_BYTES = 64 * 2**10
 #: Where whoever comes may send a whole file: from a page without script, few at a time.
 STRANGERS_FILES = "/submit/files"
-#: Anybody may send these too; each writes, and shows a page. They have turns of their own, so that no flood of guesses keeps a petition out.
+#: Anybody may send these too; each writes, and shows a page. They have turns of their own, so no flood of guesses keeps a petition out.
 SUBMITTED = ("/submit",)
 
 #: A request is matched against one route after the other: what programs ask for all day stands first.

@@ -1,4 +1,4 @@
-"""What strangers may send and is slow takes turns: guesses at passwords and codes, petitions. A flood would leave nothing for those at work.
+"""What strangers may send and is slow takes turns: guesses at passwords and codes, petitions. A flood would leave none for those at work.
 
 A request waits here without a thread or a connection to the database, its small form already read, so that no slow sender holds a turn.
 """
