@@ -51,12 +51,14 @@ class Standing:
 def own_work(actor: Actor, at: Standing) -> bool:
     """Say whether the petition is the actor's own work: theirs now or earlier, or waiting at a desk they serve.
 
+    A stand-in has what waits for approval by the one away, and nothing else of theirs.
     Registrars serve the desk of their court, whatever the stage; others a desk only while its step is next and nobody is named for it.
     """
     if actor.staff_id is None:
         return True
-    mine = {actor.staff_id, *(each.staff_id for each in actor.stands_for)}
-    if actor.staff_id in {at.handler_id, at.leader_id, *at.people} or at.next_person_id in mine:
+    if actor.staff_id in {at.handler_id, at.leader_id, at.next_person_id, *at.people}:
+        return True
+    if at.next_role == Role.LEADER and actor.place_of(at.next_person_id) is not None:
         return True
     if actor.court_id != at.court_id:
         return False

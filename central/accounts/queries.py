@@ -128,7 +128,7 @@ def _stands_for(s: Session, staff: Staff, on: date | None) -> tuple[StandsFor, .
     if not staff.has_stood_in or on is None:
         return ()
     query = select(Staff.id, Staff.name).join(StandIn, col(StandIn.staff_id) == Staff.id)
-    query = query.where(StandIn.stand_in_id == staff.id, *_running(on))
+    query = query.where(StandIn.stand_in_id == staff.id, col(Staff.active), *_running(on))
     return tuple(StandsFor(*row) for row in s.exec(query.order_by(col(Staff.username))).all())
 
 

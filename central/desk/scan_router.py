@@ -11,7 +11,8 @@ from fastapi.responses import Response
 
 from central.access import service as access
 from central.accounts.edge import Config, Now, Posted, ReadDb, Signed, WriteDb
-from central.casework import documents
+from central.actor import Actor
+from central.casework import documents, looks
 from central.casework.uploads import Files, Kept
 from central.courts import queries as courts
 from central.desk import document_router, proposals
@@ -19,6 +20,8 @@ from central.desk.router import Taking, register_page, start_values, take
 from central.documents import service as store_files
 from central.documents.service import Prepared, Store
 from central.errors import Invalid
+from central.petitions import queries as petitions
+from central.petitions.queries import Filter
 from central.scanning import letters, searchable, service
 from central.scanning.letters import Letter
 from central.scanning.models import Scan, Stage
@@ -68,11 +71,13 @@ def one(request: Request, scan_id: UUID, db: ReadDb, actor: Signed, now: Now) ->
     """How far reading has come; then the pages, how they are parted, and each letter's way to registration."""
     row = service.mine(db, scan_id, by=actor)
     access.shown(db, by=actor, what="scan", keys=(), now=now, filter_={"scan": row.id.hex})
-    pages = service.pages_of(row)
+    away = _kept_away(db, row, actor)
+    pages = [page for page in service.pages_of(row) if page.number not in _pages_of(row, away)]
     response = render.page(
         request,
         "desk/scan.html",
         scan=row,
+        away=away,
         pages=pages,
         running=row.stage in _RUNNING,
         starts={each["pages"][0] for each in row.letters if each["pages"]},
@@ -98,10 +103,17 @@ def part(
 
 
 @router.get("/{scan_id}/pages/{number}")
-def picture(scan_id: UUID, number: int, db: ReadDb, actor: Signed, config: Config) -> Response:
-    """A page as it was straightened."""
+def picture(scan_id: UUID, number: int, db: ReadDb, actor: Signed, config: Config, now: Now) -> Response:
+    """A page as it was straightened: of a letter that became a petition, to those who may see that, as a look at it."""
     row = service.mine(db, scan_id, by=actor)
+    became = next((UUID(each["petition"]) for each in _registered(row) if number in each["pages"]), None)
+    petition = petitions.get(db, became, actor=actor) if became else None
     content = service.picture(db, row, number, config.data)
+    if petition is not None:
+        looks.opened(db, petition, by=actor, now=now, what="scan")
+    else:
+        page = {"scan": row.id.hex, "page": number}
+        access.shown(db, by=actor, what="scan", keys=(), now=now, filter_=page)
     return Response(content, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
@@ -140,6 +152,25 @@ def register(
         beside=_beside(db, row, number),
     )
     return take(request, db, actor, posted, files, store, now, taking)
+
+
+def _registered(row: Scan) -> list[dict[str, Any]]:
+    return [each for each in row.letters if each["petition"]]
+
+
+def _kept_away(db: ReadDb, row: Scan, actor: Actor) -> set[int]:
+    """Return the letters of a batch that became petitions the actor may not see any more, counted from 1 (arts 28, 30)."""
+    ids = [UUID(each["petition"]) for each in _registered(row)]
+    seen = petitions.among(db, ids, actor=actor, filter_=Filter())
+    return {
+        number
+        for number, each in enumerate(row.letters, start=1)
+        if each["petition"] and UUID(each["petition"]) not in seen
+    }
+
+
+def _pages_of(row: Scan, numbers: set[int]) -> set[int]:
+    return {page for number in numbers for page in service.letter_of(row, number)["pages"]}
 
 
 def _numbers(posted: object) -> list[int]:

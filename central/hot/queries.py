@@ -22,6 +22,8 @@ from shared.clock import COURT_ZONE
 
 PAGE = 50
 LOT = 500
+#: Which petitions count.
+_COUNTED = (col(Petition.erased_at).is_(None), col(Petition.merged_into_id).is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,7 @@ def _parts(s: Session, actor: Actor, quarter: Quarter) -> Mapping[UUID, list[_Pa
         .outerjoin(Petitioner, col(Petitioner.petition_id) == col(Petition.id))
         .where(
             col(HotIssue.quarter) == str(quarter),
-            col(Petition.erased_at).is_(None),
-            col(Petition.merged_into_id).is_(None),
+            *_COUNTED,
             visible_to(actor),
         )
         .group_by(col(HotMember.issue_id), col(Petition.origin_court_id))
@@ -114,8 +115,9 @@ def _issue(row: HotIssue, parts: Sequence[_Part], courts: Mapping[UUID, Court], 
     # Somebody who petitioned at two courts is counted at both: it is a bar to be passed, not a figure.
     if total < LEAST or sum(each.people for each in parts) < LEAST:
         return None
-    counts = {each.court_id: each.now if each.people >= LEAST else 0 for each in parts}
-    shown = showable({each.court_id: each.now for each in parts}) & {key for key, n in counts.items() if n}
+    shown = showable(
+        {each.court_id: each.now for each in parts}, {each.court_id: each.people for each in parts}
+    )
     cells = [
         Cell(courts[each.court_id], each.now)
         for each in sorted(parts, key=lambda each: (-each.now, courts[each.court_id].code))
@@ -129,7 +131,9 @@ def _issue(row: HotIssue, parts: Sequence[_Part], courts: Mapping[UUID, Court], 
         part = next((each for each in parts if courts[each.court_id].code == court), None)
         if not own or part is None:
             return None
-        return Issue(row.id, words, own[0].count, _least(part.before), part.since, own)
+        told = showable({each.court_id: each.before for each in parts})
+        earlier = part.before if part.court_id in told else None
+        return Issue(row.id, words, own[0].count, earlier, part.since, own)
     return Issue(row.id, words, total, _least(before), since, cells)
 
 
@@ -144,6 +148,7 @@ def behind(s: Session, issue_id: UUID, *, actor: Actor, limit: int = PAGE) -> Se
         .options(*ROW)
         .join(HotMember, col(HotMember.petition_id) == col(Petition.id))
         .where(HotMember.issue_id == issue_id, visible_to(actor), col(HotMember.before).is_(False))
+        .where(*_COUNTED)
     )
     return s.exec(
         query.order_by(col(Petition.received_at).desc(), col(Petition.id).desc()).limit(limit)
@@ -156,6 +161,7 @@ def weeks(s: Session, issue_id: UUID, *, actor: Actor) -> list[date]:
         core_select(col(HotMember.received_on))
         .join(Petition, col(Petition.id) == col(HotMember.petition_id))
         .where(col(HotMember.issue_id) == issue_id, col(HotMember.before).is_(False), visible_to(actor))
+        .where(*_COUNTED)
     )
     return sorted(s.execute(query).scalars())
 

@@ -16,7 +16,7 @@ from central.accounts.permissions import Right, may
 from central.courts import queries as courts
 from central.errors import Forbidden, NotFound
 from central.hot import queries
-from central.hot.rules import Quarter, latest
+from central.hot.rules import Quarter, latest, running
 from central.hot.service import QUARTERS
 from central.web import render
 from shared.clock import court_day
@@ -118,15 +118,7 @@ def bars(issues: list[queries.Issue]) -> list[Bar]:
 
 
 def by_week(days: list[date], quarter: Quarter) -> list[tuple[date, int]]:
-    """Return the weeks of the quarter with how many came by their end, the running total: a single week's few are not told."""
-    counted, total, made = (
-        Counter((day - quarter.first).days // 7 for day in days),
-        0,
-        list[tuple[date, int]](),
-    )
-    for week in range(14):
-        total += counted[week]
-        begin = quarter.first + timedelta(days=7 * week)
-        if begin <= quarter.last and total >= 5 and counted[week]:
-            made.append((begin, total))
-    return made
+    """Return weeks of the quarter with how many came by their end, the running total, where it tells nobody's few."""
+    counted = Counter((day - quarter.first).days // 7 for day in days)
+    weeks = [(quarter.first + timedelta(days=7 * week), counted[week]) for week in range(14)]
+    return running([each for each in weeks if each[0] <= quarter.last])

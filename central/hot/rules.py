@@ -1,6 +1,6 @@
 """Quarters, and which counts may be shown: none below five, nor one that follows from others by subtraction. Pure."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
@@ -54,12 +54,14 @@ def latest(day: date, count: int) -> list[Quarter]:
     return found
 
 
-def showable(cells: Mapping[_Key, int]) -> set[_Key]:
+def showable(cells: Mapping[_Key, int], people: Mapping[_Key, int] | None = None) -> set[_Key]:
     """Return the parts of one total whose counts may be shown beside it.
 
-    None below `LEAST`; and where those left out come to fewer than `LEAST` together, the smallest shown one is left out as well,
-    for else the total less the others would tell them.
+    None below `LEAST`, nor of fewer `people`; and where those left out come to fewer than `LEAST` together, the smallest shown one is
+    left out as well, for else the total less the others would tell them. What counts is the least of a part: letters or people.
     """
+    if people is not None:
+        cells = {key: min(count, people[key]) for key, count in cells.items()}
     kept = {key for key, count in cells.items() if count >= LEAST}
     left = sum(count for key, count in cells.items() if key not in kept)
     while kept and 0 < left < LEAST:
@@ -67,3 +69,20 @@ def showable(cells: Mapping[_Key, int]) -> set[_Key]:
         kept.discard(smallest)
         left += cells[smallest]
     return kept
+
+
+def running(counts: Sequence[tuple[_Key, int]]) -> list[tuple[_Key, int]]:
+    """Return a running total at the ends of those periods where it grew by `LEAST` or more since it was last told, and so to the end.
+
+    `counts`: periods in order, how many came in each. What is told less what was told before is never a few.
+    """
+    told, made = 0, list[tuple[_Key, int]]()
+    total = 0
+    for key, count in counts:
+        total += count
+        if total - told >= LEAST:
+            told = total
+            made.append((key, total))
+    if made and made[-1][1] != total:
+        made.pop()  # the whole is shown beside it
+    return made

@@ -240,15 +240,30 @@ class Shown:
 
 
 def shown(
-    s: Session, likely: Mapping[UUID, Likely], *, actor: Actor, court_path: str, but: Collection[UUID] = ()
+    s: Session,
+    likely: Mapping[UUID, Likely],
+    *,
+    actor: Actor,
+    court_path: str,
+    but: Collection[UUID] = (),
+    registered: bool = True,
 ) -> Shown:
-    """Return candidates as `actor` may see them, without those `but`; what a conflict of interest keeps away is not there at all."""
-    likely = rules.trimmed({key: each for key, each in likely.items() if key not in but})
+    """Return candidates as `actor` may see them, without those `but`; what a conflict of interest keeps away is not there at all.
+
+    `registered`: of a petition that is on record, rather than of what is being typed.
+    """
+    free = (
+        set(s.exec(select(Petition.id).where(col(Petition.id).in_(likely), unbarred(actor))))
+        if likely
+        else ()
+    )
+    # One that is not there leaves no gap either: the others are trimmed without it.
+    likely = rules.trimmed({key: likely[key] for key in likely if key in free and key not in but})
     ids = list(likely)
     if not ids:
         return Shown()
     query = select(Petition, Court).join(Court, col(Court.id) == col(Petition.court_id)).options(*ROW)
-    rows = s.exec(query.where(col(Petition.id).in_(ids), unbarred(actor))).all()
+    rows = s.exec(query.where(col(Petition.id).in_(ids))).all()
     seen = set(s.exec(select(Petition.id).where(col(Petition.id).in_(ids), visible_to(actor))).all())
     settled = re_reviewed(s, ids)
     below = [
@@ -266,7 +281,7 @@ def shown(
             article, on = rules.Article.ACCEPTED_BELOW, accepted.get(row.id)
         if row.id in seen:
             candidates.append(Candidate(row, court, likely[row.id], article, on))
-        else:
+        elif article or rules.told_where_hidden(likely[row.id], registered=registered):
             hidden.append(Hidden(court, whom_to_call(s, court.id), likely[row.id], article))
     return Shown(candidates, hidden)
 

@@ -145,7 +145,9 @@ def typing(request: Request, db: ReadDb, actor: Signed, posted: Posted, now: Now
     if not actor.has(Role.REGISTRAR):
         raise Forbidden("desk.registrars_only")
     what = typed(posted, actor, now)
-    shown = queries.shown(db, queries.found(db, what), actor=actor, court_path=actor.court_path)
+    shown = queries.shown(
+        db, queries.found(db, what), actor=actor, court_path=actor.court_path, registered=False
+    )
     if shown:
         _looked(db, shown, actor, now)
     return render.page(request, "matters/typing.html", shown=shown)
@@ -219,7 +221,8 @@ def _open_ones(
 
 def _looked(s: Session, shown: queries.Shown, actor: Actor, now: datetime) -> None:
     keys = [each.petition.id for each in shown.candidates]
-    reasons.shown(s, by=actor, what="matters", keys=keys, now=now, how=Look.SEARCHED)
+    told = {"hidden": len(shown.hidden)} if shown.hidden else {}
+    reasons.shown(s, by=actor, what="matters", keys=keys, now=now, how=Look.SEARCHED, filter_=told)
 
 
 def _side(s: Session, petition: Petition) -> dict[str, Any]:

@@ -97,6 +97,14 @@ def accepted_below(state: str, *, is_open: bool, path: str, of: str) -> bool:
     return is_open and state in ACCEPTED and is_below(path, of)
 
 
+def told_where_hidden(likely: Likely, *, registered: bool) -> bool:
+    """Say whether somebody who may not see a petition is told that their court's neighbour has it, where no article speaks of it.
+
+    Only of a petition on record, and only by a number: what is merely typed must not tell who petitioned elsewhere, nor about what.
+    """
+    return registered and likely.reasons != (Reason.TEXT,)
+
+
 def trimmed(likely: Mapping[_Key, Likely]) -> dict[_Key, Likely]:
     """Return candidates, the nearest first, at most `MOST`; a text far less alike than the best shares common phrases alone."""
     best = max((each.alike for each in likely.values() if Reason.TEXT in each.reasons), default=0.0)

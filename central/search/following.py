@@ -34,6 +34,8 @@ BUILT = 500
 MOST_BEHIND = 100_000
 #: Events before the newest from which on the log is followed once the index is built: slow transactions are met again.
 MARGIN = 2_000
+#: A file whose building was stopped is gone on with for so long, in seconds. What is erased meanwhile stays in its postings.
+GOES_ON = 3600.0
 _PREFIX = "petition/"
 Progress = Callable[[int, int], None]
 
@@ -255,6 +257,23 @@ def _build(shelf: Shelf, engine: Engine, until: float, progress: Progress) -> bo
         return True
 
 
+def let_go_of_begun(shelf: Shelf) -> bool:
+    """Remove a file beside the one in use whose building nobody went on with; say whether one was removed."""
+    current = shelf.current()
+    begun = [path for path in shelf.folder.glob("index-*.sqlite3") if path != current]
+    if current is None or not begun:
+        return False
+    with _alone(shelf.folder / "build.lock") as mine:
+        old = [path for path in begun if mine and _touched(path) < time.time() - GOES_ON]
+        for path in old:
+            shelf.remove(path)
+        return bool(old)
+
+
+def _touched(path: Path) -> float:
+    return max((each.stat().st_mtime for each in path.parent.glob(path.name + "*")), default=0.0)
+
+
 def _building(shelf: Shelf) -> Path:
     """Return the file to build: the one begun, or the next one."""
     current = shelf.current()
@@ -337,7 +356,10 @@ def _underway(shelf: Shelf, engine: Engine) -> Standing:
         total = int(s.connection().execute(core_select(func.count()).select_from(_PETITION)).scalar_one())
     if not names:
         return Standing(None, total=total)
-    store = Store(names[-1], shelf.vault)
+    try:
+        store = Store(names[-1], shelf.vault)
+    except sqlite3.DatabaseError:  # damaged, and left
+        return Standing(None, total=total)
     try:
         return Standing(None, built=int(store.meta("built", "0")), total=total)
     finally:

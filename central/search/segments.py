@@ -31,6 +31,7 @@ def tidy(store: Store, *, whole: bool = True, sizes: Sizes = USUAL) -> bool:
 
     `whole=False`, while building: only large segments of what stands behind the last.
     """
+    store.destroy_spent()
     segments = store.segments()
     end = segments[-1].end if segments else 0
     count, signs = store.db.execute(
@@ -100,8 +101,7 @@ def write(store: Store, old: list[Segment], base: int, end: int, level: int) -> 
         store.drop(old)
         number, key_id = store.next_segment(), store.vault.new_key()
         store.add(Segment(number, base, end - base, len(rows), level, gone, key_id, b""), found)
-    for each in old:
-        store.vault.destroy(each.key_id)
+    store.destroy_spent()
 
 
 def _rows(store: Store, base: int, end: int) -> list[tuple[int, bytes, bytes]]:

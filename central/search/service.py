@@ -92,6 +92,7 @@ def run(index: Index, *, seconds: float = SHIFT) -> int:
     """Follow the log, build what there is not, write segments that are due; for the job. Return how many segments were written."""
     if not following.advance(index.shelf, index.engine, seconds=seconds):
         return 0
+    following.let_go_of_begun(index.shelf)
     path, written = index.shelf.current(), 0
     while path is not None and written < 4 and segments.tidy(index.shelf.open(path)):
         written += 1

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -125,6 +125,18 @@ def opened(vault: Vault, petition: bytes, sealed: bytes) -> Texts:
         return []
 
 
+def _keys_in(path: Path) -> list[UUID]:
+    """Return the keys that seal the postings in a file; none of one that is too damaged to tell."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=5)) as db:
+            found = db.execute("SELECT key_id FROM segment").fetchall()
+            with suppress(sqlite3.OperationalError):  # a file of an earlier version
+                found += db.execute("SELECT key_id FROM spent").fetchall()
+            return [UUID(bytes=key_id) for (key_id,) in found]
+    except (sqlite3.DatabaseError, ValueError):
+        return []
+
+
 def is_damage(error: Exception) -> bool:
     """Say whether an error means that the file cannot be used; one that is held by another, or a full disk, is none."""
     if isinstance(error, sqlite3.OperationalError):
@@ -164,11 +176,17 @@ class Shelf:
         """Use no file: the one there is damaged, or of another database."""
         (self.folder / _CURRENT).unlink(missing_ok=True)
 
-    def clear(self, *, keep: Path) -> None:
-        """Remove files of the index other than one. Who still reads one of them goes on until they look again."""
-        for path in self.folder.glob("index-*.sqlite3*"):
-            if not path.name.startswith(keep.name):
-                path.unlink(missing_ok=True)
+    def clear(self, *, keep: Path | None) -> None:
+        """Remove files of the index other than one, and destroy the keys of their postings: a copy of the file tells nothing then."""
+        for path in self.folder.glob("index-*.sqlite3"):
+            if path != keep:
+                self.remove(path)
+
+    def remove(self, path: Path) -> None:
+        """Remove one file with the keys of its postings. Who still reads it looks again, in the one in use."""
+        self.vault.destroy_all(_keys_in(path))
+        for part in self.folder.glob(path.name + "*"):
+            part.unlink(missing_ok=True)
 
     def open(self, path: Path) -> Store:
         """Return this thread's connection to a file."""

@@ -3,6 +3,7 @@
 `doc` holds the texts of each petition, sealed with the key of that petition: erased with it. `segment` and `page` hold postings,
 sealed with a key of each segment, destroyed when the segment is written anew. `block` holds facts that the database shows in the
 clear: ids, courts, states, dates; sealed as well, so that damage is noticed. `label` numbers courts, departments, states, channels.
+`spent` names keys that sealed postings no longer there: they are still to be destroyed.
 """
 
 import os
@@ -54,6 +55,7 @@ CREATE TABLE IF NOT EXISTS segment (
 );
 CREATE TABLE IF NOT EXISTS page (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS label (value TEXT PRIMARY KEY, code INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spent (key_id BLOB PRIMARY KEY) WITHOUT ROWID;
 """
 #: Pages of one segment have numbers below this.
 _PAGES = 1 << 24
@@ -102,7 +104,7 @@ class Store:
             "cache_size=-16384",
         ):
             self.db.execute(f"PRAGMA {pragma}")
-        if self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'label'").fetchone() is None:
+        if self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'spent'").fetchone() is None:
             self.db.executescript(_SCHEMA)
 
     def close(self) -> None:
@@ -200,11 +202,18 @@ class Store:
         return np.frombuffer(self.vault.open(segment.firsts, aad=f"search:{segment.id}:firsts"), np.uint64)
 
     def drop(self, segments: list[Segment]) -> None:
-        """Remove segments with their pages; their keys are the caller's to destroy after the commit."""
+        """Remove segments with their pages; after the commit `destroy_spent` destroys their keys."""
         for each in segments:
             low = each.id * _PAGES
             self.db.execute("DELETE FROM page WHERE id >= ? AND id < ?", (low, low + _PAGES))
             self.db.execute("DELETE FROM segment WHERE id = ?", (each.id,))
+            self.db.execute("INSERT OR IGNORE INTO spent VALUES (?)", (each.key_id.bytes,))
+
+    def destroy_spent(self) -> None:
+        """Destroy the keys of removed segments. Whoever was stopped before it leaves them to the next one."""
+        found = self.db.execute("SELECT key_id FROM spent").fetchall()
+        self.vault.destroy_all([UUID(bytes=key_id) for (key_id,) in found])
+        self.db.executemany("DELETE FROM spent WHERE key_id = ?", found)
 
     def add(self, segment: Segment, found: postings.Terms) -> None:
         """Write a segment of sorted keys."""

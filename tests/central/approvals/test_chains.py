@@ -8,12 +8,14 @@ import pytest
 from sqlmodel import Session
 
 from central import db
+from central.access.rules import own_work
 from central.accounts import queries as accounts
 from central.accounts import standing_in
 from central.accounts.models import StandIn
 from central.actor import Actor, Role, Via
 from central.approvals import queries, service
 from central.approvals.forms import Which, Write
+from central.casework import looks
 from central.casework import queries as casework
 from central.context import Context
 from central.errors import Conflict, Forbidden, Invalid
@@ -131,6 +133,32 @@ def test_a_stand_in_approves_in_the_place_of_who_is_away(s: Session, house_: Hou
     found = casework.of(s, petition)
     assert found.approved is not None
     assert (found.approved.by, found.approved.facts["for"]) == (deputy.name, house_.leader.name)
+
+
+def test_standing_in_is_not_passed_on_nor_wider_than_approval(
+    s: Session, house_: House, deputy: Actor
+) -> None:
+    third = actor(s, house_.court, Role.SUPERVISOR, username="third.ln0102")
+    row = away(s, house_.leader, deputy)
+    away(s, deputy, third)
+    away(s, third, house_.leader)  # a ring
+    by = on_day(s, third, TODAY)
+    assert [each.staff_id for each in by.stands_for] == [deputy.staff_id]
+    drafted = petitions.at(s, house_, State.DRAFTED)
+    with pytest.raises(NotYours):
+        approve(s, house_, drafted, by)
+    assert petitions_.worklist(s, actor=by) == []
+    assert not own_work(by, looks.standing(drafted))
+    handled = petitions.at(s, house_, State.HANDLING)
+    for who in (on_day(s, deputy, TODAY), by):
+        assert not own_work(who, looks.standing(handled)), "the leader's other work is not theirs"
+    assert own_work(on_day(s, deputy, TODAY), looks.standing(drafted))
+    approve(s, house_, drafted, on_day(s, deputy, TODAY))
+    gone = accounts.get(s, row.staff_id)
+    assert gone is not None
+    gone.active = False
+    s.flush()
+    assert on_day(s, deputy, TODAY).stands_for == (), "nobody acts for one who has left"
 
 
 def test_standing_in_has_one_person_a_day_and_ends_early(s: Session, house_: House, deputy: Actor) -> None:

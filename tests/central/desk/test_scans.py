@@ -11,14 +11,23 @@ import pytest
 from PIL import Image
 from sqlmodel import select
 
+from central import db
+from central.barrier.models import StaffConflict
 from central.context import Context
 from central.documents.models import Document, DocumentText
+from central.events import log
+from central.events.journal import stream_name
+from central.events.kinds import Kind
+from central.events.models import Event
 from central.petitions.models import Petition
 from central.scanning import service
 from central.scanning.models import Scan, Stage
 from central.scanning.reading import ReadPage
 from tests.central.desk.conftest import Desk
 from tests.central.scanning.test_fields import lines_of
+from tests.factories import petitions
+from tests.factories.accounts import House
+from tests.factories.courts import MORNING, SEED
 
 At = Callable[..., Desk]
 pytestmark = pytest.mark.usefixtures("house")
@@ -84,6 +93,35 @@ def test_a_letter_is_registered_from_its_picture(scan: tuple[Desk, str], context
         assert "张建国" in text.text
         assert s.exec(select(Scan)).one().letters[0]["petition"] == petition.id.hex
     assert clerk.client.get(f"{place}/letters/1").headers["location"] == f"/petitions/{petition.id}"
+
+
+def test_pages_of_a_letter_follow_the_barrier_and_are_looks(
+    scan: tuple[Desk, str], context: Context, house: House
+) -> None:
+    clerk, place = scan
+    assert clerk.client.get(f"{place}/pages/1").status_code == 200
+    with db.unit_of_work(context.engine) as s:
+        petition = petitions.registered(s, house)
+        row = s.exec(select(Scan)).one()
+        service.registered(row, 1, petition.id)
+    assert clerk.client.get(f"{place}/pages/1").status_code == 200
+    with db.unit_of_work(context.engine) as s:
+        looks = s.exec(select(Event).where(Event.stream == f"access/{petition.id.hex}")).all()
+        assert [each.kind for each in looks] == ["look.opened"]
+        conflict = StaffConflict(
+            petition_id=petition.id,
+            staff_id=house.registrar.staff_id,
+            ground="accused",
+            declared_at=MORNING,
+            declared_by=house.leader.staff_id,
+        )
+        s.add(conflict)
+        stream = stream_name("petition", petition.id)
+        log.record(s, kind=Kind.PETITION_CONFLICT_NAMED, stream=stream, actor=SEED, at=MORNING)
+    assert clerk.client.get(f"{place}/pages/1").status_code == 404
+    page = clerk.client.get(place).text
+    assert f"{place}/pages/1" not in page
+    assert str(petition.id) not in page
 
 
 def test_a_refused_form_comes_back_beside_the_picture(scan: tuple[Desk, str]) -> None:

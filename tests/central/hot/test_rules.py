@@ -3,9 +3,12 @@
 import random
 from collections import Counter
 from datetime import date
+from itertools import pairwise
+
+import pytest
 
 from central.hot import grouping
-from central.hot.rules import LEAST, latest, quarter_of, showable
+from central.hot.rules import LEAST, latest, quarter_of, running, showable
 from tests.bench import problems
 
 
@@ -21,6 +24,19 @@ def test_nothing_below_five_follows_by_subtraction() -> None:
     assert showable({"a": 9, "b": 6}) == {"a", "b"}
     assert showable({"a": 4}) == set()
     assert showable({"a": 5, "b": 0}) == {"a", "b"} - {"b"}
+
+
+def test_few_people_with_many_letters_do_not_follow_either() -> None:
+    assert showable({"a": 20, "b": 6}, {"a": 20, "b": 1}) == set()
+    assert showable({"a": 20, "b": 9, "c": 6}, {"a": 20, "b": 9, "c": 1}) == {"a"}
+    assert showable({"a": 20, "b": 9}, {"a": 12, "b": 5}) == {"a", "b"}
+
+
+@pytest.mark.parametrize("counts", [(5, 1, 0, 4, 3), (1, 2, 9), (6, 6), (3, 1), (5, 0, 0), (4, 4, 4, 4), ()])
+def test_no_two_totals_of_weeks_differ_by_a_few(counts: tuple[int, ...]) -> None:
+    told = [0, *(total for _, total in running(list(enumerate(counts)))), sum(counts)]
+    steps = [after - before for before, after in pairwise(told)]
+    assert all(step == 0 or step >= LEAST for step in steps) or sum(counts) < LEAST
 
 
 def test_planted_problems_are_found_and_kept_apart() -> None:

@@ -111,6 +111,25 @@ def test_what_may_not_be_seen_is_a_petition_at_a_court_with_whom_to_call(
     assert "不能看的题目" not in page
 
 
+def test_typing_tells_no_other_court_who_petitioned_elsewhere(
+    context: Context, province: Province, desk: At
+) -> None:
+    there = taken(
+        context, province.houses["辽0103"], phone="138 0000 1111", case_numbers="（2023）辽0102民初123号"
+    )
+    tried: tuple[dict[str, str], ...] = (
+        {"text": AGAIN},
+        {"phone": "13800001111", "text": "x"},
+        {"case_numbers": "（2023）辽0102民初123号", "text": "x"},
+    )
+    own = desk("registrar", "ln0103")
+    assert all(there.number in own.post("/register/matters", **fields).text for fields in tried)
+    at = desk("registrar")
+    assert [at.post("/register/matters", **fields).text.strip() for fields in tried] == ["", "", ""]
+    by_text = taken(context, province.houses["辽0102"], text=AGAIN)
+    assert "您无权查看" not in at.get(f"/petitions/{by_text.id}/matters")
+
+
 def test_a_court_above_is_told_of_what_a_court_below_accepted(
     context: Context, province: Province, desk: At
 ) -> None:

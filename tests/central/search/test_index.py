@@ -1,5 +1,6 @@
 """The index against plain `in`: no false hit, no miss, in segments, behind them, after changes; and nothing readable in the files."""
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -200,3 +201,33 @@ def test_other_processes_see_what_one_writes(box: Box) -> None:
         with other.view() as view:
             assert view is not None
             assert [view.id_of(at) for at in np.flatnonzero(view.holding(word, None)).tolist()] == [petition]
+
+
+def test_keys_of_postings_are_destroyed_with_the_file_and_after_a_stop(box: Box) -> None:
+    box.put([(Field.TEXT, "供暖")])
+    segments.write(box.store, [], 0, 1, 0)
+    [first] = box.store.segments()
+    with box.store.writing():
+        box.store.drop([first])  # and stopped before the key was destroyed
+    assert box.vault.store.get([first.key_id])[0].wrapped is not None
+    segments.tidy(box.store)
+    assert box.vault.store.get([first.key_id])[0].wrapped is None
+    segments.write(box.store, [], 0, 1, 0)
+    [second] = box.store.segments()
+    newer = Store(box.shelf.folder / "index-2.sqlite3", box.vault)
+    box.shelf.use(newer.path)
+    assert box.vault.store.get([second.key_id])[0].wrapped is None
+    assert [path.name for path in box.shelf.folder.glob("index-1*")] == []
+
+
+def test_a_file_nobody_goes_on_building_is_let_go(box: Box) -> None:
+    box.put([(Field.TEXT, "供暖")])
+    begun = box.shelf.folder / "index-2.sqlite3"
+    Store(begun, box.vault).close()
+    assert not following.let_go_of_begun(box.shelf)
+    hours_ago = begun.stat().st_mtime - 2 * following.GOES_ON
+    for path in box.shelf.folder.glob("index-2*"):
+        os.utime(path, (hours_ago, hours_ago))
+    assert following.let_go_of_begun(box.shelf)
+    assert not begun.exists()
+    assert box.found("供暖")
