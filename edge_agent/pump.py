@@ -16,8 +16,14 @@ from shared.clock import Clock
 log = structlog.get_logger()
 
 
+#: Patience doubles with each silence, up to so many times `ack_seconds`: a centre that is busy is not sent the same again and again.
+_LONGEST_PATIENCE = 8
+#: An event that alone gets no receipt while others do is sent again after so many times `ack_seconds`.
+_PASSED_OVER = 10
+
+
 class Pace(NamedTuple):
-    """`window`: events under way at once; `ack_seconds`: patience before the oldest is sent again."""
+    """`window`: events under way at once; `ack_seconds`: how long no receipt at all may come before the oldest is sent again."""
 
     window: int
     ack_seconds: float
@@ -55,6 +61,9 @@ class Pump:
         self._under_way: dict[int, _Sent] = {}
         self._cursor = 0
         self._window = 1
+        self._patience = 1
+        #: The number that goes out next after a gap: the answers to all that was under way name the same one.
+        self._back_to: int | None = None
         #: The number the centre waits for and this box no longer has; None in every sane world.
         self.missing: int | None = None
         #: Monotonic second of the last acknowledgement, or None.
@@ -62,19 +71,33 @@ class Pump:
 
     def start_over(self) -> None:
         """Forget what is under way and begin again with the oldest event, one alone until the centre answers."""
-        self._under_way.clear()
-        self._cursor = 0
-        self._window = 1
+        self._begin_again(after=0, window=1)
+        self._patience = 1
         self.missing = None
 
+    def _begin_again(self, *, after: int, window: int) -> None:
+        self._under_way.clear()
+        self._cursor = after
+        self._window = window
+        self._back_to = None
+
     def tick(self, now: float) -> None:
-        """Send what there is room for; after too long a silence the oldest again."""
-        oldest = next(iter(self._under_way.values()), None)
-        if oldest is not None and now - oldest.at >= self._pace.ack_seconds:
-            log.debug("no_acknowledgement", waited=round(now - oldest.at, 1))
-            self.start_over()
+        """Send what there is room for; after too long a silence the oldest again, and half as many at once."""
+        if self._silent(now):
+            log.debug("no_acknowledgement", under_way=len(self._under_way))
+            self._begin_again(after=0, window=max(1, self._window // 2))
+            self._patience = min(2 * self._patience, _LONGEST_PATIENCE)
         self._fill(now)
         self._send_ahead(now)
+
+    def _silent(self, now: float) -> bool:
+        """Say whether receipts stay away. As long as they come, however late, what is under way is not sent again."""
+        oldest = next(iter(self._under_way.values()), None)
+        if oldest is None:
+            return False
+        heard = oldest.at if self.acknowledged_at is None else max(oldest.at, self.acknowledged_at)
+        patience = self._pace.ack_seconds
+        return now - heard >= patience * self._patience or now - oldest.at >= patience * _PASSED_OVER
 
     def _send_ahead(self, now: float) -> None:
         """Let a copy of each call for help overtake what waits before it. The centre takes it once, whichever comes first."""
@@ -90,7 +113,7 @@ class Pump:
         for row in self._outbox.oldest(room, after=self._cursor):
             self._send(row.payload)
             self._under_way[row.seq] = _Sent(row.event_id, now)
-            self._cursor = row.seq
+            self._cursor, self._back_to = row.seq, None
 
     def take(self, acks: list[wire.Ack], now: float) -> None:
         """Act on the centre's answers, in the order they came."""
@@ -120,18 +143,20 @@ class Pump:
         sent = self._under_way.get(ack.seq)
         if sent is not None and sent.event_id == ack.event_id:
             del self._under_way[ack.seq]
-        self._window = self._pace.window
+        self._window, self._patience = self._pace.window, 1
         self.acknowledged_at = now
 
     def _gap(self, ack: wire.Ack) -> None:
         """Go back to the number the centre expects, unless that one is under way again already."""
         expected = ack.expected
-        if expected is None or expected >= ack.seq or expected in self._under_way:
+        if expected is None or expected >= ack.seq:
+            return
+        if expected in self._under_way or expected == self._back_to:
             return
         if not self._outbox.rewind(expected):
             self.missing = expected
             log.error("centre_expects_lost_event", expected=expected)
             return
         log.info("gap", expected=expected, got=ack.seq)
-        self.start_over()
-        self._cursor = expected - 1
+        self._begin_again(after=expected - 1, window=1)
+        self._back_to = expected

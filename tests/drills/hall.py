@@ -90,6 +90,8 @@ class Crowd:
     refused: Counter[str] = field(default_factory=Counter)
     sent: threading.Event = field(default_factory=threading.Event)
     gone: threading.Event = field(default_factory=threading.Event)
+    #: The centre itself is down: the box's line to the broker says nothing of that.
+    centre_down: threading.Event = field(default_factory=threading.Event)
     #: Since when the box says its line is up without a break; 0 while it is down or unknown.
     linked_since: float = 0.0
     threads: list[threading.Thread] = field(default_factory=list)
@@ -172,7 +174,7 @@ class Crowd:
         """Note since when the line is up."""
         while not self.gone.is_set():
             try:
-                up = self.site.box.linked
+                up = self.site.box.linked and not self.centre_down.is_set()
             except _LOST:
                 up = False
             self.linked_since = (self.linked_since or time.monotonic()) if up else 0.0

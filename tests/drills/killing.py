@@ -51,9 +51,11 @@ def centre(asked: Asked) -> Found:
         for _ in range(asked.rounds):
             time.sleep(chance.uniform(0.1, 1.5))
             chosen = chance.sample(parts, k=chance.randint(1, len(parts)))
+            people.centre_down.set()
             _kill(place, chosen)
             time.sleep(chance.uniform(0.0, 1.0))
             _start(place, chosen)
+            people.centre_down.clear()
             began = time.monotonic()
             _live(place, people)
             live.append(time.monotonic() - began)

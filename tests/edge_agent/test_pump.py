@@ -63,6 +63,45 @@ def test_without_an_answer_the_oldest_is_sent_again(
     assert numbers(sent) == [1, 1]
 
 
+def test_receipts_that_come_late_hold_nothing_up_and_bring_nothing_twice(
+    pump: Pump, fill: Callable[[int], None], sent: list[str]
+) -> None:
+    fill(12)
+    centre, at = FakeCentre(), 0.0
+    pump.tick(at)
+    for number in range(12):  # each receipt four seconds after the last, five events under way
+        at += 4.0
+        pump.take([centre.take(sent[number])], at)
+        pump.tick(at)
+    assert numbers(sent) == list(range(1, 13))
+
+
+def test_after_each_silence_half_as_many_go_out_and_the_next_is_waited_for_twice_as_long(
+    pump: Pump, fill: Callable[[int], None], sent: list[str]
+) -> None:
+    fill(9)
+    pump.tick(0)
+    pump.take([FakeCentre().take(sent[0])], 0)
+    del sent[:]
+    for second in range(36):
+        pump.tick(second)
+    assert numbers(sent) == [2, 3, 4, 5, 2, 3, 2, 2]
+
+
+def test_a_receipt_that_alone_got_lost_is_asked_for_again_in_the_end(
+    pump: Pump, fill: Callable[[int], None], sent: list[str]
+) -> None:
+    centre, fresh, again = FakeCentre(), 0, 0
+    for second in range(70):
+        fill(1)
+        pump.tick(second)
+        again += numbers(sent[fresh:]).count(2)
+        acks = [centre.take(payload) for payload in sent[fresh:]]
+        fresh = len(sent)
+        pump.take([ack for ack in acks if ack.seq != 2 or second > 50], second)
+    assert again == 2
+
+
 def test_a_brokers_silence_about_the_centre_forgets_nothing(
     pump: Pump, outbox: Outbox, fill: Callable[[int], None]
 ) -> None:
