@@ -73,7 +73,10 @@ class Mqtt(Group):
         15, ge=5, le=600, description="A silent line is noticed after about 1.5 times this"
     )
     ack_seconds: int = Field(
-        5, ge=1, le=300, description="When no acknowledgement comes for so long, the oldest event is sent again"
+        5,
+        ge=1,
+        le=300,
+        description="When no acknowledgement comes for so long, the oldest event is sent again",
     )
     window: int = Field(200, ge=1, le=1000, description="Events under way at once")
 
