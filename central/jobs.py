@@ -26,6 +26,7 @@ from central.documents import service as documents
 from central.exports import work as exports
 from central.halls import queries as halls
 from central.hot import service as hot
+from central.ingest import pages as hall_pages
 from central.instructions import service as instructions
 from central.intake import jobs as ledgers
 from central.keeping import work as erasing
@@ -139,7 +140,8 @@ JOBS = (
     Job("heads", 727105, timedelta(minutes=10), log.make_head),
     Job("invariants", 727102, timedelta(minutes=30), check_invariants),
     Job("ledgers", 727103, timedelta(seconds=3), ledgers.resume),
-    Job("scans", 727151, timedelta(seconds=3), scans.run),
+    Job("hall_pages", 727161, timedelta(seconds=3), hall_pages.put_together),
+    Job("scans", 727162, timedelta(seconds=3), scans.run),
     Job("exports", 727106, timedelta(seconds=3), write_exports),
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),
     Job("letters", 727130, timedelta(seconds=3), letters.run),

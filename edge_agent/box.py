@@ -16,7 +16,7 @@ from uuid import UUID
 from edge_agent import outbox
 from edge_agent.errors import CannotKeep
 from edge_agent.policy import Fairness, Window
-from edge_agent.records import Alarm, HelpCall, Ticket
+from edge_agent.records import Alarm, Batch, HelpCall, Ticket
 from edge_agent.store import Store
 from shared import wire
 from shared.clock import court_day
@@ -107,6 +107,20 @@ class Act:
         )
         self.records.append(call)
         return call
+
+    def keep_batch(self, batch: Batch, state: str) -> Batch:
+        """Write a batch of pages: `open`, or `sent` once it is announced to the centre."""
+        sealed = self._store.sealer.seal(batch.model_dump_json(), "paper_batch", str(batch.id))
+        self._connection.execute(
+            "insert into paper_batch (id, counter, state, settled_at, sealed) values (?, ?, ?, '', ?)"
+            " on conflict (id) do update set state = excluded.state, sealed = excluded.sealed",
+            (str(batch.id), batch.counter, state, sealed),
+        )
+        return batch
+
+    def forget_batch(self, batch_id: UUID) -> None:
+        """Take a batch of pages away that was never announced."""
+        self._connection.execute("delete from paper_batch where id = ? and state = 'open'", (str(batch_id),))
 
     def use(self, appointment_id: UUID, day: str) -> None:
         """Mark an appointment as used up."""

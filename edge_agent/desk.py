@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -21,6 +22,9 @@ from edge_agent.speech import Speech
 from shared import wire
 from shared.clock import Clock
 from shared.i18n import Catalogue, Lang
+
+if TYPE_CHECKING:  # it loads picture code
+    from edge_agent.paper.desk import PaperDesk
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Desk:
     link: Link | None = None
     #: The press of a dummy button, offered on the loopback address; None when the button is real or absent.
     press_dummy: Callable[[], None] | None = None
+    #: The document camera; None without one, and then no code that holds pictures is loaded.
+    paper: "PaperDesk | None" = None
     speech: Speech = field(default_factory=lambda: Speech(None))
     held_up: Shown | None = field(default=None)
 

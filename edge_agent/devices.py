@@ -6,7 +6,7 @@ from typing import Any
 from edge_agent import assist
 from edge_agent.desk import Desk
 from edge_agent.drivers.dummy import FileButton
-from edge_agent.loading import DRIVERS, load
+from edge_agent.loading import DRIVERS, PAPER, load
 from edge_agent.ports import (
     Button,
     CodeReader,
@@ -51,6 +51,8 @@ class Devices:
             self._start_scanner(self._make("scanner", drivers.scanner, drivers.scanner_device))
         if drivers.camera != "none":
             self._start_camera(drivers.camera, drivers.camera_device)
+        if drivers.document_camera != "none":
+            self._start_paper(drivers.document_camera, drivers.document_camera_device)
 
     def stop(self) -> None:
         """Stop them, the last started first."""
@@ -102,6 +104,12 @@ class Devices:
         if name != "dummy":  # a folder of pictures is silent until one is put there
             self._watch = watch
         self._stack.callback(watch.stop)
+
+    def _start_paper(self, name: str, device: str) -> None:
+        """Make the document camera ready; it is opened when a counter looks."""
+        paper = load(PAPER)(self._desk.box, lambda: self._make("document_camera", name, device))
+        self._desk.paper = paper
+        self._stack.callback(paper.stop)
 
     def _on_code(self, text: str) -> None:
         if self._repeats.fresh(text):

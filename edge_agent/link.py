@@ -18,7 +18,7 @@ from edge_agent.errors import CannotKeep
 from edge_agent.outbox import Outbox
 from edge_agent.pump import Pace, Pump
 from edge_agent.sealing import BrokenSeal
-from shared import topics, wire
+from shared import pieces, topics, wire
 from shared.clock import Clock
 
 log = structlog.get_logger()
@@ -61,6 +61,22 @@ class Inbox(Protocol):
         ...
 
 
+class Carrier(Protocol):
+    """Sends what is large, piece by piece, while no event waits."""
+
+    def start_over(self) -> None:
+        """The line is a new one: ask the centre how far it is."""
+        ...
+
+    def tick(self, now: float) -> None:
+        """Send what there is room for."""
+        ...
+
+    def take(self, held: pieces.PagesHeld, now: float) -> None:
+        """Act on the centre's word how far it is."""
+        ...
+
+
 class LinkState(NamedTuple):
     """What screens and health say of the line. `since` is when it last went up or down (aware), or None at the start."""
 
@@ -91,6 +107,7 @@ class Link:
         on_change: Callable[[], None],
         on_damage: Callable[[], None],
         figures: Callable[[], wire.Figures] | None = None,
+        courier: Callable[[Callable[[str], None]], "Carrier"] | None = None,
     ) -> None:
         self._box = box
         self._software = software
@@ -103,6 +120,8 @@ class Link:
         self._figures = figures
         self._line: Line | None = None
         self._pump = Pump(outbox, pace=pace, clock=clock, send=self._send, send_urgent=self._send_urgent)
+        #: Carries pages that were kept at the counters, behind all events.
+        self._courier = courier(self._send_pages) if courier is not None else None
         self._news: queue.SimpleQueue[tuple[str, bytes] | None] = queue.SimpleQueue()
         self._down = threading.Event()
         self._stopping = threading.Event()
@@ -162,7 +181,7 @@ class Link:
             return False
         try:
             line.open(lambda topic, payload: self._news.put((topic, payload)), self._went_down)
-            line.subscribe([topics.acks(self._box), topics.calls(self._box), topics.documents(self._box)])
+            line.subscribe(self._filters())
         except OSError as error:
             line.close()
             self._note(up=False, reason=str(error))
@@ -171,6 +190,8 @@ class Link:
         self._note(up=True, reason="")
         try:
             self._pump.start_over()
+            if self._courier is not None:
+                self._courier.start_over()
             self._serve(line)
         finally:
             self._line = None
@@ -194,6 +215,8 @@ class Link:
                 )
                 told, told_at, next_presence = counts, now, now + _PRESENCE_SECONDS
             self._pump.tick(now)
+            if self._courier is not None:
+                self._courier.tick(now)
             self._pump.take(self._receive(), time.monotonic())
 
     def _receive(self) -> list[wire.Ack]:
@@ -213,6 +236,9 @@ class Link:
         parsed = topics.parse(topic)
         if parsed is None or parsed.box != self._box:
             return ()
+        if topic == topics.pages_held(self._box):
+            self._held(payload)
+            return ()
         if topic != topics.acks(self._box):
             self._inbox.take(parsed.path, payload)
             return ()
@@ -221,6 +247,22 @@ class Link:
         except ValidationError:
             log.warning("acknowledgement_unreadable", size=len(payload))
             return ()
+
+    def _filters(self) -> list[str]:
+        own = [topics.acks(self._box), topics.calls(self._box), topics.documents(self._box)]
+        return own if self._courier is None else [*own, topics.pages_held(self._box)]
+
+    def _held(self, payload: bytes) -> None:
+        if self._courier is None:
+            return
+        try:
+            self._courier.take(pieces.PagesHeld.model_validate_json(payload), time.monotonic())
+        except ValidationError:
+            log.warning("word_on_pages_unreadable", size=len(payload))
+
+    def _send_pages(self, payload: str) -> None:
+        if self._line is not None:
+            self._line.publish(topics.pages(self._box), payload)
 
     def _send(self, payload: str) -> None:
         if self._line is not None:

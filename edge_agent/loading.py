@@ -13,6 +13,9 @@ COMMANDS = {
     "selftest": "edge_agent.selftest.command:selftest",
 }
 
+#: The document camera's side of the counters, loaded only where there is one.
+PAPER = "edge_agent.paper.desk:make"
+
 #: (port, name in the settings) -> factory taking `ports.DriverOptions`.
 DRIVERS = {
     ("camera", "dummy"): "edge_agent.drivers.camera_folder:make",
@@ -25,6 +28,8 @@ DRIVERS = {
     ("button", "gpio"): "edge_agent.drivers.gpio:make_button",
     ("lamp", "gpio"): "edge_agent.drivers.gpio:make_lamp",
     ("lamp", "dummy"): "edge_agent.drivers.dummy:make_lamp",
+    ("document_camera", "dummy"): "edge_agent.drivers.paper_folder:make",
+    ("document_camera", "opencv"): "edge_agent.drivers.camera:make_paper",
     ("reader", "qr"): "edge_agent.reading.reader:make",
 }
 

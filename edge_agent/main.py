@@ -34,6 +34,7 @@ from edge_agent.link import Link
 from edge_agent.notify import notify, watchdog_seconds
 from edge_agent.opening import open_store
 from edge_agent.outbox import Outbox
+from edge_agent.paper.courier import Courier
 from edge_agent.policy import Window
 from edge_agent.pump import Pace
 from edge_agent.sealing import BrokenSeal
@@ -151,6 +152,7 @@ def _start_link(
         on_change=desk.board.changed,
         on_damage=server.stop_damaged,
         figures=of_machine(desk),
+        courier=lambda send: Courier(desk.box, desk.outbox, clock=desk.clock, send=send),
     )
     desk.link = link
     desk.box.on_journal = link.wake

@@ -29,6 +29,7 @@ _STATE = {
     "call": (("id", "day", "open", "sealed"), ("id",)),
     "used_appointment": (("appointment_id", "day"), ()),
     "document": (("name", "day", "serial", "sealed"), ("name", "day")),
+    "paper_batch": (("id", "counter", "state", "settled_at", "sealed"), ("id",)),
 }
 
 

@@ -108,6 +108,29 @@ class HelpCall(_Record):
         return self.status is not CallStatus.CLOSED
 
 
+class KeptPage(_Record):
+    """A page that a press kept, sealed to the centre in a file of `size` bytes under its id. `turn`: quarters with the clock."""
+
+    id: UUID
+    digest: str
+    size: int
+    turn: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+class Batch(_Record):
+    """The pages of one letter at one counter. `cover` is the code of the sheet laid before them, `ticket` the number whose paper it is."""
+
+    id: UUID
+    counter: int
+    by: str
+    began_at: AwareDatetime
+    ticket_id: UUID | None = None
+    ticket: str = ""
+    cover: str = ""
+    pages: tuple[KeptPage, ...] = ()
+
+
 class Alarm(_Record):
     """Something a person must look at. `key` names its sentence in the catalogue."""
 

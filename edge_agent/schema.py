@@ -29,6 +29,14 @@ STEPS = (
     """
     create table urgent (seq integer primary key);
     """,
+    # Pages kept at counters; their pictures lie sealed to the centre in files beside this one.
+    """
+    create table paper_batch (
+        id text primary key, counter integer not null, state text not null check (state in ('open', 'sent', 'kept')),
+        settled_at text not null, sealed blob not null
+    ) without rowid;
+    create index paper_batch_state on paper_batch (state, id);
+    """,
 )
 
 

@@ -155,6 +155,12 @@ class Drivers(Group):
     camera_device: str = Field(
         "", description="Device or address of the camera driver, as /dev/video0; empty: it chooses"
     )
+    document_camera: Literal["none", "dummy", "opencv"] = Field(
+        "none", description="Looks at pages that staff lay under it at a counter; dummy: a folder of pictures"
+    )
+    document_camera_device: str = Field(
+        "", description="Device or address of the document camera, as /dev/video2; empty: it chooses"
+    )
     scanner: Literal["none", "evdev"] = Field(
         "none", description="A hand scanner that types codes like a keyboard"
     )

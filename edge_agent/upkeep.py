@@ -10,6 +10,7 @@ import structlog
 from edge_agent import assist
 from edge_agent.desk import Desk
 from edge_agent.errors import CannotKeep
+from edge_agent.paper import batches
 from shared.clock import court_day
 
 log = structlog.get_logger()
@@ -73,8 +74,9 @@ class Upkeep:
         days = self._desk.settings.keep_days
         events = self._desk.outbox.purge(now=now, days=days)
         records = self._desk.box.purge(now=now, days=days)
-        if events or records:
-            log.info("purged", events=events, records=records)
+        pages = batches.purge(self._desk.box, now=now, days=days)
+        if events or records or pages:
+            log.info("purged", events=events, records=records, batches=pages)
 
     def _look_at_line(self, now: datetime) -> None:
         missing = self._desk.link.state.missing if self._desk.link else None

@@ -58,23 +58,38 @@ def verified(topic: str, payload: bytes, keys: Iterable[Ed25519PublicKey]) -> st
 
 def seal(body: wire.Body, key: X25519PublicKey, *, box: str, event_id: UUID) -> wire.SealedBody:
     """Return `body` so that only the holder of the private half of `key` can read it."""
+    hidden = seal_bytes(_BODY.dump_json(body), key, bound=_bound(box, event_id))
+    return wire.SealedBody(of=body.type, data=base64.b64encode(hidden).decode())
+
+
+def seal_bytes(content: bytes, key: X25519PublicKey, *, bound: bytes) -> bytes:
+    """Return `content` so that only the holder of the private half of `key` can read it, who must know what it is `bound` to."""
     own, nonce = X25519PrivateKey.generate(), secrets.token_bytes(_NONCE_BYTES)
     public = own.public_key().public_bytes_raw()
-    hidden = _cipher(own.exchange(key), public, key).encrypt(
-        nonce, _BODY.dump_json(body), _bound(box, event_id)
-    )
-    return wire.SealedBody(of=body.type, data=base64.b64encode(public + nonce + hidden).decode())
+    return public + nonce + _cipher(own.exchange(key), public, key).encrypt(nonce, content, bound)
+
+
+def unseal_bytes(hidden: bytes, key: X25519PrivateKey, *, bound: bytes) -> bytes:
+    """Return the content; raise `NotSealed`."""
+    public, nonce = hidden[:_KEY_BYTES], hidden[_KEY_BYTES : _KEY_BYTES + _NONCE_BYTES]
+    try:
+        cipher = _cipher(key.exchange(X25519PublicKey.from_public_bytes(public)), public, key.public_key())
+        return cipher.decrypt(nonce, hidden[_KEY_BYTES + _NONCE_BYTES :], bound)
+    except (InvalidTag, ValueError) as error:
+        raise NotSealed from error
+
+
+def bound_to_page(box: str, digest: str) -> bytes:
+    """Return what the seal of a page is bound to: its box and the digest of its picture."""
+    return f"page\n{box}\n{digest}".encode()
 
 
 def unseal(body: wire.SealedBody, key: X25519PrivateKey, *, box: str, event_id: UUID) -> wire.Body:
     """Return the body; raise `NotSealed`."""
     try:
         raw = base64.b64decode(body.data, validate=True)
-        public, nonce = raw[:_KEY_BYTES], raw[_KEY_BYTES : _KEY_BYTES + _NONCE_BYTES]
-        cipher = _cipher(key.exchange(X25519PublicKey.from_public_bytes(public)), public, key.public_key())
-        text = cipher.decrypt(nonce, raw[_KEY_BYTES + _NONCE_BYTES :], _bound(box, event_id))
-        found = _BODY.validate_json(text)
-    except (InvalidTag, ValueError) as error:
+        found = _BODY.validate_json(unseal_bytes(raw, key, bound=_bound(box, event_id)))
+    except ValueError as error:  # NotSealed and ValidationError are ones
         raise NotSealed from error
     if found.type != body.of:
         raise NotSealed

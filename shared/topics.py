@@ -4,8 +4,10 @@
 |---|---|---|---|
 | `minyi/<box>/up/events` | box | no | `wire.Envelope`: one event of the box's journal |
 | `minyi/<box>/up/urgent` | box | no | a copy of the `wire.Envelope` of a call for help that would have to wait behind others |
+| `minyi/<box>/up/pages` | box | no | `pieces.PagePart`: a piece of pages kept at a counter, sealed to the centre |
 | `minyi/<box>/up/presence` | box, its last will | yes | `wire.Presence` |
 | `minyi/<box>/down/acks` | centre | no | `wire.Ack`, or `wire.Acks` for several events: the only proof that they are kept |
+| `minyi/<box>/down/pages` | centre | no | `pieces.PagesHeld`: how far the centre has a batch of pages |
 | `minyi/<box>/down/calls/<call>` | centre | yes | `wire.CallState`: what became of an assistance call; empty the day after it closed |
 | `minyi/<box>/down/documents/<name>` | centre | yes | `wire.SignedDocument`: today's appointments and other signed papers |
 
@@ -21,6 +23,7 @@ BOX_ID = re.compile(r"^[a-z]{1,4}[0-9]{0,4}-[0-9]{1,3}$")
 
 ALL_EVENTS = "minyi/+/up/events"
 ALL_URGENT = "minyi/+/up/urgent"
+ALL_PAGES = "minyi/+/up/pages"
 ALL_PRESENCE = "minyi/+/up/presence"
 
 
@@ -39,6 +42,16 @@ def events(box: str) -> str:
 def urgent(box: str) -> str:
     """Return the topic on which `box` sends a call for help ahead of its journal."""
     return f"minyi/{box}/up/urgent"
+
+
+def pages(box: str) -> str:
+    """Return the topic on which `box` sends the pages kept at its counters, piece by piece."""
+    return f"minyi/{box}/up/pages"
+
+
+def pages_held(box: str) -> str:
+    """Return the topic on which the centre says how far it has a batch of pages."""
+    return f"minyi/{box}/down/pages"
 
 
 def presence(box: str) -> str:

@@ -1,7 +1,7 @@
 """Messages between hall box and centre, versioned. Unknown fields are refused: both sides are ours.
 
 The bytes that were sent are what is signed and acknowledged; nothing is serialised a second time to check it.
-No message has room for a name, an identity number or an image: the box does not know them.
+No message has room for a name or an identity number: the box does not know them. Pages that a clerk kept pass as pieces of a sealed whole.
 """
 
 from datetime import datetime
@@ -12,6 +12,10 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 VERSION: Literal[1] = 1
+
+#: Most pages in one batch, bytes of one page as it is sealed.
+MOST_PAGES = 100
+MOST_PAGE_BYTES = 16 * 2**20
 
 Short = Annotated[str, Field(min_length=1, max_length=64)]
 Note = Annotated[str, Field(max_length=200)]
@@ -43,6 +47,7 @@ class BoxEvent(StrEnum):
     ASSISTANCE_ARRIVED = "assistance.arrived"
     ASSISTANCE_WIDENED = "assistance.widened"
     ASSISTANCE_CLOSED = "assistance.closed"
+    PAGES_SENT = "pages.sent"
 
 
 class VisitKind(StrEnum):
@@ -184,6 +189,29 @@ class AssistanceWidened(Message):
     circle: Annotated[int, Field(ge=2, le=3)]
 
 
+class PageFacts(Message):
+    """A page that a clerk kept. `digest`: SHA-256 of its picture; `size`: bytes of it sealed; `turn`: quarters with the clock."""
+
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    size: Annotated[int, Field(ge=1, le=MOST_PAGE_BYTES)]
+    turn: Annotated[int, Field(ge=0, le=3)] = 0
+
+
+class PagesSent(Message):
+    """A batch of pages was finished at a counter. Its pictures follow sealed, part by part, after everything else (`pieces.PagePart`).
+
+    `cover` is the code of the cover sheet that was laid before them, `ticket_id` whose paper it is; either may be missing.
+    """
+
+    type: Literal[BoxEvent.PAGES_SENT] = BoxEvent.PAGES_SENT
+    batch_id: UUID
+    counter: Annotated[int, Field(ge=1, le=99)]
+    by: Short
+    ticket_id: UUID | None = None
+    cover: Annotated[str, Field(max_length=64)] = ""
+    pages: Annotated[tuple[PageFacts, ...], Field(min_length=1, max_length=MOST_PAGES)]
+
+
 Body = Annotated[
     TicketTaken
     | TicketCalled
@@ -195,7 +223,8 @@ Body = Annotated[
     | CheckinRefused
     | AssistanceRaised
     | AssistanceAnswered
-    | AssistanceWidened,
+    | AssistanceWidened
+    | PagesSent,
     Field(discriminator="type"),
 ]
 
@@ -205,7 +234,7 @@ class SealedBody(Message):
 
     type: Literal["sealed"] = "sealed"
     of: BoxEvent
-    data: Annotated[str, Field(max_length=4000)]
+    data: Annotated[str, Field(max_length=24_000)]
 
 
 class Envelope(Message):

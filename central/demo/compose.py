@@ -177,7 +177,7 @@ def _write_box_config(demo: Demo) -> Path:
         "http": {"host": chosen.http.host, "port": demo.box_port, "public_url": _public_url(demo)},
         "mqtt": {"url": f"mqtts://127.0.0.1:{chosen.mqtt.embedded_tls_port}"},  # another port at each start
         "hall": {"counters": 3, "counter_pin": COUNTER_PIN},
-        "drivers": dict.fromkeys(("camera", "button", "printer", "lamp"), "dummy"),
+        "drivers": dict.fromkeys(("camera", "document_camera", "button", "printer", "lamp"), "dummy"),
     }
     path = demo.folder / "edge.toml"
     write_private(path, tomli_w.dumps(config).encode())

@@ -15,11 +15,12 @@ from central.actor import Actor
 from central.casework import documents, looks
 from central.casework.uploads import Files, Kept
 from central.courts import queries as courts
+from central.custody import queries as custody
 from central.desk import document_router, proposals
 from central.desk.router import Taking, register_page, start_values, take
 from central.documents import service as store_files
 from central.documents.service import Prepared, Store
-from central.errors import Invalid
+from central.errors import Invalid, NotFound
 from central.petitions import queries as petitions
 from central.petitions.queries import Filter
 from central.scanning import letters, searchable, service
@@ -73,6 +74,7 @@ def one(request: Request, scan_id: UUID, db: ReadDb, actor: Signed, now: Now) ->
     access.shown(db, by=actor, what="scan", keys=(), now=now, filter_={"scan": row.id.hex})
     away = _kept_away(db, row, actor)
     pages = [page for page in service.pages_of(row) if page.number not in _pages_of(row, away)]
+    codes = {each["cover"] for each in row.letters if each["cover"]}
     response = render.page(
         request,
         "desk/scan.html",
@@ -83,6 +85,7 @@ def one(request: Request, scan_id: UUID, db: ReadDb, actor: Signed, now: Now) ->
         starts={each["pages"][0] for each in row.letters if each["pages"]},
         kept={number for each in row.letters for number in each["pages"]},
         covers={page.number: letters.cover_of(page) for page in pages},
+        known={code for code in codes if custody.by_code(db, code, actor=actor) is not None},
     )
     if row.stage in _RUNNING:
         response.headers["Refresh"] = AGAIN
@@ -152,6 +155,24 @@ def register(
         beside=_beside(db, row, number),
     )
     return take(request, db, actor, posted, files, store, now, taking)
+
+
+@router.post("/{scan_id}/letters/{number}/attach")
+def attach(scan_id: UUID, number: int, db: WriteDb, actor: Signed, store: Kept, now: Now) -> Response:
+    """Put a letter's pages to the petition whose cover sheet lay before them, as one PDF that can be searched."""
+    row = service.mine(db, scan_id, by=actor, for_update=True)
+    found = service.letter_of(row, number)
+    if found["petition"]:
+        return render.see_other(f"/petitions/{UUID(found['petition'])}")
+    petition_id = custody.by_code(db, found["cover"], actor=actor) if found["cover"] else None
+    if petition_id is None:
+        raise NotFound("scanning.cover_unknown")
+    made = _made(db, row, found["pages"], store, court_day(now))()
+    _, refused = documents.attach(db, store=store, petition_id=petition_id, files=made, by=actor, now=now)
+    if refused:
+        raise refused[0].why
+    service.registered(row, number, petition_id)
+    return render.see_other(f"/petitions/{petition_id}")
 
 
 def _registered(row: Scan) -> list[dict[str, Any]]:

@@ -206,6 +206,7 @@ class Kind(StrEnum):
     ASSISTANCE_ARRIVED = "hall.assistance_arrived"
     ASSISTANCE_WIDENED = "hall.assistance_widened"
     ASSISTANCE_CLOSED = "hall.assistance_closed"
+    HALL_PAGES_SENT = "hall.pages_sent"
     HALL_EVENT_REFUSED = "hall.event_refused"
     HALL_EVENT_TREATED = "hall.event_treated"
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, Text, text
+from sqlalchemy import JSON, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from central.db import UtcDateTime
@@ -248,6 +248,40 @@ class BoxPresence(SQLModel, table=True):
     seen_at: datetime = Field(sa_type=UtcDateTime, description="the centre's time")
     clock_off: float | None = Field(default=None, description="seconds by which the box's clock is ahead")
     figures: str = Field(default="", max_length=2000, description="`wire.Figures`, as JSON")
+
+
+class PaperBatch(SQLModel, table=True):
+    """Pages kept at a counter, as the box announced them. `next_part`: every piece below it is here; `arrived_at`: all are."""
+
+    __tablename__: ClassVar[str] = "paper_batch"
+    __operational__: ClassVar[str] = (
+        "pages on their way; the hall's event says that they came, the scan has them"
+    )
+    __table_args__ = (Index("ix_paper_batch_arrived", "scan_id", "arrived_at"),)
+
+    id: UUID = Field(primary_key=True)
+    box_id: str = Field(foreign_key="hall_box.id", max_length=BOX_ID_LENGTH)
+    court_id: UUID = Field(foreign_key="court.id")
+    ticket: str = Field(default="", max_length=8)
+    cover: str = Field(default="", max_length=64)
+    pages: list[Any] = Field(sa_type=JSON, description="digest, sealed size, turn of each page")
+    parts: int
+    next_part: int = 0
+    announced_at: datetime = Field(sa_type=UtcDateTime)
+    arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    scan_id: UUID | None = Field(default=None, description="what became of it")
+    problem: str = Field(default="", max_length=60)
+
+
+class PaperPart(SQLModel, table=True):
+    """A piece of pages under way, as it came: sealed to the centre. Gone once the scan has them."""
+
+    __tablename__: ClassVar[str] = "paper_part"
+    __operational__: ClassVar[str] = "pieces of a sealed whole, deleted when it is put together"
+
+    batch_id: UUID = Field(primary_key=True, foreign_key="paper_batch.id")
+    number: int = Field(primary_key=True)
+    data: bytes = Field(sa_type=LargeBinary)
 
 
 class RosterIssue(SQLModel, table=True):

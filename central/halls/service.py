@@ -10,6 +10,7 @@ from central.halls.appointments import (
 )
 from central.halls.boxes import add_box, certificate_fits, revoke_box, secret_fits
 from central.halls.joining import CODE_HOURS, Centre, join, offer_code, renew
+from central.halls.papers import take_part
 from central.halls.receiving import (
     Head,
     keep_unreadable,
@@ -49,5 +50,6 @@ __all__ = [
     "rosters",
     "secret_fits",
     "set_aside",
+    "take_part",
     "treat",
 ]

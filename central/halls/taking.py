@@ -11,7 +11,8 @@ from uuid import UUID
 
 from central.events.kinds import Kind
 from central.fields import clean_line
-from central.halls.models import Appointment, AssistanceCall, HallBox, Ticket, TicketStatus
+from central.halls import papers
+from central.halls.models import Appointment, AssistanceCall, HallBox, PaperBatch, Ticket, TicketStatus
 from shared import wire
 from shared.canonical import Json
 
@@ -36,6 +37,7 @@ KINDS = {
     wire.BoxEvent.ASSISTANCE_ARRIVED: Kind.ASSISTANCE_ARRIVED,
     wire.BoxEvent.ASSISTANCE_WIDENED: Kind.ASSISTANCE_WIDENED,
     wire.BoxEvent.ASSISTANCE_CLOSED: Kind.ASSISTANCE_CLOSED,
+    wire.BoxEvent.PAGES_SENT: Kind.HALL_PAGES_SENT,
 }
 
 Facts = Mapping[str, Json]
@@ -78,7 +80,10 @@ def take(s: Rows, box: HallBox, envelope: wire.Envelope) -> Taken:
     body, at = envelope.body, envelope.at
     if isinstance(body, wire.SealedBody):
         raise Untaken("malformed")
-    facts = _of_number(s, box, body, at) if isinstance(body, _NUMBERS) else _of_hall(s, box, body, at)
+    if isinstance(body, wire.PagesSent):
+        facts = _pages(s, box, body, at)
+    else:
+        facts = _of_number(s, box, body, at) if isinstance(body, _NUMBERS) else _of_hall(s, box, body, at)
     return Taken(KINDS[body.type], {"box": box.id, "seq": envelope.seq, **facts})
 
 
@@ -119,8 +124,11 @@ def _of_hall(s: Rows, box: HallBox, body: _Else, at: datetime) -> Facts:
         case wire.TicketDeclared():
             return {**_of_ticket(_ticket(s, box, body.ticket_id), body.counter), "first": body.first}
         case wire.RuleSet():
-            by = clean_line(body.by)
-            return {"appointments": body.appointments, "declared": body.declared, "by": by}
+            return {
+                "appointments": body.appointments,
+                "declared": body.declared,
+                "by": clean_line(body.by),
+            }
         case wire.CheckinRefused():
             return {"reason": body.reason}
         case wire.AssistanceRaised():
@@ -131,6 +139,14 @@ def _of_hall(s: Rows, box: HallBox, body: _Else, at: datetime) -> Facts:
             call = _assistance(s, box, body.call_id)
             call.circle = max(call.circle, body.circle)
             return {"call": call.id.hex, "place": call.place, "circle": body.circle}
+
+
+def _pages(s: Rows, box: HallBox, body: wire.PagesSent, at: datetime) -> Facts:
+    if s.get(PaperBatch, body.batch_id) is not None:
+        raise Untaken("batch_known")
+    ticket = s.get(Ticket, body.ticket_id) if body.ticket_id else None
+    ticket = ticket if ticket is not None and ticket.box_id == box.id else None
+    return papers.announce(s, box, body, at, ticket=ticket, label=label_of(ticket) if ticket else "")
 
 
 def _taken(s: Rows, box: HallBox, body: wire.TicketTaken, at: datetime) -> Facts:

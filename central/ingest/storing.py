@@ -17,7 +17,7 @@ from sqlmodel import Session
 from central import db
 from central.events.log import in_batches
 from central.halls import service
-from central.ingest import voices
+from central.ingest import pieces, voices
 from shared import sealed, topics, wire
 
 LOG = structlog.get_logger()
@@ -70,6 +70,16 @@ def store(
     What an enrolled box did not sign is not taken. What cannot be taken for its own sake spoils nothing of the others: then
     the batch is taken in halves, down to the message that broke it.
     """
+    answers = _store(engine, [each for each in messages if not pieces.is_piece(each)], now, opening)
+    parts = pieces.take(engine, [each for each in messages if pieces.is_piece(each)], now=now)
+    return [*answers, *(Answer(*part) for part in parts)]
+
+
+def _store(
+    engine: Engine, messages: Sequence[Message], now: datetime, opening: X25519PrivateKey | None
+) -> list[Answer]:
+    if not messages:
+        return []
     # By box, so that answers to one box go together. Within a box nothing moves.
     ordered, at = sorted(messages, key=lambda message: message.topic), Moment(now, opening)
     try:

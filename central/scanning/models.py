@@ -36,7 +36,12 @@ class Scan(KeyOwner, SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     key_id: UUID = Field(default=None)
     court_id: UUID = Field(foreign_key="court.id")
-    staff_id: UUID = Field(foreign_key="staff.id", description="who sent it in")
+    staff_id: UUID | None = Field(default=None, foreign_key="staff.id", description="who sent it in")
+    box_id: str | None = Field(
+        default=None, max_length=12, description="the box whose document camera saw it"
+    )
+    ticket: str = Field(default="", max_length=8, description="the number at the counter")
+    cover: str = Field(default="", max_length=64, description="code of the cover sheet laid before the pages")
     stage: str = Field(default=Stage.WAITING, max_length=8)
     name: str = Field(max_length=120, sa_type=SealedText, description="of the first file")
     sources: list[Any] = Field(default_factory=list, sa_type=JSON, description="kind and pages of each file")

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -26,6 +26,7 @@ from central.scanning import reading, splitting
 from central.scanning.lines import Box, Line
 from central.scanning.models import Scan, Stage
 from central.scanning.reading import ReadPage
+from central.scanning.splitting import SplitBy
 from central.vault.errors import KeyGone, SealBroken
 from central.vault.rows import vault_of
 from central.vault.vault import Vault
@@ -42,6 +43,24 @@ MOST_PAGES = 400
 SHOWN = 30
 
 
+class FromBox(NamedTuple):
+    """Whose pages a box sent: court, box, the label of the number at its counter, the code of the cover sheet laid before them."""
+
+    court_id: UUID
+    box: str
+    ticket: str
+    cover: str
+
+
+def begin_from_box(
+    s: Session, *, prepared: Sequence[Prepared], data: Path, sender: FromBox, now: datetime
+) -> Scan:
+    """Keep pages that staff laid under a hall's document camera; they are one letter."""
+    row = _kept(s, prepared, court_id=sender.court_id, staff_id=None, name=sender.box, data=data, now=now)
+    row.box_id, row.ticket, row.cover = sender.box, sender.ticket, sender.cover
+    return row
+
+
 def begin(s: Session, *, prepared: Sequence[Prepared], data: Path, by: Actor, now: datetime) -> Scan:
     """Keep files that were made anew; raise `Invalid` without any, `Forbidden` for those who do not register."""
     if not by.has(Role.REGISTRAR) or by.court_id is None or by.staff_id is None:
@@ -51,13 +70,28 @@ def begin(s: Session, *, prepared: Sequence[Prepared], data: Path, by: Actor, no
     pages = sum(each.remade.pages for each in prepared)
     if pages > MOST_PAGES:
         raise Invalid("scanning.too_many_pages", field="files", pages=MOST_PAGES)
+    return _kept(
+        s, prepared, court_id=by.court_id, staff_id=by.staff_id, name=prepared[0].name, data=data, now=now
+    )
+
+
+def _kept(
+    s: Session,
+    prepared: Sequence[Prepared],
+    *,
+    court_id: UUID,
+    staff_id: UUID | None,
+    name: str,
+    data: Path,
+    now: datetime,
+) -> Scan:
     row = Scan(
         id=new_id(),
-        court_id=by.court_id,
-        staff_id=by.staff_id,
-        name=prepared[0].name,
+        court_id=court_id,
+        staff_id=staff_id,
+        name=name,
         sources=[[str(each.remade.made_kind), each.remade.pages] for each in prepared],
-        pages=pages,
+        pages=sum(each.remade.pages for each in prepared),
         began_at=now,
     )
     s.add(row)
@@ -158,6 +192,7 @@ def _read(context: Context, scan_id: UUID, read: Read) -> None:
         row = s.get_one(Scan, scan_id)
         row.stage, row.done = Stage.READING, 0
         sources = [(Kind(kind), pages) for kind, pages in row.sources]
+        from_box, cover = row.box_id is not None, row.cover
     pages: list[ReadPage] = []
     for number, (kind, count) in enumerate(sources):
         with ExitStack() as open_files:
@@ -169,7 +204,8 @@ def _read(context: Context, scan_id: UUID, read: Read) -> None:
                 pages.append(replace(page, picture=b""))
                 with db.unit_of_work(context.engine) as s:
                     s.get_one(Scan, scan_id).done = len(pages)
-    groups = splitting.split([page.seen for page in pages])
+    groups = splitting.split([page.seen for page in pages], SplitBy.NONE if from_box else SplitBy.AUTO)
+    groups = [replace(group, cover=group.cover or cover) for group in groups]
     with db.unit_of_work(context.engine) as s:
         row = s.get_one(Scan, scan_id)
         row.pages, row.stage = len(pages), Stage.READ

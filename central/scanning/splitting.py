@@ -1,13 +1,13 @@
 """A batch of pages into letters: by cover sheets with a barcode, else by blank pages. Pure."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-#: Codes of cover sheets: of paper in custody (receipt number and `-P1`) and of a box's ticket; any code that fills a sheet parts too.
-_OURS = re.compile(r"^(?:[0-9A-Z]{4,30}-P\d{1,3}|MINYI[-:].{1,60}|H[0-9A-Z]{2,12}-[0-9A-Z-]{3,40})$")
-#: A barcode of this part of the page's width, on a page with so few lines, makes it a cover sheet; a post office's label is smaller.
+from shared.pages import covers
+
+#: Besides our own codes any code that fills a sheet parts letters: a barcode of this part of the page's width, on a page with so few
+#: lines, makes it a cover sheet; a post office's label is smaller.
 _WIDE, _FEW_LINES = 0.3, 16
 
 
@@ -40,7 +40,7 @@ class Group:
 def cover_code(page: Seen) -> str:
     """Return the code of a cover sheet, '' for any other page."""
     for code, width in page.codes:
-        if _OURS.match(code) or (width >= _WIDE and page.lines <= _FEW_LINES):
+        if covers.is_ours(code) or (width >= _WIDE and page.lines <= _FEW_LINES):
             return code
     return ""
 

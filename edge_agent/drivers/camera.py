@@ -1,6 +1,6 @@
-"""A real camera by OpenCV: a V4L2 device, the RTSP address of an IP camera, or a video file.
+"""A real camera by OpenCV: a V4L2 device, the RTSP address of an IP camera, or a video file; the code camera and the document camera alike.
 
-Frames are gray arrays in memory. This module has no way to write one: it imports nothing that encodes pictures to disk.
+Frames are arrays in memory. This module has no way to write one: it imports nothing that encodes pictures to disk.
 """
 
 import threading
@@ -15,7 +15,9 @@ import numpy as np
 from edge_agent.ports import DeviceLost, DriverOptions, Frame
 
 #: What hw/udev/70-minyi-camera.rules names it.
-DEVICE = "/dev/minyi/camera"
+DEVICE, PAPER_DEVICE = "/dev/minyi/camera", "/dev/minyi/paper-camera"
+#: Pixels asked for; a camera gives the nearest it has. A page of A4 wants 200 dots an inch: 2339 on its long side.
+CODES, PAPER = (1920, 1080), (3840, 2160)
 #: Seconds between two frames given out; what the camera makes in between is dropped unread.
 INTERVAL = 0.1
 #: "MJPG" as OpenCV counts it: a USB 2 line carries 1080p only compressed.
@@ -36,13 +38,13 @@ class Capture(Protocol):
     def release(self) -> None: ...  # noqa: D102
 
 
-def open_capture(source: str) -> Capture:
-    """Open a device below /dev at 1920 x 1080 as MJPG, or an address or file by FFmpeg; may come back not opened."""
+def open_capture(source: str, size: tuple[int, int] = CODES) -> Capture:
+    """Open a device below /dev at `size` (width, height) as MJPG, or an address or file by FFmpeg; may come back not opened."""
     if source.startswith("/dev/"):
         capture = cv2.VideoCapture(source, cv2.CAP_V4L2)
         capture.set(cv2.CAP_PROP_FOURCC, _MJPG)
-        capture.set(cv2.CAP_PROP_FRAME_WIDTH, 1920)
-        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, 1080)
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         return capture
     limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _OPEN_TIMEOUT, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _READ_TIMEOUT]
@@ -59,15 +61,17 @@ class OpenCvCamera:
         opener: Callable[[str], Capture] = open_capture,
         monotonic: Callable[[], float] = time.monotonic,
         interval: float = INTERVAL,
+        colour: bool = False,
     ) -> None:
         self._source = source
         self._opener = opener
         self._monotonic = monotonic
         self._interval = interval
+        self._colour = colour
         self._closing = threading.Event()
 
     def frames(self) -> Iterator[Frame]:
-        """Yield gray pictures, at most one each `interval` seconds, until `close`; raise `DeviceLost`."""
+        """Yield pictures (gray, or with their colours as asked), at most one each `interval` seconds, until `close`; raise `DeviceLost`."""
         capture = self._opener(self._source)
         try:
             if not capture.isOpened():
@@ -91,7 +95,7 @@ class OpenCvCamera:
             due = now + self._interval
             good, picture = capture.retrieve()
             if good:
-                yield Frame(_gray(picture))
+                yield Frame(np.asarray(picture, dtype=np.uint8) if self._colour else _gray(picture))
 
 
 def _gray(picture: Any) -> "np.ndarray[Any, np.dtype[np.uint8]]":
@@ -103,3 +107,13 @@ def make(options: DriverOptions) -> OpenCvCamera:
     """Build the camera of the settings' device; a video file gives each of its pictures."""
     source = options.device or DEVICE
     return OpenCvCamera(source, interval=0.0 if Path(source).is_file() else INTERVAL)
+
+
+def open_paper(source: str) -> Capture:
+    """Open a source as large as a page needs it."""
+    return open_capture(source, PAPER)
+
+
+def make_paper(options: DriverOptions) -> OpenCvCamera:
+    """Build the document camera of the settings' device: with its colours, for stamps are red."""
+    return OpenCvCamera(options.device or PAPER_DEVICE, opener=open_paper, interval=2 * INTERVAL, colour=True)

@@ -246,6 +246,18 @@ def _post(path: str, act: Callable[[Asked], Done], *, staff: bool = False, loopb
     return Route(path, endpoint, methods=["POST"])
 
 
+def staff_post(path: str, act: Callable[[Asked], Done], *, check: Callable[[Request], None]) -> Route:
+    """Return the route of an act that staff alone may do, after `check` of the request itself."""
+
+    async def endpoint(request: Request) -> Response:
+        asked = await _asked(request, staff=True)
+        check(request)
+        done = await run_in_threadpool(act, asked)
+        return JSONResponse(done.data) if wants_json(request) else RedirectResponse(done.then, 303)
+
+    return Route(path, endpoint, methods=["POST"])
+
+
 async def sign_in(request: Request) -> Response:
     """Open a counter session."""
     asked = await _asked(request, staff=False)

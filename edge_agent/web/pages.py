@@ -67,7 +67,15 @@ async def counter(request: Request) -> Response:
     if not 1 <= number <= pages.desk.settings.hall.counters:
         raise NotThere("error.no_such_counter", counter=number)
     state = views.counter(pages.desk, number, pages.language(request))
-    return pages.page(request, "counter.html", screen="counter", state=state, number=number, by=by)
+    return pages.page(
+        request,
+        "counter.html",
+        screen="counter",
+        state=state,
+        number=number,
+        by=by,
+        paper=pages.desk.paper is not None,
+    )
 
 
 async def sign_in(request: Request) -> Response:

@@ -13,7 +13,10 @@ READERS = (
     "edge_agent.reading.",
     "edge_agent.drivers.camera",
     "edge_agent.drivers.camera_folder",
+    "edge_agent.drivers.paper_folder",
     "edge_agent.ports",
+    "edge_agent.paper.camera",
+    "edge_agent.paper.pressing",
     "shared.pages.",
 )
 #: Modules that may keep pages of documents (never frames of a person or a hall): attachments of petitions, made anew.
@@ -24,6 +27,7 @@ PAGES: tuple[str, ...] = (
     "central.letters.pages",
     "central.scanning.child",
     "central.scanning.reader",
+    "edge_agent.paper.jpeg",
 )
 #: Modules that load numpy for numbers alone and never see a picture.
 NUMBERS: tuple[str, ...] = (

@@ -54,7 +54,7 @@ from central.vault import rows
 from central.workdays import service as workdays
 from central.workdays.forms import ChangeDay
 from edge_agent import identity
-from shared import enrolment, wire
+from shared import enrolment, pieces, wire
 from shared.ids import new_id
 from tests.central.documents import corpus
 from tests.factories import halls, ledgers, petitions, world_more
@@ -304,6 +304,12 @@ def _hall(s: Session, here: House) -> None:
     halls.receive(s, journal.ticket())
     halls.receive(s, journal.answered(call))
     halls.receive(s, journal.answered(new_id()))  # a call nobody raised lies in the tray
+    pages = wire.PagesSent(
+        batch_id=new_id(), counter=1, by="李四", pages=(wire.PageFacts(digest="0" * 64, size=60_000),)
+    )
+    halls.receive(s, journal.put(pages))
+    part = pieces.PagePart(batch_id=pages.batch_id, part=0, data="AAAA")
+    service.take_part(s, box_id=journal.box, part=part, now=MORNING)
     for hours in (2, 3):
         service.make_appointment(
             s,

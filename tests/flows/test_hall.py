@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx2
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
+import pypdfium2
 import pytest
 from sqlmodel import col, select
 
@@ -16,10 +21,15 @@ from central.events import log
 from central.halls.models import AssistanceCall, Ticket
 from central.halls.taking import label_of
 from central.halls.writing import stream_of
+from central.scanning import searchable
+from central.scanning import service as scans
+from central.scanning.models import Scan, Stage
 from tests.support.hall_site import Box, HallSite
-from tests.support.processes import wait_until
+from tests.support.processes import ROOT, wait_until
 from tests.support.staff_page import staff_page
 
+#: Shipped with the product: a subset that has the signs of letters.
+FONT = ROOT / "central/deadlines/data/fonts/MinyiSerif-Regular.otf"
 pytestmark = [pytest.mark.hall, pytest.mark.timeout(180)]
 
 
@@ -63,6 +73,61 @@ def test_a_press_lights_the_open_staff_page_and_its_end_goes_there_too(site: Hal
         page.wait_for("hall.assistance_raised")
         site.box.http.post(f"/counter/1/help/{call}/close", data={"note": "-"}).raise_for_status()
         page.wait_for("hall.assistance_closed")
+
+
+# One pair is enough for what is read; the other is in tests/central/ingest.
+@pytest.mark.parametrize("site", ["sqlite-embedded"], indirect=True)
+def test_a_letter_under_the_camera_becomes_a_pdf_that_can_be_searched(site: HallSite) -> None:
+    site.box.sign_in_counter()
+    lay_letter(site.box.folder / "data" / "paper-camera" / "letter.png")
+    wait_until(lambda: site.box.http.get("/counter/1/paper/look").json()["good"], what="the page is seen")
+    site.centre.kill()  # the hall works on without a line
+    for act in ("press", "finish"):
+        site.box.http.post(f"/counter/1/paper/{act}").raise_for_status()
+    kept = list((site.box.folder / "data" / "pages").iterdir())
+    assert len(kept) == 1
+    site.box.kill()
+    site.box.start()
+    site.centre.start()
+    wait_until(lambda: scanned(site) is not None, timeout=120, what="the centre has read the letter")
+    scan = scanned(site)
+    assert scan is not None
+    assert (scan.box_id, scan.stage, scan.letters[0]["pages"]) == (site.box.name, Stage.READ, [1])
+    with site.centre.read() as s:
+        page = scans.with_picture(
+            scans.pages_of(scan)[0], scans.picture(s, scan, 1, site.centre.context.settings.data)
+        )
+    made = pypdfium2.PdfDocument(searchable.pdf([page], title="信", day=datetime.now(UTC).date()))
+    assert "要求依法执行" in made[0].get_textpage().get_text_range()
+    wait_until(site.quiet, what="the box has its receipts")
+
+
+def lay_letter(path: Path) -> None:
+    """Lay a letter on a dark desk under the box's document camera."""
+    letter = PIL.Image.new("RGB", (1240, 1754), (250, 249, 244))
+    pen = PIL.ImageDraw.Draw(letter)
+    font = PIL.ImageFont.truetype(FONT, 44)
+    for at, line in enumerate(
+        (
+            "信访人：张建国",
+            "联系电话：13812345678",
+            "请求事项：",
+            "一、要求依法执行判决；",
+            "二、书面答复办理情况。",
+        )
+    ):
+        pen.text((140, 180 + at * 110), line, (20, 20, 20), font)
+    desk = PIL.Image.new("RGB", (1800, 2200), (62, 70, 78))
+    desk.paste(letter.rotate(2, expand=True, fillcolor=(62, 70, 78)), (250, 180))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    desk.save(path.with_suffix(".part"), "PNG")
+    path.with_suffix(".part").rename(path)
+
+
+def scanned(site: HallSite) -> Scan | None:
+    """Return the scan of the box's pages once it is read."""
+    with site.centre.read() as s:
+        return s.exec(select(Scan).where(col(Scan.stage).in_([Stage.READ, Stage.FAILED]))).first()
 
 
 def _call(site: HallSite, call: str) -> AssistanceCall | None:

@@ -107,7 +107,7 @@ class Box:
             "http": {"host": HOST, "port": self.port},
             "mqtt": {"ack_seconds": 1},
             "hall": {"counter_pin": PIN, "counters": 3, "tickets_per_minute": 100_000},
-            "drivers": dict.fromkeys(("button", "lamp"), "dummy"),
+            "drivers": dict.fromkeys(("button", "lamp", "document_camera"), "dummy"),
         }
         (folder / "edge.toml").write_text(tomli_w.dumps(config))
         self.child = Child(

@@ -462,6 +462,9 @@ LEDGERS: dict[str, Row] = {
     "POST /scans/{scan_id}": roles(Role.REGISTRAR, passed=_ABSENT),
     "GET /scans/{scan_id}/pages/{number}": roles(Role.REGISTRAR, passed=_ABSENT, ids={"number": "1"}),
     "GET /scans/{scan_id}/letters/{number}": roles(Role.REGISTRAR, passed=_ABSENT, ids={"number": "1"}),
+    "POST /scans/{scan_id}/letters/{number}/attach": roles(
+        Role.REGISTRAR, passed=_ABSENT, ids={"number": "1"}
+    ),
     "POST /scans/{scan_id}/letters/{number}": roles(Role.REGISTRAR, passed=_ABSENT, ids={"number": "1"}),
     "GET /intake/ledgers": roles(*_LEDGERS),
     "POST /intake/ledgers": roles(*_LEDGERS),
