@@ -40,6 +40,7 @@ from central.intake.router import router as intake
 from central.keeping.router import router as keeping
 from central.letters.router import router as letters
 from central.litigation.router import router as litigation
+from central.mailmerge.router import router as mailmerge
 from central.matters.router import router as matters
 from central.messages.router import router as messages
 from central.neglect.router import router as neglect
@@ -89,6 +90,7 @@ NAVIGATION = [
     render.NavItem("followups", "/followups", "people", _KEEPERS),
     render.NavItem("reviews", "/reviews", "work", _KEEPERS),
     render.NavItem("notifications", "/notifications", "clock", _EVERYONE),
+    render.NavItem("mailmerge", "/mailmerge", "mail", _DESK | {Role.HANDLER, Role.LEADER, Role.SUPERVISOR}),
     render.NavItem("batches", "/batches", "send", _READERS),
     render.NavItem("reception", "/reception", "people", _READERS | {Role.HALL_STAFF, Role.COURT_ADMIN}),
     render.NavItem("packages", "/packages", "archive", _READERS),
@@ -159,6 +161,7 @@ ROUTERS = (
     litigation,
     instructions,
     batches,
+    mailmerge,
     asks,
     wording,
     approvals,

@@ -31,6 +31,7 @@ from central.instructions import service as instructions
 from central.intake import jobs as ledgers
 from central.keeping import work as erasing
 from central.letters import work as letters
+from central.mailmerge import work as mailmerge
 from central.matters import following as matters
 from central.neglect import service as neglect
 from central.ops import BROKEN
@@ -144,10 +145,11 @@ JOBS = (
     Job("scans", 727162, timedelta(seconds=3), scans.run),
     Job("exports", 727106, timedelta(seconds=3), write_exports),
     Job("attachments", 727104, timedelta(hours=1), clear_attachments),
+    Job("mailmerge", 727154, timedelta(seconds=2), mailmerge.run),
     Job("letters", 727130, timedelta(seconds=3), letters.run),
     Job("unsent", 727141, timedelta(minutes=30), clear_unsent),
     Job("hot", 727152, timedelta(hours=1), hot.run),
-    Job("matters", 727151, timedelta(seconds=2), matters.run),
+    Job("matters", 727153, timedelta(seconds=2), matters.run),
     Job("recount", 727109, timedelta(seconds=3), recounts.run),
     Job("erasing", 727108, timedelta(seconds=5), erasing.finish),
     Job("search", 727150, timedelta(seconds=1), follow_search),

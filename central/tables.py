@@ -23,6 +23,7 @@ from central.intake import models as intake
 from central.keeping import models as keeping
 from central.letters import models as letters
 from central.litigation import models as litigation
+from central.mailmerge import models as mailmerge
 from central.matters import models as matters
 from central.messages import models as messages
 from central.neglect import models as neglect
@@ -60,6 +61,7 @@ ALL = (
     intake,
     exports,
     keeping,
+    mailmerge,
     matters,
     hot,
     messages,

@@ -58,6 +58,7 @@ class Right(StrEnum):
     SEE_FOLLOW_UPS = "see_follow_ups"
     JOIN_MATTERS = "join_matters"
     SEE_HOT = "see_hot"
+    MERGE_LETTERS = "merge_letters"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -129,6 +130,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     #: Say whether two petitions one may see are of one matter.
     Right.JOIN_MATTERS: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER}),
     Right.SEE_HOT: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
+    #: Write one text for many petitions, and approve or issue what was written so; each petition asks for its own right besides.
+    Right.MERGE_LETTERS: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER, Role.SUPERVISOR}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

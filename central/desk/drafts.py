@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from central.accounts import queries as accounts
+from central.casework.filling import filling_of
 from central.casework.queries import Whole
 from central.drafting import differences
 from central.drafting import queries as drafting
@@ -23,8 +24,7 @@ from central.wording import placeholders, sameness
 from central.wording import queries as wording
 from central.wording.models import Sort
 from central.wording.placeholders import Filling
-from central.wording.shipped import Text, names
-from shared.clock import COURT_ZONE
+from central.wording.shipped import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,23 +168,6 @@ def desk(
     )
 
 
-def filling_of(found: Whole, now: datetime, demand: Answer | None = None) -> Filling:
-    """Return what the known placeholders stand for in this petition, with `demand` those of one answer too."""
-    person = found.petitioner
-    values = {
-        "number": found.petition.number,
-        "petitioner": (person.name or "") if person else "",
-        "received": _day(found.petition.received_at),
-        "subject": found.petition.subject,
-        "court": found.court.name,
-        "handler": found.handler,
-        "today": _day(now),
-    }
-    if demand is not None:
-        values |= {"demand": demand.demand, "demand_number": str(demand.number)}
-    return Filling(values, names())
-
-
 def inserted(s: Session, found: Whole, content: Content, *, key: str, target: str, now: datetime) -> Content:
     """Return the draft with a template or phrase put at the end of a field: `text`, or the id of a demand."""
     text = next((each for each in wording.in_force(s, found.court.path) if each.key == key), None)
@@ -198,7 +181,7 @@ def inserted(s: Session, found: Whole, content: Content, *, key: str, target: st
     answer = answers.get(target)
     if answer is None:
         return content
-    filling = filling_of(found, now, answer)
+    filling = filling_of(found, now, (answer.number, answer.demand))
     old = content.items[answer.demand_id]
     new = replace(
         old,
@@ -216,7 +199,7 @@ def template_only(s: Session, found: Whole, now: datetime) -> dict[str, str]:
     content = saved_content(found)
     words: dict[str, tuple[str, Filling]] = {"text": (content.text, filling_of(found, now))}
     for each in answers_of(content):
-        words[str(each.number)] = (each.facts, filling_of(found, now, each))
+        words[str(each.number)] = (each.facts, filling_of(found, now, (each.number, each.demand)))
     titles = {
         name: sameness.template_of(text, patterns, filling, phrases)
         for name, (text, filling) in words.items()
@@ -230,8 +213,3 @@ def template_only(s: Session, found: Whole, now: datetime) -> dict[str, str]:
 
 def _below(text: str, words: str) -> str:
     return f"{text.rstrip()}\n{words}" if text.strip() else words
-
-
-def _day(at: datetime) -> str:
-    day = at.astimezone(COURT_ZONE)
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -43,6 +43,7 @@ _NAMES = {
     "act": "act",
     "batch_id": "factor",
     "issue_id": "factor",
+    "merge_id": "factor",
     "upload_id": "factor",
     "sheet_id": "factor",
     "ask_id": "factor",

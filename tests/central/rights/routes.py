@@ -395,6 +395,15 @@ OWN_CASES: dict[str, Row] = {
         f"POST {_PACKAGE}/{{package_id}}{rest}": signed(_ABSENT)
         for rest in ("/steps", "/steps/{step_id}", "/visits", "/close")
     },
+    "GET /mailmerge": right(Right.MERGE_LETTERS),
+    "GET /mailmerge/new": right(Right.MERGE_LETTERS),
+    "POST /mailmerge": right(Right.MERGE_LETTERS),
+    # Who wants what done is tried in tests/central/mailmerge; here there is none.
+    "GET /mailmerge/{merge_id}": signed(_ABSENT),
+    "POST /mailmerge/{merge_id}/acts": signed(_ABSENT, body={"act": "approve"}),
+    "POST /mailmerge/{merge_id}/stop": signed(_ABSENT),
+    "POST /mailmerge/{merge_id}/go-on": signed(_ABSENT),
+    "POST /mailmerge/{merge_id}/end": signed(_ABSENT),
     "GET /batches": right(Right.SEE_SUPERVISION),
     "GET /batches/new": right(Right.ASSIGN_BATCH),
     "POST /batches": right(

@@ -1,0 +1,207 @@
+"""One text becomes each petition's own letter, through approval to issue; broken off anywhere, none twice and none left out."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlmodel import Session, select
+
+from central import db
+from central.commands import log
+from central.context import Context
+from central.letters.models import Letter
+from central.mailmerge import work
+from central.mailmerge.models import MailMerge, MailMergeItem
+from central.petitions.models import Petition
+from central.petitions.states import Act, State
+from central.replies import queries as replies
+from shared.ids import new_id
+from tests.central.desk.conftest import Desk
+from tests.central.supervision.conftest import Province
+from tests.factories import petitions
+
+Bring = Callable[..., Petition]
+At = Callable[..., Desk]
+WORDS = "【信访人】：您的来信（【编号】）收悉。"
+TEXT = {
+    "title": "供热收费答复",
+    "outcome": "explain",
+    "facts": "关于“【诉求】”，已核实。",
+    "basis": "《信访工作条例》第三十二条",
+}
+
+
+def _write(at: Desk, *found: Petition, go: str = "start", **more: Any) -> Any:
+    numbers = "\n".join(each.number for each in found)
+    return at.post("/mailmerge", id=new_id().hex, numbers=numbers, words=WORDS, go=go, **(TEXT | more))
+
+
+def _now(context: Context, petition: Petition) -> Petition:
+    with context.read() as s:
+        return s.get_one(Petition, petition.id)
+
+
+def _do(at: Desk, context: Context, act: str, **more: str) -> Any:
+    with context.read() as s:
+        row = s.exec(select(MailMerge)).one()
+    answer = at.post(f"/mailmerge/{row.id}/acts", act=act, **more)
+    work.run(context)
+    return answer
+
+
+def test_each_gets_its_own_letter_through_approval_to_issue(desk: At, bring: Bring, context: Context) -> None:
+    found = [bring(State.HANDLING) for _ in range(3)]
+    assert _write(desk("handler"), *found).status_code == 303
+    work.run(context)
+    assert {_now(context, each).state for each in found} == {State.DRAFTED}
+    with context.read() as s:
+        for each in found:
+            reply = replies.latest(s, each.id)
+            assert reply is not None
+            assert reply.text == f"王小明：您的来信（{each.number}）收悉。"
+            facts = {item.facts for item in replies.items(s, reply.id).values()}
+            assert facts == {"关于“尽快执行”，已核实。", "关于“书面说明理由”，已核实。"}
+    _do(desk("leader"), context, "approve")
+    assert {_now(context, each).state for each in found} == {State.APPROVED}
+    _do(desk("handler"), context, "issue")
+    assert {_now(context, each).state for each in found} == {State.REPLIED}
+    with context.read() as s:
+        letters = s.exec(select(Letter).where(Letter.kind == "reply")).all()
+        assert sorted(letter.petition_id for letter in letters) == sorted(each.id for each in found)
+    assert not log.run(context).findings
+
+
+def test_the_preview_fills_in_and_says_what_is_left_out(desk: At, bring: Bring) -> None:
+    one, other = bring(State.HANDLING), bring(State.REGISTERED)
+    shown = _write(desk("handler"), one, go="preview").text
+    assert f"王小明：您的来信（{one.number}）收悉。" in shown
+    assert "起草并送审 1 件" in shown
+    registrar = _write(desk("registrar"), one, other, go="preview").text
+    assert "其中 2 件现在不能由您起草" in registrar
+    unknown = _write(desk("handler"), one, go="preview", facts="关于【楼栋】的说明。").text
+    assert "【楼栋】" in unknown
+    assert "没有内容可以填入" in unknown
+
+
+def test_what_cannot_be_done_is_said_and_the_others_go_on(desk: At, bring: Bring, context: Context) -> None:
+    fits, drafted, taken = bring(State.HANDLING), bring(State.HANDLING, Act.SAVE_DRAFT), bring(State.HANDLING)
+    at = desk("handler")
+    answer = _write(at, fits, drafted, taken)
+    desk("handler").post(f"/petitions/{taken.id}/draft", text="自己写的")
+    work.run(context)
+    assert _now(context, fits).state == State.DRAFTED
+    assert _now(context, drafted).state == _now(context, taken).state == State.HANDLING
+    page = desk("handler").get(f"{answer.headers['location']}?only=refused")
+    assert page.count("已经有人写了答复稿") == 2
+    assert fits.number not in page
+
+
+def test_an_unfilled_place_keeps_a_letter_from_approval(desk: At, bring: Bring, context: Context) -> None:
+    petition = bring(State.HANDLING)
+    _write(desk("handler"), petition, facts="关于【楼栋】的说明。")
+    work.run(context)
+    assert _now(context, petition).state == State.HANDLING
+    with context.read() as s:
+        assert replies.latest(s, petition.id) is None
+
+
+def test_sent_back_with_words_and_sent_again(desk: At, bring: Bring, context: Context) -> None:
+    found = [bring(State.HANDLING), bring(State.HANDLING)]
+    _write(desk("handler"), *found)
+    work.run(context)
+    assert _do(desk("leader"), context, "send_back").status_code == 422
+    _do(desk("leader"), context, "send_back", remark="请写明标准")
+    assert {_now(context, each).state for each in found} == {State.HANDLING}
+    desk("handler").post(f"/petitions/{found[0].id}/draft", text="改过的开头")
+    _do(desk("handler"), context, "submit")
+    with context.read() as s:
+        reply = replies.latest(s, found[0].id)
+        assert reply is not None
+        assert reply.text == "改过的开头"
+
+
+class Cut(BaseException):
+    """The power goes."""
+
+
+def test_cut_off_anywhere_none_is_done_twice(
+    desk: At, bring: Bring, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [bring(State.HANDLING) for _ in range(4)]
+    _write(desk("handler"), *found)
+    with context.read() as s:
+        merge_id = s.exec(select(MailMerge.id)).one()
+    commit, commits = Session.commit, 0
+
+    def cutting(s: Session) -> None:
+        nonlocal commits
+        commits += 1
+        if commits % 2:
+            raise Cut
+        commit(s)
+
+    for _ in range(40):
+        try:
+            with monkeypatch.context() as power:
+                power.setattr(Session, "commit", cutting)
+                work.carry_on(context, merge_id)
+            break
+        except Cut:
+            continue
+    with context.read() as s:
+        for each in found:
+            reply = replies.latest(s, each.id)
+            assert reply is not None
+            assert len(replies.versions(s, reply.id)) == 1
+        assert s.exec(select(MailMerge)).one().act is None
+    assert {_now(context, each).state for each in found} == {State.DRAFTED}
+
+
+def test_stopped_it_rests_and_goes_on(desk: At, bring: Bring, context: Context) -> None:
+    found = [bring(State.HANDLING) for _ in range(3)]
+    at = desk("handler")
+    place = _write(at, *found).headers["location"]
+    merge_id = UUID(place.rpartition("/")[2])
+    assert work.step(context, merge_id)
+    at.post(f"{place}/stop")
+    assert work.run(context) == 0
+    page = at.get(place)
+    assert "已暂停" in page
+    assert 'value="1" max="3"' in page
+    at.post(f"{place}/go-on")
+    work.run(context)
+    assert {_now(context, each).state for each in found} == {State.DRAFTED}
+
+
+def test_it_is_known_to_its_court_alone_and_petitions_kept_from_one_stay_hidden(
+    desk: At, bring: Bring, context: Context, province: Province
+) -> None:
+    petition, other = bring(State.HANDLING), bring(State.HANDLING)
+    place = _write(desk("handler"), petition, other).headers["location"]
+    work.run(context)
+    with db.unit_of_work(context.engine) as s:
+        petitions.do(s, province.houses["辽0102"], petition, Act.NAME_CONFLICT, person="leader.ln0102")
+    page = desk("leader").get(place)
+    assert petition.number not in page
+    assert "您不能查看的" in page
+    assert other.number in page
+    assert desk("leader", "ln0103").client.get(place).status_code == 404
+
+
+def test_nobody_without_it_asks_for_it(desk: At, bring: Bring, context: Context) -> None:
+    petition = bring(State.HANDLING)
+    refused = _write(desk("registrar"), petition)
+    assert refused.status_code == 422
+    assert "都不能由您起草" in refused.text
+    gone = petition.model_copy(update={"number": "辽0102-2026-999999"})
+    assert "没有找到这些编号：辽0102-2026-999999" in _write(desk("handler"), gone).text
+
+
+def test_sent_twice_it_is_one(desk: At, bring: Bring, context: Context) -> None:
+    petition, key = bring(State.HANDLING), new_id().hex
+    at = desk("handler")
+    for _ in range(2):
+        at.post("/mailmerge", id=key, numbers=petition.number, go="start", **TEXT)
+    with context.read() as s:
+        assert len(s.exec(select(MailMergeItem)).all()) == 1
