@@ -17,7 +17,7 @@ def _none_if_blank(value: object) -> object:
 class Keep(replies.Draft):
     """The words on a page, and which keeping of them came before: 0 if none was known to the page."""
 
-    revision: Annotated[int, Field(ge=0)] = 0
+    revision: Annotated[int, Field(ge=0, lt=replies.MOST_VERSIONS)] = 0
 
 
 class Remark(Form):

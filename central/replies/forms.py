@@ -9,6 +9,9 @@ from central import fields
 from central.petitions.forms import Form, OptionalDate
 from central.replies.models import Method, Outcome
 
+#: No draft is kept so often; a larger number would not fit its column.
+MOST_VERSIONS = 1_000_000_000
+
 
 def _none_if_blank(value: object) -> object:
     return None if value == "" else value
@@ -29,7 +32,9 @@ class Draft(Form):
     text: Annotated[str, Field(max_length=50_000)] = ""
     items: list[Item] = Field(default_factory=list)
     #: The version that was before the writer's eyes; another one saved meanwhile is not overwritten. Empty skips that check.
-    based_on: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_none_if_blank)] = None
+    based_on: Annotated[
+        Annotated[int, Field(ge=0, lt=MOST_VERSIONS)] | None, BeforeValidator(_none_if_blank)
+    ] = None
 
 
 class Deliver(Form):

@@ -218,3 +218,10 @@ def test_the_catalogue_is_kept_on_its_page(desk: At, house: House) -> None:
     assert at.post("/wording", sort="phrase", title="盛京", words="本院位于沈阳。").status_code == 303
     assert "本院位于沈阳。" in desk("handler").get("/wording")
     assert "Put in force" in desk("leader").get("/wording/new?sort=letter&lang=en")
+
+
+def test_a_number_that_no_column_holds_is_refused(desk: At, bring: Bring) -> None:
+    petition, at = bring(State.HANDLING), desk("handler")
+    for name in ("revision", "based_on"):
+        status, _ = kept(at, petition, **({"text": "开头", "revision": 0} | {name: 2**63}))
+        assert status == 409
