@@ -6,8 +6,8 @@ from alembic import op
 import central.db
 import central.vault.columns
 
-revision = "0043"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
