@@ -202,6 +202,7 @@ def _list(
         joined=list(merged.values()),
         names=names,
         may_decide=may(actor, Right.JOIN_MATTERS),
+        may_merge_letters=actor.has(Role.HANDLER),
         same=Verdict.SAME,
         values=values or {},
         problems=problems or {},

@@ -1,4 +1,4 @@
-"""Pages that find, compare and bring in: search, scans, ledgers, matters, hot issues, boxes, in Chinese at a desk and in English on a phone."""
+"""Pages that find, compare and bring in, or answer many at once: search, scans, ledgers, matters, hot issues, boxes, in Chinese at a desk and in English on a phone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from central import db
 from central.actor import Role
 from central.intake import jobs
+from central.mailmerge import work as mailmerge
 from central.petitions.states import State
 from central.scanning import service as scanning
 from central.search import service as search
@@ -26,9 +27,10 @@ Open = Callable[..., Page]
 
 @dataclass(frozen=True)
 class Pair:
-    """A petition in work, by its id, and the number of another."""
+    """A petition in work, by its id and number, and the number of another."""
 
     mine: str
+    number: str
     other: str
 
 
@@ -40,7 +42,8 @@ def pair(site: Site) -> Pair:
         staff(s, here.court, Role.COURT_ADMIN)
         halls.box(s, here.court)
         other = petitions.registered(s, here).number
-        made = Pair(str(petitions.at(s, here, State.HANDLING).id), other)
+        mine = petitions.at(s, here, State.HANDLING)
+        made = Pair(str(mine.id), mine.number, other)
     search.run(search.index_of(site.context.settings.data, site.context.vault, site.context.engine))
     return made
 
@@ -114,9 +117,34 @@ def test_what_finds_and_brings_in_fits_and_is_sound(
     radio = page.locator("#f-why").bounding_box()
     assert radio is not None
     assert radio["width"] <= 24
-    look.sign_in("leader")
-    for path in ("/hot", "/neglect", "/hall/boxes"):
+    answer_many(look, site, pair)
+    for path in ("/hot", "/neglect", "/hall/boxes", "/approvals/new", "/account/stand-ins"):
         look.open(path)
+
+
+def answer_many(look: Look, site: Site, pair: Pair) -> None:
+    """Write one text for many, see what a letter will say, start; then look as the leader."""
+    page = look.page
+    look.open("/mailmerge")
+    page.goto(f"{site.url}/mailmerge/new?n={pair.number}")
+    for name, words in (
+        ("title", "供热"),
+        ("words", "【信访人】："),
+        ("facts", "已核实。"),
+        ("basis", "第三十二条"),
+    ):
+        page.locator(f"[name={name}]").fill(words)
+    page.locator("[name=outcome]").select_option("explain")
+    page.locator("[value=preview]").click()
+    expect(page.locator("#preview")).to_contain_text("王小明：")
+    look.sound("mailmerge-preview")
+    page.locator("[value=start]").click()
+    assert mailmerge.run(site.context) == 1
+    look.sign_in("leader")
+    look.open("/mailmerge")
+    page.locator("main tbody a").first.click()
+    expect(page.locator("#do .button").first).to_be_visible()
+    look.sound("mailmerge-approve")
 
 
 def send(page: Page, path: Path, content: bytes) -> None:

@@ -11,12 +11,17 @@ export const hours = (date) => `${two(date.getHours())}:${two(date.getMinutes())
 
 let lastHeard = new Date();
 
+// Whatever came from the box just now: the page is as it should be.
+export function heard() {
+  lastHeard = new Date();
+  $("stale").hidden = true;
+}
+
 export function follow(path, onState, { restartable = () => true } = {}) {
   let run = null;
   let version = -1;
   const connect = () => {
     const source = new EventSource(path);
-    const heard = () => { lastHeard = new Date(); $("stale").hidden = true; };
     source.addEventListener("beat", heard);
     source.onmessage = (message) => {
       heard();

@@ -1,4 +1,4 @@
-import { $, body, post, swap, valuesOf } from "/static/live.js";
+import { $, body, heard, post, swap, valuesOf } from "/static/live.js";
 
 const HERE = `/counter/${body.dataset.counter}/paper`;
 const BEAT_MS = 350;
@@ -17,6 +17,7 @@ async function look() {
     const answer = await fetch(`${HERE}/look`, { headers: { accept: "application/json" }, signal: AbortSignal.timeout(8000) });
     if (answer.status === 401) location.reload();
     const seen = await answer.json();
+    heard();
     $("seen").textContent = seen.said ?? seen.message ?? "";
     $("seen").classList.toggle("good", seen.good === true);
     const corners = seen.corners ?? [];

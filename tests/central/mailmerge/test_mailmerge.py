@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -205,3 +206,13 @@ def test_sent_twice_it_is_one(desk: At, bring: Bring, context: Context) -> None:
         at.post("/mailmerge", id=key, numbers=petition.number, go="start", **TEXT)
     with context.read() as s:
         assert len(s.exec(select(MailMergeItem)).all()) == 1
+
+
+def test_a_matter_leads_to_one_answer_for_all_of_it(desk: At, bring: Bring) -> None:
+    first, again = bring(State.HANDLING), bring(State.HANDLING)
+    desk("registrar").post(f"/petitions/{again.id}/matters", other=first.number, verdict="same")
+    at = desk("handler")
+    page = at.get(f"/petitions/{again.id}/matters")
+    place = f"/mailmerge/new?n={quote(again.number)}&amp;n={quote(first.number)}"
+    assert place in page
+    assert f"{again.number} {first.number}" in at.get(place.replace("&amp;", "&"))
