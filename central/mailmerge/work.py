@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from pydantic import ValidationError
 from sqlmodel import Session
 
@@ -27,6 +28,7 @@ from central.replies import queries as replies
 from shared.clock import court_day
 from shared.i18n import Key
 
+LOG = structlog.get_logger()
 #: A page that follows is told after so many petitions.
 TOLD = 10
 
@@ -70,6 +72,12 @@ def step(context: Context, merge_id: UUID) -> bool:
         problem = json.dumps({"key": "mailmerge.not_filled", "values": {}})
     except MinyiError as error:
         problem = json.dumps({"key": error.key, "values": _plain(error.values)}, ensure_ascii=False)
+    except Exception:
+        # One petition that breaks holds up no other; it can be tried again, or treated singly.
+        LOG.exception("a letter to many failed", merge=merge_id.hex, place=place)
+        if not place:
+            raise
+        problem = json.dumps({"key": "mailmerge.broken", "values": {}})
     with db.unit_of_work(context.engine) as s:
         row = s.get_one(MailMerge, merge_id, with_for_update=True)
         item = s.get_one(MailMergeItem, (merge_id, place), with_for_update=True)

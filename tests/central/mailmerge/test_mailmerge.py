@@ -98,6 +98,17 @@ def test_what_cannot_be_done_is_said_and_the_others_go_on(desk: At, bring: Bring
     assert fits.number not in page
 
 
+def test_one_that_breaks_holds_up_no_other(desk: At, bring: Bring, context: Context) -> None:
+    broken, sound = bring(State.HANDLING), bring(State.HANDLING)
+    _write(desk("handler"), broken, sound)
+    context.vault.destroy(broken.key_id)
+    work.run(context)
+    assert _now(context, sound).state == State.DRAFTED
+    with context.read() as s:
+        problems = [each.problem or "" for each in s.exec(select(MailMergeItem)).all()]
+    assert [bool(each) for each in problems] == [True, False], problems
+
+
 def test_an_unfilled_place_keeps_a_letter_from_approval(desk: At, bring: Bring, context: Context) -> None:
     petition = bring(State.HANDLING)
     _write(desk("handler"), petition, facts="关于【楼栋】的说明。")
