@@ -63,7 +63,9 @@ class MailMergeItem(Sealing, SQLModel, table=True):
     merge_id: UUID = Field(primary_key=True, foreign_key="mail_merge.id")
     place: int = Field(primary_key=True, description="from 1, in the order of the numbers typed")
     petition_id: UUID = Field(foreign_key="petition.id")
-    drafted: bool = Field(default=False, description="its letter was written from this text")
+    version: int | None = Field(
+        default=None, description="of the draft that was written from this text; None: none was"
+    )
     run: int = Field(default=0, description="of the act that last came to this petition")
     done: bool = Field(default=False, description="that act was done; otherwise `problem` says why not")
     problem: str | None = Field(

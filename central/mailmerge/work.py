@@ -94,6 +94,9 @@ def _do(s: Session, row: MailMerge, item: MailMergeItem, now: datetime) -> bool:
         _draft(s, row, item, by, now)
     elif not queries.takes(petition, act, by):
         return False
+    elif act is Act.APPROVE and _newest(s, item) != item.version:
+        # Whoever approves here saw the common text: other words are approved where they can be read.
+        raise Conflict("mailmerge.changed")
     values = {"remark": row.remark} if row.remark else {}
     acts.perform(s, petition_id=item.petition_id, act=act, values=values, by=by, now=now)
     return True
@@ -110,7 +113,7 @@ def _draft(s: Session, row: MailMerge, item: MailMergeItem, by: Actor, now: date
     """Write the petition's own letter, once. What somebody wrote for it, before or since, is not overwritten."""
     reply = replies.latest(s, item.petition_id)
     if reply is not None and reply.status != "issued" and replies.newest_version(s, reply.id) is not None:
-        if not item.drafted:
+        if item.version is None:
             raise Conflict("mailmerge.has_draft")
         return
     petition = petitions.get(s, item.petition_id, actor=by)
@@ -121,7 +124,13 @@ def _draft(s: Session, row: MailMerge, item: MailMergeItem, by: Actor, now: date
     ]
     values: dict[str, Any] = {"text": letter.text, "items": items}
     acts.perform(s, petition_id=item.petition_id, act=Act.SAVE_DRAFT, values=values, by=by, now=now)
-    item.drafted = True
+    item.version = _newest(s, item)
+
+
+def _newest(s: Session, item: MailMergeItem) -> int | None:
+    reply = replies.latest(s, item.petition_id)
+    newest = replies.newest_version(s, reply.id) if reply else None
+    return newest.number if newest else None
 
 
 def _plain(values: dict[str, object]) -> dict[str, str]:

@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.Column("merge_id", sa.Uuid(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("petition_id", sa.Uuid(), nullable=False),
-        sa.Column("drafted", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("run", sa.Integer(), nullable=False),
         sa.Column("done", sa.Boolean(), nullable=False),
         sa.Column("problem", sealed(), nullable=True),

@@ -43,10 +43,13 @@ def _now(context: Context, petition: Petition) -> Petition:
         return s.get_one(Petition, petition.id)
 
 
-def _do(at: Desk, context: Context, act: str, **more: str) -> Any:
+def _merge(context: Context) -> MailMerge:
     with context.read() as s:
-        row = s.exec(select(MailMerge)).one()
-    answer = at.post(f"/mailmerge/{row.id}/acts", act=act, **more)
+        return s.exec(select(MailMerge)).one()
+
+
+def _do(at: Desk, context: Context, act: str, **more: str) -> Any:
+    answer = at.post(f"/mailmerge/{_merge(context).id}/acts", act=act, **more)
     work.run(context)
     return answer
 
@@ -131,6 +134,12 @@ def test_sent_back_with_words_and_sent_again(desk: At, bring: Bring, context: Co
         reply = replies.latest(s, found[0].id)
         assert reply is not None
         assert reply.text == "改过的开头"
+    # What is no longer the common text is not approved unread.
+    _do(desk("leader"), context, "approve")
+    assert _now(context, found[0]).state == State.DRAFTED
+    assert _now(context, found[1]).state == State.APPROVED
+    place = f"/mailmerge/{_merge(context).id}?only=refused"
+    assert "请打开阅读后单独批准" in desk("leader").get(place)
 
 
 class Cut(BaseException):
