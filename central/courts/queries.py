@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from central.courts.models import Court, Department
@@ -43,6 +44,12 @@ def province(s: Session) -> str:
 def everything(s: Session) -> Sequence[Court]:
     """Return all courts in the order of the tree."""
     return s.exec(select(Court).order_by(col(Court.path))).all()
+
+
+def names(s: Session) -> Sequence[tuple[UUID, str, str, str, str]]:
+    """Return id, code, path and the two names of all courts in the order of the tree: no rows of the session."""
+    wanted = (col(Court.id), col(Court.code), col(Court.path), col(Court.name), col(Court.name_en))
+    return [tuple(row) for row in s.execute(core_select(*wanted).order_by(col(Court.path)))]
 
 
 def departments(s: Session, court_id: UUID) -> Sequence[Department]:

@@ -71,6 +71,6 @@ def _bare(plain: str, start: int, end: int) -> tuple[int, int]:
     """Return the span without blanks and stops at its rims."""
     while start < end and plain[start] in " \n，、：":
         start += 1
-    while end > start and plain[end - 1] in " \n，、；;。.":
+    while end > start and plain[end - 1] in " \n，、；;：:。.":
         end -= 1
     return start, end

@@ -6,6 +6,7 @@ Full-width signs become half-width, ligatures and circled numbers what they stan
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 #: Stands between the fields of a petition; no text and no query holds it.
@@ -49,8 +50,10 @@ def joined(text: str) -> str:
 
 def hits(text: str, words: list[str]) -> list[tuple[int, int]]:
     """Return where folded `words` stand in `text` as typed: start and end of each, in order, run together where they overlap."""
-    folded = [fold(sign) for sign in text]
-    whole, origin = "".join(folded), [at for at, made in enumerate(folded) for _ in made]
+    whole = fold(text)
+    origin: Sequence[int] = range(len(text))
+    if len(whole) != len(text):  # a sign stands for several, as ㎡ does; none for nothing
+        origin = [at for at, sign in enumerate(text) for _ in fold(sign)]
     found: list[tuple[int, int]] = []
     for word in words:
         at = whole.find(word) if word else -1

@@ -98,8 +98,10 @@ class _Court:
 
 
 def _courts(s: Session) -> list[_Court]:
-    rows = courts_of.everything(s)
-    return [_Court(row.id, fold(row.code), row.path, (fold(row.name), fold(row.name_en))) for row in rows]
+    return [
+        _Court(key, fold(code), path, (fold(name), fold(name_en)))
+        for key, code, path, name, name_en in courts_of.names(s)
+    ]
 
 
 def _at_court(word: str, courts: Sequence[_Court]) -> list[UUID]:

@@ -177,4 +177,4 @@ def _named(db: Session, answer: Answer | None) -> dict[UUID, Any]:
     if answer is None or answer.found is None or not answer.found.hits:
         return {}
     wanted = {hit.petition.court_id for hit in answer.found.hits}
-    return {court.id: court for court in courts.everything(db) if court.id in wanted}
+    return {court.id: court for court in courts.some(db, wanted)}

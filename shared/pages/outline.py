@@ -22,6 +22,8 @@ _LEAST_AREA = 0.12
 _WHOLE = 0.985
 #: Part of the outline that must be an edge, of all four sides together and of the worst.
 _LEAST_SUPPORT, _LEAST_SIDE = 0.62, 0.22
+#: Of the marks inside, how many just behind and just before a side mean that text goes on there.
+_TEXT_GOES_ON = 0.4
 _STEPS = 64
 
 
@@ -43,6 +45,7 @@ def find(picture: Picture) -> Found | None:
     colour = small if small.ndim == 3 else _bytes(cv2.cvtColor(small, cv2.COLOR_GRAY2BGR))
     colour = _bytes(cv2.GaussianBlur(colour, (5, 5), 0))
     planes = _planes(colour)
+    marks = _marks(planes[0])
     best: Found | None = None
     most = 0.0
     for source in (_candidates, _crossings):
@@ -50,7 +53,7 @@ def find(picture: Picture) -> Found | None:
             break
         for quad in source(planes):
             support, value = _judged(quad, planes)
-            if value > most:
+            if value > most and not _parts_text(quad, marks):
                 most, best = value, Found(quad, support)
     if best is None:
         return None
@@ -222,6 +225,35 @@ def _supported(start: Any, end: Any, plane: Picture) -> float:
     # Behind the rim of the picture nothing can be seen: such a part neither speaks for the side nor against it.
     good = np.where(near, 0.5, (step * sign > 5.0).astype(np.float64))
     return float(good.mean())
+
+
+def _marks(light: Picture) -> Picture:
+    """Return where something small is darker than its surroundings by a sixth or more, be they in shadow or not: 1 there, else 0."""
+    around = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((11, 11), np.uint8))
+    return _bytes((around.astype(np.int16) - light) * 6 > around)
+
+
+def _parts_text(quad: Quad, marks: Picture) -> bool:
+    """Say whether text stands up to a side on both sides of it: a page has margins, a fold or a shadow on it has none."""
+    inside = _share(quad, marks)
+    if inside < 0.01:
+        return False
+    middle = quad.mean(axis=0)
+    for at in range(4):
+        start, end = quad[at], quad[(at + 1) % 4]
+        across = middle - (start + end) / 2
+        near = [_share(np.array([start + across * a, end + across * a, end + across * b, start + across * b]), marks)
+                for a, b in ((0.02, 0.12), (-0.12, -0.02))]  # fmt: skip
+        if min(near) > _TEXT_GOES_ON * inside:
+            return True
+    return False
+
+
+def _share(shape: Any, marks: Picture) -> float:
+    """Return how much of a four-cornered part of the picture is marked."""
+    mask = np.zeros(marks.shape, np.uint8)
+    cv2.fillConvexPoly(mask, np.asarray(shape, np.float32).round().astype(np.int32), 1)
+    return float(cv2.mean(marks, mask)[0])
 
 
 def _is_fold_or_shadow(near: Any, away: Any) -> bool:

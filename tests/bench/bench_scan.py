@@ -21,7 +21,7 @@ from central.scanning import fields
 from central.scanning.lines import Line
 from central.scanning.reader import Reader
 from shared.pages.straighten import straighten
-from tests.bench import letterframes
+from tests.bench import kept, letterframes
 from tests.bench.letterframes import FONTS, Letter, Picture
 from tests.bench.rows import Options, Row
 
@@ -155,7 +155,9 @@ def run(options: Options) -> list[Row]:
     took: dict[tuple[str, str], list[float]] = defaultdict(list)
     corners: dict[str, list[float]] = defaultdict(list)
     tally = [0, 0, 0]
-    for shot in shots(count):
+    step = kept.counted("pages", count * len(_KINDS))
+    for number, shot in enumerate(shots(count), 1):
+        step(number)
         for name, read in readers.items():
             made = read(shot.picture)
             wanted = bare(shot.text)
