@@ -12,7 +12,6 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from central import fields
 from central.access import service as access
 from central.access.models import Look
 from central.accounts import queries as accounts
@@ -25,7 +24,7 @@ from central.petitions.models import Channel
 from central.petitions.numbering import parse_number
 from central.petitions.queries import After, Filter
 from central.petitions.states import State
-from central.search import grammar, service
+from central.search import grammar, places, service
 from central.search.folding import fold
 from central.search.grammar import SHOWN, Names
 from central.search.service import Answer, Index
@@ -71,8 +70,7 @@ class Chosen(BaseModel):
     channel: str = Field("", max_length=12)
     only_open: bool = False
     overdue: bool = False
-    at: str = ""
-    after: UUID | None = None
+    place: str = Field("", max_length=300)
 
     def filter_(self, db: Session, today: date) -> Filter:
         """Return the filter; raise `NotFound` for a court that is none."""
@@ -84,18 +82,14 @@ class Chosen(BaseModel):
             overdue_on=today if self.overdue else None,
         )
 
-    def place(self) -> After | None:
-        """Return the place the page goes on behind."""
-        moment = fields.moment_of(self.at)
-        return After(moment, self.after) if moment and self.after else None
-
 
 @router.get("/search")
 def search(
     request: Request, db: ReadDb, actor: Signed, now: Now, chosen: Annotated[Chosen, Query()]
 ) -> Response:
     """What matches, newest first. A whole receipt number leads to its petition."""
-    place = chosen.place()
+    vault = context_of(request).vault
+    place = places.opened(vault, chosen.place)
     number = parse_number(chosen.q, province=actor.court_code[:1])
     whole = petitions.visible_number(db, number, actor=actor) if number and place is None else None
     if whole is not None:
@@ -104,7 +98,7 @@ def search(
         return render.see_other(f"/petitions/{whole}")
     filter_ = chosen.filter_(db, court_day(now))
     answer, problem = _answer(request, db, actor, chosen.q, filter_=filter_, after=place)
-    _noted(db, actor, answer, now=now, filter_=chosen.model_dump(exclude={"q", "at", "after"}))
+    _noted(db, actor, answer, now=now, filter_=chosen.model_dump(exclude={"q", "place"}))
     return render.page(
         request,
         "search/search.html",
@@ -119,6 +113,9 @@ def search(
         by_contact=bool(_CONTACT.fullmatch(chosen.q.strip())),
         shown=SHOWN,
         going_on=place is not None,
+        onward=places.sealed(vault, answer.found.after)
+        if answer and answer.found and answer.found.after
+        else None,
     )
 
 

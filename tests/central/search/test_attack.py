@@ -188,3 +188,22 @@ def test_a_stopped_rebuild_goes_on_and_garbage_in_the_file_is_no_error(
     assert client.get(f"/search/instant?q={WORD}").status_code == 200
     ready(context)
     assert "砂山街" in client.get(f"/search/instant?q={WORD}").text
+
+
+def test_the_link_to_the_next_page_names_no_petition(
+    client: TestClient, context: Context, house: House, sign_in: SignIn
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        ids = [petitions.registered(s, house, subject=WORD).id for _ in range(21)]
+    ready(context)
+    sign_in(client, "registrar.ln0102")
+    page = client.get(f"/search?q={WORD}").text
+    found = re.search(r"place=([\w=%-]+)", page)
+    assert found is not None
+    shown = [each for each in ids if f"/petitions/{each}" in page]
+    hidden = next(each for each in ids if each not in shown)
+    assert len(shown) == 20
+    assert str(hidden) not in page
+    assert hidden.hex not in page
+    assert f"/petitions/{hidden}" in client.get(f"/search?q={WORD}&place={found[1]}").text
+    assert f"/petitions/{shown[0]}" in client.get(f"/search?q={WORD}&place=none-of-ours").text
