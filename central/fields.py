@@ -51,6 +51,13 @@ def moment_of(text: str) -> datetime | None:
     return moment if moment.tzinfo and FIRST_DAY <= moment.date() <= LAST_DAY else None
 
 
+def pasted(value: object) -> object:
+    """Return numbers as they are pasted, one a line or with commas and blanks between, one by one."""
+    if isinstance(value, str):
+        return normal_digits(value).replace(",", " ").replace("、", " ").split()
+    return value
+
+
 def _empty_to_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 

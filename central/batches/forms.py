@@ -9,18 +9,12 @@ from central.errors import Invalid
 from central.supervision.forms import Form, PeriodKey
 
 
-def _lines(value: object) -> object:
-    if isinstance(value, str):
-        return fields.normal_digits(value).replace(",", " ").replace("、", " ").split()
-    return value
-
-
 class Assign(Form):
     """Petitions by their numbers, what is asked, the period for all."""
 
     numbers: Annotated[
         tuple[Annotated[str, Field(max_length=60)], ...],
-        BeforeValidator(_lines),
+        BeforeValidator(fields.pasted),
         Field(min_length=1, max_length=200),
     ]
     words: fields.RequiredRemark

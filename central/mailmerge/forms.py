@@ -14,19 +14,13 @@ from central.replies.models import Outcome
 MOST = 1000
 
 
-def _lines(value: object) -> object:
-    if isinstance(value, str):
-        return fields.normal_digits(value).replace(",", " ").replace("，", " ").replace("、", " ").split()
-    return value
-
-
 class Write(Form):
     """One text: the letter's opening, and the answer to each demand of each petition."""
 
     id: UUID
     numbers: Annotated[
         tuple[Annotated[str, Field(max_length=60)], ...],
-        BeforeValidator(_lines),
+        BeforeValidator(fields.pasted),
         Field(min_length=1, max_length=MOST),
     ]
     title: Annotated[fields.Line, Field(min_length=2, max_length=200)]

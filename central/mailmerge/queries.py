@@ -16,7 +16,7 @@ from central.errors import NotFound
 from central.mailmerge.models import MailMerge, MailMergeItem
 from central.petitions import moves, steps
 from central.petitions.models import Petition
-from central.petitions.queries import visible_to
+from central.petitions.queries import ROW, visible_to
 from central.petitions.standing import may as may_take
 from central.petitions.states import Act, IllegalStep, State
 
@@ -81,6 +81,7 @@ def items(s: Session, merge_id: UUID, actor: Actor) -> list[One]:
     query = (
         select(MailMergeItem, Petition)
         .join(Petition, col(Petition.id) == col(MailMergeItem.petition_id))
+        .options(*ROW)
         .where(col(MailMergeItem.merge_id) == merge_id, visible_to(actor))
         .order_by(col(MailMergeItem.place))
     )

@@ -77,9 +77,7 @@ def write(request: Request, db: WriteDb, actor: Signed, posted: Posted, now: Now
         db.rollback()
         return _form(request, db, actor, now, values, {"": render.sentence(request, error.key, error.values)})
     step = {"next": 1, "before": -1}.get(go, 0)
-    place = min(
-        max((int(show) if show.isascii() and show.isdigit() and len(show) < 6 else 1) + step, 1), len(found)
-    )
+    place = (int(show) if show.isascii() and show.isdigit() and len(show) < 6 else 1) + step
     return _form(request, db, actor, now, values, {}, form=form, found=found, place=place)
 
 
@@ -146,10 +144,13 @@ def _form(
     place: int = 1,
 ) -> Response:
     _allowed(actor)
-    letter, left_out = None, []
+    letter, ready, left_out = None, list[Petition](), list[Petition]()
     if form is not None and found:
-        left_out = [each for each in found if not queries.takes(each, Act.SAVE_DRAFT, actor)]
-        letter = service.written(s, found[place - 1], form, by=actor, now=now)
+        # Of others' petitions the words are read on their own pages, where a reason is asked for.
+        for each in found:
+            (ready if queries.takes(each, Act.SAVE_DRAFT, actor) else left_out).append(each)
+        place = min(max(place, 1), max(len(ready), 1))
+        letter = service.written(s, ready[place - 1], form, by=actor, now=now) if ready else None
         access.shown(s, by=actor, what="mailmerge", keys=[each.id for each in found], now=now)
     return render.page(
         request,
@@ -160,7 +161,7 @@ def _form(
         outcomes=list(Outcome),
         places=list(placeholders().values()),
         most=MOST,
-        found=found or [],
+        ready=ready,
         left_out=left_out,
         letter=letter,
         place=place,

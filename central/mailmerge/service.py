@@ -20,7 +20,6 @@ from central.mailmerge.models import MailMerge, MailMergeItem
 from central.mailmerge.queries import One
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
-from central.petitions.numbering import parse_number
 from central.petitions.states import Act
 from central.wording.placeholders import filled, unfilled
 
@@ -44,18 +43,11 @@ class Letter:
 
 def named(s: Session, typed: Sequence[str], by: Actor) -> list[Petition]:
     """Return the petitions of typed receipt numbers, each once, in their order; raise `Invalid` naming those that cannot be found."""
-    found: dict[UUID, Petition] = {}
-    unknown: list[str] = []
-    for each in typed:
-        number = parse_number(each, province=by.court_code[:1])
-        key = petitions.visible_number(s, number, actor=by) if number else None
-        if key is None:
-            unknown.append(each)
-        else:
-            found[key] = petitions.get(s, key, actor=by)
-    if unknown:
+    found = petitions.visible_numbers(s, typed, actor=by)
+    if unknown := [each for each in dict.fromkeys(typed) if each not in found]:
         raise Invalid("mailmerge.unknown", field="numbers", numbers="、".join(unknown[:10]))
-    return list(found.values())
+    rows = petitions.of_ids(s, set(found.values()), actor=by)
+    return [rows[key] for key in dict.fromkeys(found[each] for each in typed)]
 
 
 def written(s: Session, petition: Petition, form: Write | MailMerge, *, by: Actor, now: datetime) -> Letter:

@@ -36,6 +36,7 @@ from central.db import is_sqlite
 from central.errors import Conflict, NotFound
 from central.petitions.invariants import Invariant
 from central.petitions.models import Assignment, Demand, Note, Petition, Petitioner, PetitionPerson
+from central.petitions.numbering import parse_number
 from central.petitions.states import ENDED, State
 from central.vault.rows import vault_of
 
@@ -141,6 +142,15 @@ def by_number(s: Session, number: str) -> tuple[UUID, str | None] | None:
     Nothing is unsealed before the code fits: that would take time, and time would tell which numbers there are.
     """
     return s.exec(select(Petition.id, Petition.code_hash).where(Petition.number == number)).first()
+
+
+def visible_numbers(s: Session, typed: Collection[str], *, actor: Actor) -> dict[str, UUID]:
+    """Return the ids of petitions by their numbers as somebody typed them, those the actor may see: one statement."""
+    numbers = {each: parse_number(each, province=actor.court_code[:1]) for each in typed}
+    wanted = {number for number in numbers.values() if number}
+    query = select(Petition.number, Petition.id).where(col(Petition.number).in_(wanted), visible_to(actor))
+    found = dict(s.exec(query).all()) if wanted else {}
+    return {each: found[number] for each, number in numbers.items() if number in found}
 
 
 def visible_number(s: Session, number: str, *, actor: Actor) -> UUID | None:

@@ -10,13 +10,6 @@ from central.errors import Invalid
 from central.supervision.states import Reason
 
 
-def _lines(value: object) -> object:
-    """Take numbers as they are pasted: one a line, or with commas and blanks between."""
-    if isinstance(value, str):
-        return fields.normal_digits(value).replace(",", " ").replace("、", " ").split()
-    return value
-
-
 def _several(value: object) -> object:
     """Return a list where one box was ticked, or none."""
     if isinstance(value, str):
@@ -26,7 +19,7 @@ def _several(value: object) -> object:
 
 Numbers = Annotated[
     tuple[Annotated[str, Field(max_length=60)], ...],
-    BeforeValidator(_lines),
+    BeforeValidator(fields.pasted),
     Field(min_length=1, max_length=50),
 ]
 Files = Annotated[tuple[UUID, ...], BeforeValidator(_several), Field(max_length=20)]

@@ -18,7 +18,6 @@ from central.events.journal import stream_name
 from central.events.kinds import Kind
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
-from central.petitions.numbering import parse_number
 from central.supervision import forms, periods, queries, states, telling
 from central.supervision.models import SupervisionOrder, SupervisionRound
 from central.supervision.periods import Period, Use
@@ -64,14 +63,10 @@ def order_several(s: Session, *, form: forms.Orders, by: Actor, now: datetime) -
 
 def numbered(s: Session, typed: Sequence[str], by: Actor) -> list[UUID]:
     """Return the petitions of typed receipt numbers, each once; raise `Invalid` naming those the actor cannot find."""
-    found: dict[str, UUID | None] = {}
-    for each in typed:
-        number = parse_number(each, province=by.court_code[:1])
-        found[each] = petitions.visible_number(s, number, actor=by) if number else None
-    unknown = [each for each, petition in found.items() if petition is None]
-    if unknown:
+    found = petitions.visible_numbers(s, typed, actor=by)
+    if unknown := [each for each in dict.fromkeys(typed) if each not in found]:
         raise Invalid("supervision.numbers_unknown", field="numbers", numbers="、".join(unknown[:10]))
-    return sorted({petition for petition in found.values() if petition is not None})
+    return sorted(set(found.values()))
 
 
 def answer(

@@ -83,6 +83,9 @@ def test_the_preview_fills_in_and_says_what_is_left_out(desk: At, bring: Bring) 
     assert "起草并送审 1 件" in shown
     registrar = _write(desk("registrar"), one, other, go="preview").text
     assert "其中 2 件现在不能由您起草" in registrar
+    # Others' petitions are read on their own pages, where a reason is asked for.
+    assert "王小明" not in registrar
+    assert "尽快执行" not in registrar
     unknown = _write(desk("handler"), one, go="preview", facts="关于【楼栋】的说明。").text
     assert "【楼栋】" in unknown
     assert "没有内容可以填入" in unknown
@@ -193,6 +196,17 @@ def test_stopped_it_rests_and_goes_on(desk: At, bring: Bring, context: Context) 
     at.post(f"{place}/go-on")
     work.run(context)
     assert {_now(context, each).state for each in found} == {State.DRAFTED}
+
+
+def test_only_who_began_it_goes_on_with_it(desk: At, bring: Bring, context: Context) -> None:
+    petition = bring(State.HANDLING)
+    place = _write(desk("handler"), petition).headers["location"]
+    at = desk("leader")
+    assert at.post(f"{place}/stop").status_code == 303
+    assert at.post(f"{place}/go-on").status_code == 403
+    assert at.post(f"{place}/end").status_code == 303
+    work.run(context)
+    assert _now(context, petition).state == State.HANDLING
 
 
 def test_it_is_known_to_its_court_alone_and_petitions_kept_from_one_stay_hidden(
