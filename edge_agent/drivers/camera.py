@@ -15,7 +15,7 @@ import numpy as np
 from edge_agent.ports import DeviceLost, DriverOptions, Frame
 
 #: What hw/udev/70-minyi-camera.rules names it.
-DEVICE, PAPER_DEVICE = "/dev/minyi/camera", "/dev/minyi/paper-camera"
+DEVICE, PAPER_DEVICE = "/dev/minyi/camera", "/dev/minyi/page-camera"
 #: Pixels asked for; a camera gives the nearest it has. A page of A4 wants 200 dots an inch: 2339 on its long side.
 CODES, PAPER = (1920, 1080), (3840, 2160)
 #: Seconds between two frames given out; what the camera makes in between is dropped unread.
