@@ -1,6 +1,6 @@
 """Reading what paper lies where. Lists start from what the actor may see and go on by key."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -39,8 +39,13 @@ def last_number(s: Session, petition_id: UUID) -> int:
 
 def by_code(s: Session, code: str, *, actor: Actor) -> UUID | None:
     """Return the petition of a cover sheet's code, if the actor may see it."""
-    query = select(Paper.petition_id).join(Petition, col(Petition.id) == col(Paper.petition_id))
-    return s.exec(query.where(Paper.code == code, visible_to(actor))).first()
+    return by_codes(s, [code], actor=actor).get(code)
+
+
+def by_codes(s: Session, codes: Collection[str], *, actor: Actor) -> dict[str, UUID]:
+    """Return the petitions of cover sheets by their codes, those the actor may see: one statement."""
+    query = select(Paper.code, Paper.petition_id).join(Petition, col(Petition.id) == col(Paper.petition_id))
+    return dict(s.exec(query.where(col(Paper.code).in_(codes), visible_to(actor))).all()) if codes else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def one(request: Request, scan_id: UUID, db: ReadDb, actor: Signed, now: Now) ->
         starts={each["pages"][0] for each in row.letters if each["pages"]},
         kept={number for each in row.letters for number in each["pages"]},
         covers={page.number: letters.cover_of(page) for page in pages},
-        known={code for code in codes if custody.by_code(db, code, actor=actor) is not None},
+        known=custody.by_codes(db, codes, actor=actor),
     )
     if row.stage in _RUNNING:
         response.headers["Refresh"] = AGAIN

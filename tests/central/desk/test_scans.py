@@ -23,6 +23,7 @@ from central.petitions.models import Petition
 from central.scanning import service
 from central.scanning.models import Scan, Stage
 from central.scanning.reading import ReadPage
+from tests.central.custody.test_custody import received
 from tests.central.desk.conftest import Desk
 from tests.central.scanning.test_fields import lines_of
 from tests.factories import petitions
@@ -154,3 +155,33 @@ def test_a_broken_reading_is_said(desk: At, context: Context) -> None:
 
 def test_handlers_do_not_see_scans(desk: At) -> None:
     assert desk("handler").client.get("/scans").status_code == 403
+
+
+def test_a_letter_behind_a_cover_sheet_goes_to_its_petition_once(
+    scan: tuple[Desk, str], context: Context, house: House
+) -> None:
+    clerk, place = scan
+
+    def attach() -> Any:
+        return clerk.client.post(f"{place}/letters/1/attach", data={"csrf": clerk.csrf})
+
+    def lay(code: str) -> None:
+        with db.unit_of_work(context.engine) as s:
+            row = s.exec(select(Scan)).one()
+            row.letters = [each | {"cover": code} for each in row.letters]
+
+    assert attach().status_code == 404
+    lay("0102-2026-999999-P1")
+    assert "没有对应的信访件" in attach().text
+    with db.unit_of_work(context.engine) as s:
+        petition = petitions.registered(s, house)
+        code = received(s, house, petition).code
+    lay(code)
+    assert f"{place}/letters/1/attach" in clerk.client.get(place).text
+    for _ in range(2):
+        assert attach().headers["location"] == f"/petitions/{petition.id}"
+    with context.read() as s:
+        [document], [text] = s.exec(select(Document)).all(), s.exec(select(DocumentText)).all()
+        assert (document.petition_id, document.kind) == (petition.id, "pdf")
+        assert "张建国" in text.text
+    assert f"{place}/letters/1/attach" not in clerk.client.get(place).text
