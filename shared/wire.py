@@ -9,13 +9,14 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 VERSION: Literal[1] = 1
 
-#: Most pages in one batch, bytes of one page as it is sealed.
+#: Most pages in one batch, bytes of one page as it is sealed, and of all of a batch: they are put together in memory.
 MOST_PAGES = 100
 MOST_PAGE_BYTES = 16 * 2**20
+MOST_BATCH_BYTES = 256 * 2**20
 
 Short = Annotated[str, Field(min_length=1, max_length=64)]
 Note = Annotated[str, Field(max_length=200)]
@@ -210,6 +211,13 @@ class PagesSent(Message):
     ticket_id: UUID | None = None
     cover: Annotated[str, Field(max_length=64)] = ""
     pages: Annotated[tuple[PageFacts, ...], Field(min_length=1, max_length=MOST_PAGES)]
+
+    @field_validator("pages")
+    @classmethod
+    def _carried(cls, pages: tuple[PageFacts, ...]) -> tuple[PageFacts, ...]:
+        if sum(page.size for page in pages) > MOST_BATCH_BYTES:
+            raise ValueError("more than one batch may carry")
+        return pages
 
 
 Body = Annotated[

@@ -32,7 +32,15 @@ def in_state(box: Box, state: str, *, limit: int = -1) -> list[Batch]:
 
 
 def keep(
-    box: Box, *, counter: int, picture: bytes, thumb: bytes, warnings: Sequence[str], by: str, now: datetime
+    box: Box,
+    *,
+    counter: int,
+    picture: bytes,
+    thumb: bytes,
+    warnings: Sequence[str],
+    by: str,
+    now: datetime,
+    most_bytes: int = wire.MOST_BATCH_BYTES,
 ) -> Batch:
     """Keep a page; the very same picture pressed twice is one page. Raise `TooMany` for a full batch."""
     with box.lock:
@@ -47,6 +55,9 @@ def keep(
         if any(one.digest == page.digest for one in batch.pages):
             vault.drop(box.store, [page])
             return batch
+        if sum(one.size for one in (*batch.pages, page)) > most_bytes:
+            vault.drop(box.store, [page])
+            raise TooMany("paper.full", pages=len(batch.pages))
         page = page.model_copy(update={"warnings": tuple(warnings)})
         return _write(box, batch.model_copy(update={"pages": (*batch.pages, page)}), now=now)
 

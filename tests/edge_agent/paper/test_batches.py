@@ -3,12 +3,14 @@
 import base64
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from pydantic import ValidationError
 
 from edge_agent.box import Box
-from edge_agent.errors import BoxError, Illegal, NotThere
+from edge_agent.errors import BoxError, Illegal, NotThere, TooMany
 from edge_agent.outbox import Outbox
 from edge_agent.paper import batches, vault
 from edge_agent.paper.courier import Courier, Speed
@@ -16,6 +18,7 @@ from edge_agent.records import Batch
 from edge_agent.tickets import call_next, take
 from shared import pieces, sealed, wire
 from shared.clock import FixedClock
+from shared.ids import new_id
 
 CENTRE = X25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 PICTURE = bytes(range(256)) * 300
@@ -49,6 +52,20 @@ def test_a_page_is_sealed_to_the_centre_before_it_is_listed(box: Box, now: datet
 def test_a_box_without_the_centres_key_keeps_nothing(opened: Callable[[], Box], now: datetime) -> None:
     with pytest.raises(BoxError, match="not_enrolled"):
         kept(opened(), now, PICTURE)
+
+
+def test_a_batch_carries_no_more_than_the_centre_takes(box: Box, now: datetime) -> None:
+    [page] = kept(box, now, PICTURE).pages
+    given: dict[str, Any] = {"counter": 1, "thumb": b"small", "warnings": (), "by": "Li", "now": now}
+    with pytest.raises(TooMany):
+        batches.keep(box, picture=PICTURE[::-1], most_bytes=2 * page.size - 1, **given)
+    assert len(list(vault.folder_of(box.store).glob("*.page"))) == 1
+    assert len(batches.keep(box, picture=PICTURE[::-1], most_bytes=2 * page.size, **given).pages) == 2
+    facts = [wire.PageFacts(digest=f"{n:064x}", size=wire.MOST_PAGE_BYTES) for n in range(17)]
+    told: dict[str, Any] = {"batch_id": new_id(), "counter": 1, "by": "Li"}
+    wire.PagesSent(**told, pages=tuple(facts[:16]))
+    with pytest.raises(ValidationError):
+        wire.PagesSent(**told, pages=tuple(facts))
 
 
 def test_a_picture_pressed_twice_is_one_page(box: Box, now: datetime) -> None:
