@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 
-from central import db
 from central.events import log
 from central.halls import service
 from central.halls.models import Appointment, AssistanceCall, BoxEventSeen, BoxPosition, RefusedEvent, Ticket
@@ -22,6 +20,7 @@ from central.halls.service import Arrival
 from central.halls.writing import stream_of
 from shared import wire
 from shared.ids import new_id
+from tests.central.halls.test_exactly_once import session_on, some
 from tests.factories import halls
 from tests.factories.courts import MORNING, SEED, court
 from tests.factories.halls import Journal
@@ -42,17 +41,6 @@ SAID = (
     "arrived",
 )
 STEPS = st.lists(st.tuples(st.sampled_from(SAID), st.integers(0, 3), st.integers(0, 9)), max_size=25)
-
-some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-@contextmanager
-def session_on(engine: Engine) -> Iterator[Session]:
-    with engine.connect() as connection:
-        outer = connection.begin()
-        with db.session(connection) as s:
-            yield s
-        outer.rollback()
 
 
 def body(what: str, which: int, appointment: UUID) -> wire.Body:
