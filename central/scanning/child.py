@@ -15,12 +15,11 @@ from typing import Any, BinaryIO
 import cv2
 import numpy as np
 import pypdfium2
-import zxingcpp
 from PIL import Image, JpegImagePlugin, PngImagePlugin
 
 from central.documents import confine
 from central.scanning.reader import Reader
-from shared.pages import cleaning
+from shared.pages import codes
 from shared.pages.outline import Picture
 from shared.pages.straighten import Page, straighten
 
@@ -28,7 +27,6 @@ from shared.pages.straighten import Page, straighten
 _READERS = (JpegImagePlugin, PngImagePlugin)
 _POINTS, _DPI, _MOST_SIDE = 72, 220, 3600
 _QUALITY = 82
-_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.QRCode])
 
 
 def main() -> None:
@@ -74,7 +72,7 @@ def _array(image: Image.Image) -> Picture:
 
 def _read(reader: Reader, picture: Picture, number: int, pictures: BinaryIO) -> dict[str, Any]:
     page = straighten(picture)
-    codes = _codes(page.picture) or _codes(picture)
+    printed = codes.read(page.picture) or codes.read(picture)
     judgement = page.judgement
     made = page.picture
     lines: list[Any] = []
@@ -99,7 +97,7 @@ def _read(reader: Reader, picture: Picture, number: int, pictures: BinaryIO) -> 
         "start": start,
         "length": length,
         "lines": lines,
-        "codes": codes,
+        "codes": printed,
         "blank": judgement.is_blank,
         "warnings": list(judgement.warnings),
         **_place(page),
@@ -109,19 +107,6 @@ def _read(reader: Reader, picture: Picture, number: int, pictures: BinaryIO) -> 
 def _place(page: Page) -> dict[str, Any]:
     corners = None if page.quad is None else page.quad.round().astype(int).tolist()
     return {"corners": corners, "slant": round(page.slant, 2), "quarters": page.quarters}
-
-
-def _codes(picture: Picture) -> list[list[Any]]:
-    """Return text and width (as a part of the page) of each barcode."""
-    grey = cleaning.grey(picture)
-    found = []
-    for code in zxingcpp.read_barcodes(grey, formats=_CODES):
-        place = code.position
-        across = [
-            corner.x for corner in (place.top_left, place.top_right, place.bottom_left, place.bottom_right)
-        ]
-        found.append([code.text, round((max(across) - min(across)) / grey.shape[1], 3)])
-    return found
 
 
 def _kept(page: Picture, pictures: BinaryIO) -> tuple[int, int]:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import zxingcpp
 
-from shared.pages import cleaning, covers, outline
+from shared.pages import cleaning, codes, covers, outline
 from shared.pages.judging import judge
 from shared.pages.outline import Picture
 from shared.pages.straighten import straighten
@@ -71,10 +70,7 @@ def is_paper(picture: Picture) -> bool:
 
 def code_in(picture: Picture) -> str:
     """Return the code of a cover sheet in a picture, '' without one."""
-    for found in zxingcpp.read_barcodes(cleaning.grey(picture)):
-        if covers.is_ours(found.text):
-            return str(found.text)
-    return ""
+    return next((code.text for code in codes.read(picture) if covers.is_ours(code.text)), "")
 
 
 def fitted(picture: Picture, width: int) -> Picture:

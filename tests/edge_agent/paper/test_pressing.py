@@ -3,7 +3,9 @@
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
+import zxingcpp
 
 from edge_agent.paper import pressing
 from tests.edge_agent.paper.sheets import nobody, on_desk, sheet
@@ -64,3 +66,15 @@ def test_a_preview_lives_in_memory_alone(tmp_path: Path) -> None:
 def test_a_preview_that_was_written_would_end_the_process(tmp_path: Path) -> None:
     done = run(LIVE + "open('x.jpg', 'wb', buffering=0).write(first.picture)\n", tmp_path)
     assert done.returncode == -signal.SIGXFSZ
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_the_code_of_a_cover_sheet_is_read_by_a_camera_of_few_pixels(seed: int) -> None:
+    code = "0102-2026-000001-P1"
+    drawn = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.Code128).to_image(scale=2)
+    bars = np.repeat(np.array(drawn)[:1], 110, axis=0)
+    page = sheet(seed, lines=6)
+    left = (page.shape[1] - bars.shape[1]) // 2
+    page[900:1010, left : left + bars.shape[1]] = bars[:, :, None]
+    under = pressing.fitted(on_desk(page, degrees=-5.0), 1300)
+    assert pressing.code_in(under) == pressing.seen(under).code == code
