@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, tuple_
 from sqlmodel import Session, col, select
 
 from central.accounts.permissions import Right, may
@@ -50,10 +50,15 @@ class One:
 
 
 def knows(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition that an actor knows of a merge: they made it, or approve answers of that court."""
+    """Return the condition that an actor knows of a merge: they made it, or approve answers of that court and see a petition of it."""
     mine = col(MailMerge.made_by) == actor.staff_id
     if may(actor, Right.MERGE_LETTERS) and actor.has(Role.LEADER, Role.SUPERVISOR, Role.REGISTRAR):
-        return or_(mine, col(MailMerge.court_id) == actor.court_id)
+        seen = exists(
+            select(MailMergeItem.place)
+            .join(Petition, col(Petition.id) == col(MailMergeItem.petition_id))
+            .where(col(MailMergeItem.merge_id) == col(MailMerge.id), visible_to(actor))
+        )
+        return or_(mine, and_(col(MailMerge.court_id) == actor.court_id, seen))
     return mine
 
 

@@ -222,6 +222,11 @@ def test_it_is_known_to_its_court_alone_and_petitions_kept_from_one_stay_hidden(
     assert "您不能查看的" in page
     assert other.number in page
     assert desk("leader", "ln0103").client.get(place).status_code == 404
+    with db.unit_of_work(context.engine) as s:
+        petitions.do(s, province.houses["辽0102"], other, Act.NAME_CONFLICT, person="leader.ln0102")
+    # The common text tells of the matter: whom a conflict keeps from all of it does not know of it.
+    assert desk("leader").client.get(place).status_code == 404
+    assert TEXT["title"] not in desk("leader").get("/mailmerge")
 
 
 def test_nobody_without_it_asks_for_it(desk: At, bring: Bring, context: Context) -> None:
