@@ -14,9 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, f
 VERSION: Literal[1] = 1
 
 #: Most pages in one batch, bytes of one page as it is sealed, and of all of a batch: they are put together in memory.
-MOST_PAGES = 100
-MOST_PAGE_BYTES = 16 * 2**20
-MOST_BATCH_BYTES = 256 * 2**20
+MOST_PAGES, MOST_PAGE_BYTES, MOST_BATCH_BYTES = 100, 16 * 2**20, 256 * 2**20
 
 Short = Annotated[str, Field(min_length=1, max_length=64)]
 Note = Annotated[str, Field(max_length=200)]
