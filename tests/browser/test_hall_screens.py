@@ -1,9 +1,11 @@
 """The hall's screens in a real browser over a real box: kiosk, display, counter, a visitor's phone."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 import segno
@@ -205,6 +207,16 @@ def test_a_number_goes_from_kiosk_to_display_to_counter_to_phone(box: HallBox, o
     counter.get_by_role("button", name="A001 重叫").click()
     counter.get_by_role("button", name="办结").click()
     expect(phone.locator(".state")).to_have_text("已办结")
+
+
+def test_the_display_stays_large_and_in_the_courts_time_after_somebody_chose_english(
+    box: HallBox, open_page: Open
+) -> None:
+    display = open_page(DISPLAY)
+    display.goto(f"{box.url}/display?lang=en")
+    here = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai"))
+    expect(display.locator("#now")).to_have_text(re.compile(f"{here:%H}:|{here + timedelta(minutes=1):%H}:"))
+    assert display.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") > 30
 
 
 def test_help_is_seen_everywhere_and_who_comes_is_shown_where_it_was_asked(

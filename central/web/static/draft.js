@@ -110,7 +110,7 @@
     if (old || text(local.words) === text(words())) return dropLocal();
     const notice = one("[data-local]");
     const sentence = one("[data-said]", notice);
-    const at = new Date(local.at).toLocaleString(document.documentElement.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+    const at = new Date(local.at).toLocaleString(document.documentElement.lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai" });
     sentence.textContent = sentence.dataset.said.replace("{at}", at);
     notice.hidden = false;
     one("[data-put-back]", notice).addEventListener("click", () => {

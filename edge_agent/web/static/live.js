@@ -6,8 +6,9 @@ const AGAIN_MS = 2000;
 export const body = document.body;
 export const $ = (id) => document.getElementById(id);
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-const two = (n) => String(n).padStart(2, "0");
-export const hours = (date) => `${two(date.getHours())}:${two(date.getMinutes())}`;
+// The courts' time, whatever zone the screen's own machine is set to.
+const courtTime = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+export const hours = (date) => courtTime.format(date);
 
 let lastHeard = new Date();
 
