@@ -42,6 +42,8 @@ PASSWORD = "minyi-demo"  # noqa: S105
 BOX = "ln0102-1"
 COURT = "辽0102"
 COUNTER_PIN = "2468"
+#: The photograph of a made-up letter, also filed with one of the petitions.
+LETTER = Path(__file__).with_name("letter.jpg")
 _BOX_WAIT_SECONDS = 20
 
 
@@ -179,9 +181,17 @@ def _write_box_config(demo: Demo) -> Path:
         "hall": {"counters": 3, "counter_pin": COUNTER_PIN},
         "drivers": dict.fromkeys(("camera", "document_camera", "button", "printer", "lamp"), "dummy"),
     }
+    _lay_a_letter(demo.folder / "paper-camera")
     path = demo.folder / "edge.toml"
     write_private(path, tomli_w.dumps(config).encode())
     return path
+
+
+def _lay_a_letter(under: Path) -> None:
+    """Put a made-up letter under the document camera; other pictures laid there later take its place."""
+    under.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not any(under.iterdir()):
+        (under / LETTER.name).write_bytes(LETTER.read_bytes())
 
 
 def _public_url(demo: Demo) -> str:

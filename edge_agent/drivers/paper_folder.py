@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_agent.ports import DriverOptions, Frame
+from edge_agent.ports import DeviceLost, DriverOptions, Frame
 
 _POLL_SECONDS = 0.3
 
@@ -24,8 +24,9 @@ class PaperFolder:
         self._folder.mkdir(parents=True, exist_ok=True)
         while True:
             frame = self._newest()
-            if frame is not None:
-                yield frame
+            if frame is None:
+                raise DeviceLost(f"no picture lies in {self._folder}")
+            yield frame
             if self._closing.wait(_POLL_SECONDS):
                 return
 

@@ -23,7 +23,7 @@ class Under:
     def close(self):
         pass
 camera = PaperCamera(Under)
-first = camera.preview()
+first = camera.preview(patience=60.0)
 """
 
 
