@@ -7,7 +7,7 @@ from importlib import resources
 
 import typst
 
-from central.litigation.rules import Level, Route, Where
+from central.litigation.rules import Late, Level, Route, Where
 
 Text = Callable[..., str]
 
@@ -22,7 +22,9 @@ def words(route: Route, *, number: str, court: str, text: Text, day: Callable[[d
         text("litigation.letter.form", form=form, article=found.article),
         _time(route, text, day),
     ]
-    if route.level in {Level.PAST, Level.SHORT, Level.BURNS, Level.UNKNOWN}:
+    if route.level is Level.PAST:
+        lines.append(text(f"litigation.letter.past_{found.late or Late.TEN_DAYS}"))
+    elif route.level in {Level.SHORT, Level.BURNS, Level.UNKNOWN}:
         lines.append(text(f"litigation.letter.warn_{route.level}"))
     return "\n".join(lines)
 

@@ -58,6 +58,19 @@ class Level(StrEnum):
     NONE = "none"
 
 
+class Late(StrEnum):
+    """What is open to whom missed the last day; `litigation.letter.past_<value>`."""
+
+    #: Hindered for good cause: ten days after the hindrance (Civil Procedure Law art. 86; Administrative Litigation Law arts 48, 101).
+    TEN_DAYS = "ten_days"
+    #: The same in five days (Criminal Procedure Law art. 106).
+    FIVE_DAYS = "five_days"
+    #: Neither stopped, interrupted nor extended (SPC interpretation of the Civil Procedure Law, 2022, art. 127).
+    FIXED = "fixed"
+    #: A limitation, which the court does not apply of itself and which may have begun anew (Civil Code arts 192-195).
+    LIMITATION = "limitation"
+
+
 class Procedure(BaseModel):
     """One procedure that is open in one situation."""
 
@@ -71,6 +84,8 @@ class Procedure(BaseModel):
     from_: From | None = Field(default=None, alias="from")
     amount: int | None = Field(default=None, ge=1)
     unit: Unit = Unit.CALENDAR_DAYS
+    roll: bool = True
+    late: Late | None = None
     court: Where
     where_zh: str = ""
     where_en: str = ""
@@ -81,7 +96,11 @@ class Procedure(BaseModel):
 
     @property
     def rule(self) -> Rule | None:
-        """The period as the calendar arithmetic takes it; the end rolls over rest days (Civil Procedure Law art. 85)."""
+        """The period as the calendar arithmetic takes it.
+
+        The end rolls over rest days (Civil Procedure Law art. 85, Criminal Procedure Law art. 105), but not for whom
+        is in custody (the same art. 105).
+        """
         if self.amount is None:
             return None
         return Rule(
@@ -91,7 +110,7 @@ class Procedure(BaseModel):
             basis=Basis.LAW,
             unit=self.unit,
             amount=self.amount,
-            roll=True,
+            roll=self.roll,
             starts=(Moment.RECEIVED,),
             ends=(Moment.CLOSED,),
             owed_by_court=False,

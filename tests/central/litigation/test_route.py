@@ -9,10 +9,13 @@ from sqlmodel import select
 from central import db
 from central.context import Context
 from central.deadlines.calendar import shipped_calendar
+from central.litigation import letter
 from central.litigation.models import LitigationRoute
 from central.litigation.rules import Case, Level, route, table
 from central.petitions.models import Note, Petition
 from central.petitions.states import State
+from central.web.catalogue import catalogue
+from shared.i18n import Lang
 from tests.central.desk.conftest import Desk
 from tests.factories import petitions
 from tests.factories.accounts import House
@@ -44,6 +47,9 @@ def found(key: str, start: date | None) -> tuple[date | None, Level]:
         ("civil_retrial", None, None, Level.UNKNOWN),
         ("criminal_complaint", date(2026, 5, 20), None, Level.NONE),
         ("criminal_ruling_appeal", date(2026, 11, 20), date(2026, 11, 25), Level.SHORT),
+        # The tenth day is Saturday 11-28: it rolls to Monday, but not for whom is in custody (Criminal Procedure Law art. 105).
+        ("criminal_appeal", date(2026, 11, 18), date(2026, 11, 30), Level.SHORT),
+        ("criminal_appeal_custody", date(2026, 11, 18), date(2026, 11, 28), Level.SHORT),
     ],
 )
 def test_the_last_day_and_the_warning_follow_from_the_day_given(
@@ -60,7 +66,29 @@ def test_every_procedure_names_its_article_and_how_sure_its_figure_is() -> None:
     for each in known.procedures:
         assert "条" in each.article, each.key
         assert each.note, each.key
-        assert (each.from_ is None) == (each.amount is None), each.key
+        assert (each.from_ is None) == (each.amount is None) == (each.late is None), each.key
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("civil_appeal", "障碍消除后十日内"),
+        ("criminal_appeal", "障碍消除后五日内"),
+        ("civil_retrial", "不能中止、中断或者延长"),
+        ("civil_sue", "仍然可以提出"),
+    ],
+)
+def test_what_is_open_after_the_last_day_is_said_as_the_law_has_it(key: str, said: str) -> None:
+    procedure = table().get(key)
+    assert procedure is not None
+    made = route(
+        procedure, date(2020, 1, 6), today=TODAY, calendar=shipped_calendar(), warning=table().warning
+    )
+
+    def text(key: str, **values: object) -> str:
+        return catalogue().text(key, Lang.ZH, **values)
+
+    assert said in letter.words(made, number="1", court="", text=text, day=date.isoformat, zh=True)
 
 
 def brought(context: Context, house: House) -> Petition:
