@@ -175,11 +175,11 @@ def viewport(request: pytest.FixtureRequest) -> browsers.Viewport:
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """`open_page(viewport=DESKTOP)` gives a page with its own cookies; a script error on it fails the test."""
+    """`open_page(viewport=DESKTOP, scripts=True)` gives a page with its own cookies; a script error on it fails the test."""
     with contextlib.ExitStack() as stack:
 
-        def opened(viewport: browsers.Viewport = browsers.DESKTOP) -> Page:
-            page: AbstractContextManager[Page] = browsers.open_page(chromium, viewport)
+        def opened(viewport: browsers.Viewport = browsers.DESKTOP, *, scripts: bool = True) -> Page:
+            page: AbstractContextManager[Page] = browsers.open_page(chromium, viewport, scripts=scripts)
             return stack.enter_context(page)
 
         yield opened

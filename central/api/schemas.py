@@ -138,6 +138,15 @@ class ReplyItemOut(Out):
     basis: str
 
 
+class EnclosureOut(Out):
+    """A file that goes out with the reply, in the order of the list; pages and digest are those of the remade file."""
+
+    document_id: UUID
+    name: str
+    pages: int
+    sha256: str
+
+
 class ReplyOut(Out):
     """The reply of the present round."""
 
@@ -146,6 +155,7 @@ class ReplyOut(Out):
     text: str
     issued_at: Moment | None
     items: list[ReplyItemOut] = Field(default_factory=list)
+    enclosures: list[EnclosureOut] = Field(default_factory=list)
 
 
 class DocumentOut(Out):
@@ -272,7 +282,9 @@ def whole(found: Whole) -> PetitionOut:
     reply = None
     if found.reply is not None:
         items = [ReplyItemOut.model_validate(item) for item in found.items.values()]
-        reply = ReplyOut.model_validate(found.reply).model_copy(update={"items": items})
+        enclosures = [EnclosureOut.model_validate(each) for each in found.enclosures]
+        parts = {"items": items, "enclosures": enclosures}
+        reply = ReplyOut.model_validate(found.reply).model_copy(update=parts)
     return PetitionOut(
         **row(found.petition).model_dump(),
         text=found.petition.text,

@@ -30,7 +30,9 @@ from central.petitions import moves
 from central.petitions import queries as petitions
 from central.petitions.models import Demand, Note, Petition, Petitioner, PetitionPerson
 from central.replies import queries as replies
+from central.replies import versions
 from central.replies.models import Delivery, DeliveryAttempt, Reply, ReplyItem
+from central.replies.versions import Enclosed
 from central.reviews import queries as reviews
 from central.reviews.models import Review
 from shared.clock import court_day
@@ -76,6 +78,8 @@ class Whole:
     people: Sequence[PetitionPerson] = ()
     #: The steps of the last submission of the reply, where the court set a chain.
     approvals: Sequence[ApprovalStep] = ()
+    #: What goes out with the reply of the present round.
+    enclosures: Sequence[Enclosed] = ()
     names: dict[UUID, str] = field(default_factory=dict)
 
     @property
@@ -128,6 +132,7 @@ def of(s: Session, petition: Petition) -> Whole:
     tried = replies.attempts(s, petition.id) if Kind.PETITION_ATTEMPT_LOGGED in kinds and not gone else []
     lines = timeline(events, notes)
     stepped = reply is not None and any(line.facts.get("steps") for line in lines)
+    with_files = reply is not None and any(line.facts.get("enclosures") for line in lines)
     gone_through = approvals.latest(s, reply.id) if reply and stepped else ()
     beside = any(line.facts.get("people") for line in lines)
     decided = [] if gone or kinds.isdisjoint(_ASKED) else followup.decisions(s, petition.id)
@@ -153,6 +158,7 @@ def of(s: Session, petition: Petition) -> Whole:
         cases=[] if gone else cases.readings(s, petition.id, year=court_day(petition.registered_at).year),
         people=petitions.people(s, petition.id) if beside and not gone else [],
         approvals=gone_through,
+        enclosures=versions.enclosed(s, reply.id) if reply and with_files else (),
         names=accounts.names(s, {person for person in people if person}),
     )
 

@@ -1,12 +1,13 @@
 """`minyi letter`: check a letter without a network, print or replace the key of letters."""
 
+import hashlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from central.commands.common import CHECK_FAILED, Data, Json, complain, refusals, say, settings, show
-from central.letters import checking, keyring
+from central.letters import checking, enclosing, keyring
 from central.letters.checking import Verdict
 from central.letters.keyring import Published
 
@@ -22,19 +23,26 @@ def verify(
     signature: Annotated[
         Path | None, typer.Option("--signature", help="Detached signature; else FILE.sig where it is.")
     ] = None,
+    enclosure: Annotated[
+        list[Path] | None,
+        typer.Option("--enclosure", help="A file said to be enclosed; may be given several times."),
+    ] = None,
     data: Data = None,
     *,
     json: Json = False,
 ) -> None:
-    """Say whether a letter is genuine and unchanged; exit 1 if it is not. Needs no network and no database."""
+    """Say whether a letter is genuine and unchanged, and given enclosures its own; exit 1 if not. Needs no network and no database."""
     chosen = settings(data)
     lang = chosen.language
     content = _read(file, lang)
-    beside = signature or file.with_name(f"{file.name}.sig")
-    detached = _read(beside, lang) if signature or beside.is_file() else None
+    signed = signature or file.with_name(f"{file.name}.sig")
+    detached = _read(signed, lang) if signature or signed.is_file() else None
     with refusals(lang):
         keys = _given(key, lang) if key else _own(chosen.data / "keys")
     found = checking.check(content, keys, signature=detached)
+    given = {str(each): hashlib.sha256(_read(each, lang)).hexdigest() for each in enclosure or ()}
+    named = enclosing.digests(content) if found.verdict is Verdict.GENUINE else []
+    beside = enclosing.compared(named, given)
     if json:
         show(
             {
@@ -43,13 +51,25 @@ def verify(
                 "key": found.key_id,
                 "sha256": found.sha256,
                 "detached": detached is not None,
+                "enclosures": named,
+                "given": dict(beside.places),
+                "missing": list(beside.missing),
             },
             as_json=True,
         )
     else:
         say(f"letters.verify.{found.verdict}", lang, key=found.key_id)
-    if found.verdict is not Verdict.GENUINE:
+        if found.verdict is Verdict.GENUINE:
+            _tell(beside, lang)
+    if found.verdict is not Verdict.GENUINE or not all(beside.places.values()):
         raise typer.Exit(CHECK_FAILED)
+
+
+def _tell(found: enclosing.Compared, lang: str) -> None:
+    for name, place in found.places.items():
+        say(f"letters.verify.enclosure_{'same' if place else 'other'}", lang, path=name, place=place)
+    for place in found.missing:
+        say("letters.verify.enclosure_missing", lang, place=place)
 
 
 @app.command("key")

@@ -15,6 +15,8 @@ class Label:
     name: str
     address: str
     number: str
+    #: How many pages are in the envelope, in words; empty if that is not known.
+    inside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

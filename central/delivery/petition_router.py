@@ -47,7 +47,8 @@ def label(request: Request, petition_id: UUID, db: ReadDb, actor: Signed, now: N
     person = petitions.petitioner(db, petition_id)
     if person is None or not person.address:
         raise Conflict("delivery.no_address")
-    made = Label(person.name or "", person.address, petition.number)
+    inside = inside_of(request, queries.sheets(db, [petition]).get(petition.id))
+    made = Label(person.name or "", person.address, petition.number, inside)
     looks.opened(db, petition, by=actor, now=now, how=Look.PRINTED, what="labels")
     name = f"label-{petition.number}.pdf"
     return attachment(labels_pdf([made], sender_of(request, actor), single=True), name, "application/pdf")
@@ -225,6 +226,7 @@ def _page(
         "rules": rules,
         "returned_as": sorted(RESULTS[Means.POST]),
         "usual": _usual(petition, now),
+        "sheets": queries.sheets(s, [petition]).get(petition.id),
     }
     looks.opened(s, petition, by=actor, now=now, what="delivery")
     return render.page(
@@ -236,6 +238,13 @@ def _page(
         problems=problems or {},
         **context,
     )
+
+
+def inside_of(request: Request, sheets: queries.Sheets | None) -> str:
+    """Return how many pages are in the envelope, in words; empty while that is not known."""
+    if sheets is None or sheets.total is None:
+        return ""
+    return render.sentence(request, "delivery.label.inside", {"pages": sheets.total})
 
 
 def sender_of(request: Request, actor: Actor) -> Sender:

@@ -6,17 +6,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, and_, tuple_
+from sqlalchemy import ColumnElement, Select, Table, and_, func, tuple_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from central.actor import Actor, Role
 from central.delivery.models import Posting, Signing
 from central.delivery.rules import Known, PostState, Todo, todo
+from central.documents.models import Document
+from central.letters.kinds import LetterKind
+from central.letters.models import Letter
 from central.messages import queries as messages
 from central.petitions.models import Petition, Petitioner, ReplyBy
 from central.petitions.queries import PAGE, ROW, AfterDue, visible_to
-from central.petitions.states import Act
+from central.petitions.states import Act, State
+from central.replies.models import Reply, ReplyEnclosure
 from central.supervision.today import Line, dated, undated
 from shared.clock import court_day
 
@@ -106,6 +110,38 @@ def lines(actor: Actor, *, today: date) -> list[Line]:
         Line("delivery.waiting", "/deliveries", query),
         Line("delivery.waiting_messages", "/messages", failed),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """What is in the envelope, in pages: the letter (None if it was not counted or not made yet), and what goes with it."""
+
+    letter: int | None
+    enclosures: int
+    enclosed: int
+
+    @property
+    def total(self) -> int | None:
+        """All pages together; None while the letter's are not known."""
+        return None if self.letter is None else self.letter + self.enclosed
+
+
+def sheets(s: Session, rows: Sequence[Petition]) -> dict[UUID, Sheets]:
+    """Return how many pages go out with the reply of those petitions that wait for its delivery; others are left out."""
+    ids = [row.id for row in rows if row.state == State.REPLIED and row.erased_at is None]
+    query = select(Letter.petition_id, Letter.round, Letter.pages, Reply.id).join(
+        Reply, and_(col(Reply.petition_id) == Letter.petition_id, col(Reply.round) == Letter.round)
+    )
+    query = query.where(col(Letter.petition_id).in_(ids), Letter.kind == LetterKind.REPLY)
+    last = {row[0]: row for row in s.exec(query.order_by(col(Letter.round))).all()} if ids else {}
+    count, pages = func.count(), func.sum(col(Document.pages))
+    counted = select(ReplyEnclosure.reply_id, count, pages).join(
+        Document, col(Document.id) == ReplyEnclosure.document_id
+    )
+    wanted = [row[3] for row in last.values()]
+    counted = counted.where(col(ReplyEnclosure.reply_id).in_(wanted)).group_by(col(ReplyEnclosure.reply_id))
+    files = {reply: (number, int(sum_)) for reply, number, sum_ in s.exec(counted).all()} if wanted else {}
+    return {key: Sheets(row[2], *files.get(row[3], (0, 0))) for key, row in last.items()}
 
 
 def postings(s: Session, petition_id: UUID) -> Sequence[Posting]:

@@ -16,8 +16,8 @@ from central.accounts.permissions import Right, may
 from central.actor import Actor
 from central.delivery import forms, queries
 from central.delivery.labels import Label, labels_pdf
+from central.delivery.petition_router import inside_of, sender_of
 from central.delivery.petition_router import router as petition_router
-from central.delivery.petition_router import sender_of
 from central.delivery.rules import Todo
 from central.delivery.screen_router import router as screen_router
 from central.errors import Forbidden
@@ -60,7 +60,16 @@ def labels(request: Request, db: WriteDb, actor: Signed, posted: Posted, now: No
         return _page(request, db, actor, now, problem="delivery.no_address_among")
     keys = [petition.id for petition, _ in found]
     access.looked(db, by=actor, how=Look.PRINTED, petitions=keys, now=now, what="labels")
-    made = [Label(person.name or "", person.address or "", petition.number) for petition, person in found]
+    sheets = queries.sheets(db, [petition for petition, _ in found])
+    made = [
+        Label(
+            person.name or "",
+            person.address or "",
+            petition.number,
+            inside_of(request, sheets.get(petition.id)),
+        )
+        for petition, person in found
+    ]
     return attachment(labels_pdf(made, sender_of(request, actor)), "labels.pdf", "application/pdf")
 
 

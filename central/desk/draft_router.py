@@ -43,11 +43,12 @@ def save_draft(
 ) -> Response:
     """Keep the draft as a version; with the button `submit` send it to the leader as well, with `resolve` end a remark.
 
-    With `insert` nothing is saved: the page comes back with a template in its place.
+    With `enclose` it goes on to the enclosures. With `insert` nothing is saved: the page comes back with a template in its place.
     """
     values, version = refusals.without_version(posted)
     submit, resolve = values.pop("submit", None) is not None, values.pop("resolve", None)
     insert, revision = values.pop("insert", None), values.pop("revision", "")
+    enclose = values.pop("enclose", None) is not None
     chosen = {name: values.pop(name) for name in [*values] if name.startswith("choose-")}
     if insert is not None:
         key = str(chosen.get(f"choose-{insert}", ""))
@@ -66,6 +67,8 @@ def save_draft(
         problem = sentence(request, error)
         return page(request, db, petition_id, actor, now, typed=values, problem=problem, error=error)
     keeping.forget(db, petition_id=petition_id, staff_id=actor.staff_id)
+    if enclose:
+        return render.see_other(f"/petitions/{petition_id}/draft/enclosures")
     if not submit:
         return render.see_other(f"/petitions/{petition_id}/draft?saved=1")
     try:

@@ -104,10 +104,11 @@ def listed(
     by_number = {each.number: each for each in all_}
     newer = by_number.get(new) or (all_[0] if all_ else None)
     older = by_number.get(old) or (by_number.get(newer.number - 1) if newer else None)
-    changes = []
-    if older and newer:
-        before, after = versions.unpacked(older.content), versions.unpacked(newer.content)
-        changes = differences.of_drafts(before, after, draft_router.outcome_words(request))
+    before = versions.unpacked(older.content) if older else None
+    after = versions.unpacked(newer.content) if newer else None
+    changes = (
+        differences.of_drafts(before, after, draft_router.outcome_words(request)) if before and after else []
+    )
     looks.opened(db, found.petition, by=actor, now=now, what="draft")
     return render.page(
         request,
@@ -117,7 +118,8 @@ def listed(
         older=older,
         newer=newer,
         changes=changes,
-        content=versions.unpacked(newer.content) if newer else None,
+        before=before,
+        content=after,
         names=accounts.names(db, {each.by for each in all_ if each.by}),
     )
 

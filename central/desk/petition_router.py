@@ -29,6 +29,7 @@ from central.desk import (
     draft_router,
     drafting_router,
     drafts,
+    enclosing_router,
     letter_router,
     panel,
     refusals,
@@ -51,6 +52,7 @@ SEEN = 5
 router = APIRouter(prefix="/petitions/{petition_id}", include_in_schema=False)
 router.include_router(draft_router.router)
 router.include_router(drafting_router.router)
+router.include_router(enclosing_router.router)
 router.include_router(document_router.router)
 router.include_router(letter_router.router)
 

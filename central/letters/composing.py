@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from central.letters.kinds import Content, LetterKind, Part
+from central.letters.kinds import Content, Enclosed, LetterKind, Part
 from central.letters.wording import day_words, ordinal, words
 from shared.clock import COURT_ZONE, court_day
 
@@ -80,7 +80,7 @@ def reply(
     *,
     text: str,
     answers: Mapping[UUID, Answer],
-    attachments: Sequence[str] = (),
+    attachments: Sequence[Enclosed] = (),
     number: str = "",
 ) -> Content:
     """Return the opinion on a petition: demands, facts and grounds, opinion, legal basis, and the way to a review."""
@@ -133,7 +133,7 @@ def _content(
     parts: tuple[Part, ...],
     day: date,
     *,
-    attachments: tuple[str, ...] = (),
+    attachments: tuple[Enclosed, ...] = (),
     number: str = "",
     compact: bool = False,
 ) -> Content:
@@ -152,6 +152,7 @@ def _content(
             "description": words("print.description", sender=about.court, title=title),
             "date": day_words(day),
             "attachments": words("print.attachments"),
+            "enclosed": words("print.enclosed"),
             "seal": words("print.seal"),
             "qr_alt": words("print.qr_alt"),
             "qr_words": words("print.qr_words"),

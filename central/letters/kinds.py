@@ -40,6 +40,14 @@ class Part(NamedTuple):
     rows: tuple[tuple[str, str], ...] = ()
 
 
+class Enclosed(NamedTuple):
+    """A file that goes out with the letter: its name as printed, its pages, the SHA-256 of what the petitioner gets."""
+
+    name: str
+    pages: int
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """All that is printed, as it was when the court wrote it. Later changes of names or addresses do not touch it."""
@@ -51,7 +59,7 @@ class Content:
     to: str
     parts: tuple[Part, ...]
     day: date
-    attachments: tuple[str, ...] = ()
+    attachments: tuple[Enclosed, ...] = ()
     foot: str = ""
     compact: bool = False
     labels: dict[str, str] = field(default_factory=dict)
@@ -60,7 +68,8 @@ class Content:
         """Return it as canonical JSON: what is kept, and what the check code is made of."""
         found = {each.name: getattr(self, each.name) for each in fields(self)}
         parts = [each._asdict() for each in self.parts]
-        return canonical(found | {"day": self.day.isoformat(), "parts": parts})
+        attachments = [each._asdict() for each in self.attachments]
+        return canonical(found | {"day": self.day.isoformat(), "parts": parts, "attachments": attachments})
 
 
 def content_of(text: str) -> Content:
@@ -75,7 +84,7 @@ def content_of(text: str) -> Content:
         | {
             "parts": parts,
             "day": date.fromisoformat(found["day"]),
-            "attachments": tuple(found["attachments"]),
+            "attachments": tuple(Enclosed(**each) for each in found["attachments"]),
         }
     )
 

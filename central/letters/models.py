@@ -46,6 +46,9 @@ class Letter(Sealing, Journaled, table=True):
     written_by: UUID | None = Field(default=None, foreign_key="staff.id")
     file_id: UUID | None = Field(default=None, description="name of the file, once it was made")
     size: int | None = None
+    pages: int | None = Field(
+        default=None, description="of the file; of letters made before it was kept: unknown"
+    )
     sha256: str | None = Field(default=None, max_length=64)
     key_id: str | None = Field(default=None, max_length=16, description="public key of the signature")
     signature: str | None = Field(

@@ -12,7 +12,7 @@ from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
 from central.letters import composing, queries
-from central.letters.kinds import NOTICES, Content, LetterKind
+from central.letters.kinds import NOTICES, Content, Enclosed, LetterKind
 from central.letters.models import Letter
 from central.petitions import forms as petition_forms
 from central.petitions import moves
@@ -21,6 +21,7 @@ from central.petitions.models import Petition
 from central.petitions.states import Act, State
 from central.replies import queries as replies
 from central.replies import service as replying
+from central.replies import versions
 from central.replies.models import Reply
 from shared.clock import court_day
 from shared.ids import new_id
@@ -120,6 +121,7 @@ def reply_content(s: Session, petition: Petition, reply: Reply, *, now: datetime
         court_day(now),
         text=reply.text,
         answers=queries.answers(s, reply),
+        attachments=[Enclosed(each.name, each.pages, each.sha256) for each in versions.enclosed(s, reply.id)],
         number=composing.number_of_reply(petition.number, reply.round),
     )
 

@@ -17,6 +17,7 @@ import segno
 import typst
 
 from central.errors import MinyiError
+from central.letters import enclosing
 from central.letters.kinds import Content
 from central.letters.pages import joined
 
@@ -132,7 +133,7 @@ def _told(content: Content, marks: Marks) -> dict[str, Any]:
         "number-line": content.number,
         "sender": content.sender,
         "description": labels["description"],
-        "keywords": [f"minyi-letter:{marks.letter}"] if marks.letter else [],
+        "keywords": enclosing.keywords(marks.letter, content.attachments) if marks.letter else [],
         "date": [content.day.year, content.day.month, content.day.day],
         "date-line": labels["date"],
         "fonts": {
@@ -147,9 +148,15 @@ def _told(content: Content, marks: Marks) -> dict[str, Any]:
         "compact": content.compact,
         "to": content.to,
         "parts": parts,
-        "attachments": [f"{at}. {each}" for at, each in enumerate(content.attachments, 1)]
-        if len(content.attachments) > 1
-        else list(content.attachments),
+        # One alone bears no number (GB/T 9704-2012, 7.3.4).
+        "attachments": [
+            {
+                "number": f"{at}." if len(content.attachments) > 1 else "",
+                "name": each.name,
+                "detail": labels["enclosed"].format(pages=each.pages, sha256=each.sha256),
+            }
+            for at, each in enumerate(content.attachments, 1)
+        ],
         "attachments-head": labels["attachments"],
         "seal": labels["seal"],
         "foot": content.foot,

@@ -20,6 +20,7 @@ from central.events.journal import stream_name
 from central.events.kinds import Kind
 from central.letters import files, keyring, queries, sealing, signer
 from central.letters.checking import signature_file
+from central.letters.enclosing import pages_of
 from central.letters.kinds import Content, check_code, content_of
 from central.letters.models import Letter
 from central.letters.sealing import Sealed
@@ -171,6 +172,7 @@ def kept(context: Context, letter: Letter, key_id: UUID, sealed: Sealed) -> Lett
 
 def _record(s: Session, row: Letter, file_id: UUID, sealed: Sealed, now: datetime) -> None:
     row.file_id, row.size, row.sha256 = file_id, len(sealed.content), sealed.sha256
+    row.pages = pages_of(sealed.content)
     row.key_id, row.made_at, row.problem = sealed.key_id, now, None
     row.signature = base64.b64encode(sealed.signature).decode()
     log.record(

@@ -8,15 +8,23 @@ from fastapi.responses import Response
 from central import db as database
 from central.accounts.edge import Config, Now, ReadDb, context_of
 from central.actor import petitioner
+from central.casework.uploads import Kept
+from central.documents.files import Copy
+from central.documents.kinds import MEDIA_TYPES, Kind
+from central.documents.service import content_of
 from central.errors import NotFound
 from central.letters import queries, service, work
 from central.letters.kinds import PAPERS, LetterKind
 from central.letters.models import Letter
 from central.petitions.models import Petition
+from central.portal import own
 from central.portal.edge_router import ask_again, passed
+from central.replies import queries as replies
 from central.web import downloads, render
 
 router = APIRouter(include_in_schema=False, prefix="/track/petition")
+#: No petition has so many rounds, no letter so many enclosures.
+MOST = 10_000
 
 
 @router.get("/reply.pdf")
@@ -36,6 +44,24 @@ def signature(request: Request, db: ReadDb, now: Now, config: Config, round: int
         return ask_again(request)
     made = work.made(context_of(request), _reply(db, petition, round).id)
     return downloads.attachment(work.detached(made), f"{made.name}.sig", downloads.UNKNOWN)
+
+
+@router.get("/reply/{round_}/enclosures/{place}")
+def enclosure(
+    request: Request, round_: int, place: int, db: ReadDb, now: Now, config: Config, store: Kept
+) -> Response:
+    """A file that went out with a reply: the one whose digest the signed letter names. Of a draft nothing is given."""
+    petition = passed(request, db, config, now)
+    if petition is None:
+        return ask_again(request)
+    found = None
+    if petition.erased_at is None and max(round_, place) < MOST:
+        found = replies.issued_enclosure(db, petition.id, round_=round_, place=place)
+    if found is None:
+        raise NotFound("letters.not_found")
+    row, file = found
+    name = own.enclosure_name(place, row.name, file.made_kind)
+    return downloads.attachment(content_of(store, file, Copy.MADE), name, MEDIA_TYPES[Kind(file.made_kind)])
 
 
 @router.get("/letters/{letter_id}.pdf")

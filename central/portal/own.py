@@ -66,6 +66,24 @@ def document_files(found: Whole) -> list[File]:
     ]
 
 
+def enclosure_name(place: int, name: str, made_kind: str) -> str:
+    """Return the name under which a petitioner saves what went out with a reply."""
+    return names.shown(f"{place:02}-{name}", Kind(made_kind))
+
+
+def enclosure_files(told: Told, found: Whole) -> list[File]:
+    """Return what went out with the replies as files of the archive: court's files too, which `document_files` leaves out."""
+    rows = {each.id: each for each in found.documents}
+    return [
+        File(
+            f"letters/enclosures-{letter.round}/{enclosure_name(at, each.name, row.made_kind)}", document=row
+        )
+        for letter in reversed(told.letters)
+        for at, each in enumerate(letter.enclosures, 1)
+        if (row := rows.get(each.document_id)) is not None
+    ]
+
+
 def letter_files(context: Context, letters: Sequence[UUID]) -> list[File]:
     """Return letters as signed files, each made now if it was not yet. One that cannot be had is left out: its words stand in the data."""
     found = list[File]()
@@ -122,6 +140,9 @@ def _reply(letter: Letter) -> dict[str, Any]:
         "answers": [
             {"demand": one.demand, "outcome": one.outcome, "facts": one.facts, "basis": one.basis}
             for one in letter.answers
+        ],
+        "enclosures": [
+            {"name": one.name, "pages": one.pages, "sha256": one.sha256} for one in letter.enclosures
         ],
     }
 

@@ -60,7 +60,11 @@ def fetch(request: Request, db: ReadDb, now: Now, config: Config, store: Kept) -
     more = held.beside(db, found)
     ids = [] if petition.erased_at else [each.id for each in reversed(letters.of_petition(db, petition.id))]
     db.close()  # letters are made in transactions of their own
-    attached = [*own.letter_files(context_of(request), ids), *own.document_files(found)]
+    attached = [
+        *own.letter_files(context_of(request), ids),
+        *own.enclosure_files(told, found),
+        *own.document_files(found),
+    ]
     page = render.page(request, "portal/archive.html", told=told, found=found, more=more, files=attached)
     files = [
         own.File("index.html", bytes(page.body)),

@@ -33,7 +33,9 @@ from central.petitions.models import Demand, Petition
 from central.petitions.states import State
 from central.portal import owed, said, stages
 from central.replies import queries as replies
+from central.replies import versions
 from central.replies.models import Delivery, Reply, ReplyItem
+from central.replies.versions import Enclosed
 from shared.clock import court_day
 
 #: What is told of the events, oldest first. Everything else is work inside the court.
@@ -140,6 +142,7 @@ class Letter:
     answers: tuple[Answer, ...]
     #: It can be had as a signed file.
     signed: bool = False
+    enclosures: tuple[Enclosed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +226,7 @@ def told(s: Session, petition: Petition, today: date) -> Told:
         handler=found.handler,
         leader=found.leader,
         terms=owed.terms(found.clocks, paused=paused, book=book_of(s), today=today),
-        letters=() if petition.erased_at else tuple(_letters(s, petition.id, found.demands)),
+        letters=() if petition.erased_at else tuple(_letters(s, found)),
         papers=_papers(s, found),
         delivered=_delivered(s, petition),
         excuse=petition.excuse,
@@ -276,10 +279,12 @@ def _department(s: Session, petition: Petition) -> Department | None:
     return s.get(Department, petition.department_id) if petition.department_id else None
 
 
-def _letters(s: Session, petition_id: UUID, demands: Sequence[Demand]) -> Iterator[Letter]:
+def _letters(s: Session, found: Whole) -> Iterator[Letter]:
     """Yield the replies that left the court, newest first; a draft never."""
+    petition_id, demands = found.petition.id, found.demands
     issued = replies.issued(s, petition_id)
     signed = letters.reply_rounds(s, petition_id) if issued else frozenset()
+    with_files = any(line.facts.get("enclosures") for line in found.timeline)
     for reply in issued:
         if reply.issued_at is not None:
             yield Letter(
@@ -288,6 +293,7 @@ def _letters(s: Session, petition_id: UUID, demands: Sequence[Demand]) -> Iterat
                 reply.text,
                 _answers(s, reply, demands),
                 reply.round in signed,
+                tuple(versions.enclosed(s, reply.id)) if with_files else (),
             )
 
 

@@ -26,15 +26,35 @@ class Item(Form):
     basis: Annotated[str, Field(max_length=5_000)] = ""
 
 
+class Enclosure(Form):
+    """A file of the petition that goes out with the reply, and the name the letter prints for it."""
+
+    document_id: UUID
+    name: fields.Name
+
+
+#: More than these are a file of their own, not enclosures of a letter.
+MOST_ENCLOSURES = 20
+Enclosures = Annotated[list[Enclosure], Field(max_length=MOST_ENCLOSURES)]
+
+
 class Draft(Form):
     """A draft as it stands, finished or not. Nothing typed is refused for being incomplete."""
 
     text: Annotated[str, Field(max_length=50_000)] = ""
     items: list[Item] = Field(default_factory=list)
+    #: In the order in which they are printed; None leaves them as they are.
+    enclosures: Enclosures | None = None
     #: The version that was before the writer's eyes; another one saved meanwhile is not overwritten. Empty skips that check.
     based_on: Annotated[
         Annotated[int, Field(ge=0, lt=MOST_VERSIONS)] | None, BeforeValidator(_none_if_blank)
     ] = None
+
+
+class Enclose(Form):
+    """The enclosures of the reply being written, in the order in which they are printed; an empty list takes all out."""
+
+    enclosures: Enclosures = Field(default_factory=list)
 
 
 class Deliver(Form):

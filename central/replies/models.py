@@ -80,6 +80,29 @@ class ReplyItem(Sealing, Journaled, table=True):
     salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
 
 
+class ReplyEnclosure(Sealing, Journaled, table=True):
+    """A file of the petition that goes out with a reply (附件), under the name that the letter prints.
+
+    The petitioner gets the remade file, the one that staff see; its digest and pages stand in the signed letter.
+    """
+
+    __tablename__: ClassVar[str] = "reply_enclosure"
+    __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __sealed_by__: ClassVar[tuple[str, str]] = _OF_PETITION
+    __table_args__ = (
+        Index("uq_reply_enclosure_document", "reply_id", "document_id", unique=True),
+        Index("ix_reply_enclosure_petition_id", "petition_id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    petition_id: UUID = Field(foreign_key="petition.id")
+    reply_id: UUID = Field(foreign_key="reply.id")
+    document_id: UUID = Field(foreign_key="document.id")
+    place: int = Field(description="counts from 1, as printed")
+    name: str = Field(max_length=100, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)
+
+
 class DraftVersion(Sealing, Journaled, table=True):
     """A draft as somebody saved it, whole and for good. `content` is what `versions.content_of` writes: no version is ever changed."""
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from central.replies.models import Delivery, DeliveryAttempt, DraftVersion, Reply, ReplyItem
+from central.documents.models import Document
+from central.replies.models import Delivery, DeliveryAttempt, DraftVersion, Reply, ReplyEnclosure, ReplyItem
 
 
 def latest(s: Session, petition_id: UUID) -> Reply | None:
@@ -24,6 +25,27 @@ def items(s: Session, reply_id: UUID) -> dict[UUID, ReplyItem]:
     """Return the answers of a reply by demand."""
     rows = s.exec(select(ReplyItem).where(ReplyItem.reply_id == reply_id)).all()
     return {row.demand_id: row for row in rows}
+
+
+def enclosures(s: Session, reply_id: UUID) -> list[tuple[ReplyEnclosure, Document]]:
+    """Return the enclosures of a reply with their files, in the order in which they are printed."""
+    query = select(ReplyEnclosure, Document).join(Document, col(Document.id) == ReplyEnclosure.document_id)
+    query = query.where(ReplyEnclosure.reply_id == reply_id).order_by(col(ReplyEnclosure.place))
+    return list(s.exec(query).all())
+
+
+def issued_enclosure(
+    s: Session, petition_id: UUID, *, round_: int, place: int
+) -> tuple[ReplyEnclosure, Document] | None:
+    """Return an enclosure of a reply that left the court; None for one of a draft, and where there is none."""
+    query = select(ReplyEnclosure, Document).join(Document, col(Document.id) == ReplyEnclosure.document_id)
+    query = query.join(Reply, col(Reply.id) == ReplyEnclosure.reply_id).where(
+        Reply.petition_id == petition_id,
+        Reply.status == "issued",
+        Reply.round == round_,
+        ReplyEnclosure.place == place,
+    )
+    return s.exec(query).first()
 
 
 def versions(s: Session, reply_id: UUID) -> Sequence[DraftVersion]:

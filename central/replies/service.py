@@ -15,8 +15,8 @@ from central.petitions import forms as petition_forms
 from central.petitions import moves, steps
 from central.petitions import queries as petitions
 from central.petitions.models import Demand, Petition
-from central.petitions.states import Act
-from central.replies import forms, queries, versions, wholeness
+from central.petitions.states import Act, Step
+from central.replies import enclosing, forms, queries, versions, wholeness
 from central.replies.models import Delivery, Reply, ReplyItem
 from central.replies.versions import Content
 from central.wording import placeholders
@@ -36,15 +36,42 @@ def save_draft(
         raise Conflict("replies.changed_meanwhile")
     reply.text = form.text
     _write_items(s, petition, reply, form)
-    kept = versions.keep(s, reply=reply, content=_content(s, petition, reply), by=by, now=now)
-    facts = {"round": reply.round, "version": kept.number}
-    moves.move(s, petition, act=Act.SAVE_DRAFT, step=step, by=by, at=now, facts_=facts)
+    if form.enclosures is not None:
+        enclosing.write(s, reply, form.enclosures)
+    _keep(s, petition, reply, step, by=by, now=now)
     return reply
+
+
+def enclose(
+    s: Session,
+    *,
+    petition_id: UUID,
+    form: forms.Enclose,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> Reply:
+    """Say which files go out with the reply being written: a version of the draft like changed words, and for the same people."""
+    petition, step = moves.load(s, petition_id, act=Act.SAVE_DRAFT, by=by, version=version)
+    reply = _open_draft(s, petition, by)
+    enclosing.write(s, reply, form.enclosures)
+    _keep(s, petition, reply, step, by=by, now=now)
+    return reply
+
+
+def _keep(s: Session, petition: Petition, reply: Reply, step: Step, *, by: Actor, now: datetime) -> None:
+    content = _content(s, petition, reply)
+    kept = versions.keep(s, reply=reply, content=content, by=by, now=now)
+    facts: dict[str, Json] = {"round": reply.round, "version": kept.number}
+    if content.enclosures:
+        facts["enclosures"] = len(content.enclosures)
+    moves.move(s, petition, act=Act.SAVE_DRAFT, step=step, by=by, at=now, facts_=facts)
 
 
 def _content(s: Session, petition: Petition, reply: Reply) -> Content:
     s.flush()  # what was just written is read
-    return versions.content_of(reply, queries.items(s, reply.id), petitions.demands(s, petition.id))
+    demands = petitions.demands(s, petition.id)
+    return versions.content_of(reply, queries.items(s, reply.id), demands, versions.enclosed(s, reply.id))
 
 
 def _open_draft(s: Session, petition: Petition, by: Actor) -> Reply:

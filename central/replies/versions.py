@@ -27,11 +27,22 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that goes out with the reply; `sha256` and `pages` are those of the remade file."""
+
+    document_id: UUID
+    name: str
+    pages: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """A draft: the opening, and the answers by demand."""
+    """A draft: the opening, the answers by demand, the enclosures in their order."""
 
     text: str = ""
     items: Mapping[UUID, Answered] = field(default_factory=dict)
+    enclosures: tuple[Enclosed, ...] = ()
 
     def words(self) -> str:
         """Return all that is written in it."""
@@ -40,11 +51,23 @@ class Content:
         )
 
 
-def content_of(reply: Reply | None, items: Mapping[UUID, ReplyItem], demands: Sequence[Demand]) -> Content:
+def content_of(
+    reply: Reply | None,
+    items: Mapping[UUID, ReplyItem],
+    demands: Sequence[Demand],
+    enclosures: Sequence[Enclosed] = (),
+) -> Content:
     """Return a draft as its rows hold it."""
-    return Content(
-        reply.text if reply else "", {each.id: _answered(each, items.get(each.id)) for each in demands}
-    )
+    answers = {each.id: _answered(each, items.get(each.id)) for each in demands}
+    return Content(reply.text if reply else "", answers, tuple(enclosures))
+
+
+def enclosed(s: Session, reply_id: UUID) -> list[Enclosed]:
+    """Return the enclosures of a reply in the order in which they are printed."""
+    return [
+        Enclosed(file.id, row.name, file.pages, file.made_sha256)
+        for row, file in queries.enclosures(s, reply_id)
+    ]
 
 
 def _answered(demand: Demand, item: ReplyItem | None) -> Answered:
@@ -59,7 +82,13 @@ def packed(content: Content) -> str:
         key.hex: {"n": each.number, "d": each.demand, "o": each.outcome, "f": each.facts, "b": each.basis}
         for key, each in content.items.items()
     }
-    return canonical({"text": content.text, "items": items})
+    found: dict[str, Json] = {"text": content.text, "items": items}
+    if content.enclosures:  # versions from before there were any stay the same text
+        found["enclosures"] = [
+            {"file": each.document_id.hex, "name": each.name, "pages": each.pages, "sha256": each.sha256}
+            for each in content.enclosures
+        ]
+    return canonical(found)
 
 
 def unpacked(text: str) -> Content:
@@ -70,7 +99,11 @@ def unpacked(text: str) -> Content:
         for key, each in found["items"].items()
     }
     order = sorted(items.items(), key=lambda pair: pair[1].number)
-    return Content(found["text"], dict(order))
+    enclosures = (
+        Enclosed(UUID(each["file"]), each["name"], each["pages"], each["sha256"])
+        for each in found.get("enclosures", ())
+    )
+    return Content(found["text"], dict(order), tuple(enclosures))
 
 
 def keep(s: Session, *, reply: Reply, content: Content, by: Actor, now: datetime) -> DraftVersion:

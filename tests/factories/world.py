@@ -47,6 +47,8 @@ from central.petitions.states import Act, State
 from central.reception import promises
 from central.reception import service as reception
 from central.reception.forms import Book, Plan, Promise, Record
+from central.replies import service as replies
+from central.replies.forms import Enclose
 from central.settings import Documents, Exports, Throttle
 from central.supervision import service as supervision
 from central.supervision.forms import Order
@@ -135,7 +137,7 @@ def _filed(s: Session, here: House, data: Path) -> None:
         now=MORNING,
     )
     scanned.close()
-    documents.take_in(
+    taken = documents.take_in(
         s,
         store=store,
         petition_id=petition.id,
@@ -145,6 +147,14 @@ def _filed(s: Session, here: House, data: Path) -> None:
         by=here.handler,
         now=MORNING,
     )
+    s.flush()
+    for chosen in (
+        [{"document_id": taken.id, "name": "判决书"}],
+        [],
+        [{"document_id": taken.id, "name": "裁定书"}],
+    ):
+        form = Enclose.model_validate({"enclosures": chosen})
+        replies.enclose(s, petition_id=petition.id, form=form, by=here.handler, now=MORNING)
 
 
 def _closed(s: Session, here: House) -> None:

@@ -54,13 +54,16 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def open_page(browser: Browser, viewport: Viewport = DESKTOP, *, language: str = "zh-CN") -> Iterator[Page]:
-    """Open a page in a context of its own (own cookies); fail at the end when a script of the page broke."""
+def open_page(
+    browser: Browser, viewport: Viewport = DESKTOP, *, language: str = "zh-CN", scripts: bool = True
+) -> Iterator[Page]:
+    """Open a page in a context of its own (own cookies), with or without scripts; fail at the end when a script of the page broke."""
     context = browser.new_context(
         viewport={"width": viewport.width, "height": viewport.height},
         has_touch=viewport.phone,
         is_mobile=viewport.phone,
         locale=language,
+        java_script_enabled=scripts,
         timezone_id="Asia/Shanghai",
         reduced_motion="reduce",
     )

@@ -1,13 +1,16 @@
 """`minyi letter` as it is called: a letter is checked without a network, keys are printed and replaced."""
 
 import json
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from central.letters.checking import signature_file
+from central.letters.kinds import Enclosed
 from tests.central.commands.conftest import Minyi
-from tests.central.letters.paper import ID, signed
+from tests.central.letters.paper import ID, answered, signed
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +68,28 @@ def test_a_new_key_signs_and_the_old_one_stays_published(bare: Minyi, issued: tu
 def test_a_file_that_is_not_there_is_said(bare: Minyi, tmp_path: Path) -> None:
     answer = bare("letter", "verify", str(tmp_path / "none.pdf"))
     assert (answer.code != 0, "none.pdf" in answer.err) == (True, True)
+
+
+def test_files_said_to_be_enclosed_are_compared_with_what_the_letter_names(
+    bare: Minyi, tmp_path: Path
+) -> None:
+    given = [tmp_path / f"{name}.pdf" for name in ("one", "two")]
+    for each in given:
+        each.write_bytes(each.name.encode())
+    named = [Enclosed(each.stem, 1, sha256(each.read_bytes()).hexdigest()) for each in given]
+    (tmp_path / "keys").mkdir()
+    file = tmp_path / "letter.pdf"
+    file.write_bytes(signed(tmp_path / "keys", replace(answered(), attachments=tuple(named))).content)
+
+    def verified(*files: Path) -> tuple[int, list[int], list[int]]:
+        beside = [part for each in files for part in ("--enclosure", str(each))]
+        answer = bare("letter", "verify", str(file), *beside, "--data", str(tmp_path), "--json")
+        return answer.code, list(answer.json["given"].values()), answer.json["missing"]
+
+    assert verified(*given) == (0, [1, 2], [])
+    assert verified(given[1]) == (0, [2], [1])
+    given[0].write_bytes(b"exchanged")
+    assert verified(*given) == (1, [0, 2], [1])
+    assert (
+        bare("letter", "verify", str(file), "--enclosure", str(given[0]), "--data", str(tmp_path)).code == 1
+    )

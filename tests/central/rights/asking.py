@@ -55,6 +55,8 @@ _NAMES = {
     "booking_id": "booking",
     "promise_id": "promise",
     "number": "number",
+    "round_": "round_",
+    "place": "place",
 }
 #: Headers that say when, or how long, not what.
 _PASSING = {"date", "server", "content-length", "x-request-id"}
