@@ -84,6 +84,24 @@ def selftest(
     _call("selftest", config, only or [], seconds, as_json, unattended)
 
 
+@app.command()
+def update(
+    bundle: Annotated[
+        Path | None,
+        typer.Argument(help="Bundle of software; without it: go on where an update stands", dir_okay=False),
+    ] = None,
+    config: ConfigFile = None,
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only check the bundle; change nothing")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also a version that did not prove itself here before")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take in a signed bundle of software, try it, and go back by itself if the box does not come up well; exit 1 then."""
+    _call("update", config, bundle, check, again, as_json)
+
+
 def main() -> None:
     """Run the command line."""
     app()

@@ -67,9 +67,7 @@ def status(config: Path | None, as_json: bool) -> int:  # noqa: FBT001  position
 
 
 def _ask(loaded: Settings) -> dict[str, Any]:
-    running = read_json(loaded.data / RUN_FILE)
-    host, port = running.get("host", loaded.http.host), int(running.get("port", loaded.http.port))
-    certificate = running.get("certificate", "")
+    host, port, certificate = _place(loaded)
     try:
         connection = _connection(host, port, certificate)
         connection.request("GET", "/healthz")
@@ -78,6 +76,24 @@ def _ask(loaded: Settings) -> dict[str, Any]:
         return {**answer, "certificate": tls.shown_digest(Path(certificate))} if certificate else answer
     except (OSError, ValueError) as error:
         return {"status": "silent", "address": f"{host}:{port}", "error": str(error)}
+
+
+def answer_of(loaded: Settings, path: str) -> int:
+    """Return the status with which the running box answers a page, 0 when it is silent."""
+    try:
+        connection = _connection(*_place(loaded))
+        connection.request("GET", path)
+        status = connection.getresponse().status
+        connection.close()
+    except (OSError, ValueError, http.client.HTTPException):
+        return 0
+    return status
+
+
+def _place(loaded: Settings) -> tuple[str, int, str]:
+    running = read_json(loaded.data / RUN_FILE)
+    host, port = running.get("host", loaded.http.host), int(running.get("port", loaded.http.port))
+    return host, port, running.get("certificate", "")
 
 
 def _connection(host: str, port: int, certificate: str) -> http.client.HTTPConnection:

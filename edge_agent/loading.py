@@ -11,6 +11,7 @@ COMMANDS = {
     "settings": "edge_agent.commands:settings",
     "status": "edge_agent.commands:status",
     "selftest": "edge_agent.selftest.command:selftest",
+    "update": "edge_agent.updating.command:update",
 }
 
 #: The document camera's side of the counters, loaded only where there is one.

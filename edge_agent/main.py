@@ -262,10 +262,11 @@ def _address(listening: socket.socket, *, secured: bool) -> str:
 
 
 def _tell(settings: Settings, listening: socket.socket, secured: tls.Files | None) -> None:
-    """Write where the box listens, for `status`, the demo and tests."""
+    """Write where the box listens, for `status`, updates, the demo and tests."""
     host, port = listening.getsockname()[:2]
     certificate = str(secured.cert) if secured else ""
     facts = {"host": host, "port": port, "box": settings.box, "certificate": certificate}
+    facts["software"] = version("minyi")  # by this an update sees which version serves
     write_atomically(settings.data / RUN_FILE, json.dumps(facts).encode())
     shown = tls.shown_digest(secured.cert) if secured else ""
     log.info("ready", host=host, port=port, box=settings.box, certificate=shown)

@@ -31,6 +31,15 @@ _KEY_BYTES = 32
 Name = Annotated[str, Field(max_length=64)]
 
 
+def checked_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return public keys as they are; raise ValueError for one that is none."""
+    for key in keys:
+        if len(base64.b64decode(key, validate=True)) != _KEY_BYTES:
+            msg = "an Ed25519 public key is 32 bytes in base64"
+            raise ValueError(msg)
+    return keys
+
+
 class Group(BaseModel):
     """A table of the TOML file: closed and frozen."""
 
@@ -184,6 +193,50 @@ class Drivers(Group):
     )
 
 
+class Update(Group):
+    """Software of the box as signed bundles (`minyi-edge update`)."""
+
+    trusted_keys: tuple[str, ...] = Field(
+        (),
+        max_length=2,
+        description="Public keys (Ed25519, base64) that sign software; two while one is replaced; empty: no bundle is taken",
+    )
+    program: Path = Field(Path("/opt/minyi-edge"), description="Folder of the installed versions")
+    folder: Path = Field(
+        Path("/var/lib/minyi-edge-update"), description="Where an update notes how far it is; root's own"
+    )
+    restart: tuple[str, ...] = Field(
+        ("systemctl", "restart", "minyi-edge.service"),
+        min_length=1,
+        description="Command that starts the box again with the version in force",
+    )
+    dpkg_options: tuple[str, ...] = Field((), description="Further words for dpkg, as --root=DIR")
+    window_seconds: int = Field(
+        300,
+        ge=5,
+        le=780,
+        description="A new version must prove itself within this time, or the box goes back",
+    )
+    steady_seconds: int = Field(30, ge=0, le=300, description="So long it must be well without a break")
+
+    @field_validator("trusted_keys")
+    @classmethod
+    def _ed25519(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        return checked_keys(keys)
+
+    @model_validator(mode="after")
+    def _steady_fits(self) -> "Update":
+        if self.steady_seconds >= self.window_seconds:
+            msg = "update.steady_seconds must be below update.window_seconds"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def public_keys(self) -> list[Ed25519PublicKey]:
+        """The keys, ready to verify."""
+        return [Ed25519PublicKey.from_public_bytes(base64.b64decode(key)) for key in self.trusted_keys]
+
+
 class Settings(BaseSettings):
     """Everything that can be set. `minyi-edge settings` prints it with source, default and meaning."""
 
@@ -224,6 +277,7 @@ class Settings(BaseSettings):
     hall: Hall = Hall()
     kiosk: Kiosk = Kiosk()
     drivers: Drivers = Drivers()
+    update: Update = Update()
 
     @classmethod
     def settings_customise_sources(
@@ -249,11 +303,7 @@ class Settings(BaseSettings):
     @field_validator("trusted_keys")
     @classmethod
     def _ed25519(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
-        for key in keys:
-            if len(base64.b64decode(key, validate=True)) != _KEY_BYTES:
-                msg = "an Ed25519 public key is 32 bytes in base64"
-                raise ValueError(msg)
-        return keys
+        return checked_keys(keys)
 
     @model_validator(mode="after")
     def _warned_before_it_ends(self) -> "Settings":

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 bash scripts/install.sh test
-name=${1:?"Which drill? backup, or one of docs/drills.md: R1 to R8, S12, S13, O4"}
+name=${1:?"Which drill? backup, or one of docs/drills.md: R1 to R8, S12, S13, O3, O4"}
 shift
 python=.venv/bin/python
 if [ "$name" = backup ]; then exec "$python" -m tests.drills.backup "$@"; fi

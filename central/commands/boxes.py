@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from central import db
 from central.actor import Via, system
-from central.commands import box_identity
+from central.commands import box_bundle, box_identity
 from central.commands.common import Data, Json, open_context, refusals, say, show
 from central.courts import queries as courts
 from central.errors import Invalid, NotFound
@@ -23,6 +23,8 @@ app = typer.Typer(help="Hall boxes: enroll, list, revoke; the tray of refused ev
 tray_app = typer.Typer(help="What boxes sent and nobody could take.", invoke_without_command=True)
 app.command("enroll")(box_identity.enroll)
 app.command("certificate")(box_identity.certificate)
+app.command("bundle")(box_bundle.bundle)
+app.command("bundle-key")(box_bundle.bundle_key)
 app.add_typer(tray_app, name="tray")
 
 Court = Annotated[str, typer.Option(help="Code of the court, as 辽0102.")]

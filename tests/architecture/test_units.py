@@ -213,6 +213,31 @@ def test_systemd_scores_the_nightly_backup_at_most_one_and_a_half() -> None:
     test_systemd_scores_the_exposure_of_a_unit_at_most_one_and_a_half(NIGHTLY)
 
 
+UPDATES = FOLDER / "minyi-edge-update.service"
+
+
+def test_the_updater_of_a_box_may_install_packages_and_no_more() -> None:
+    values = parse(UPDATES)["Service"]
+    #: Only root installs packages; those of others are no business of a user namespace.
+    differing = {key for key, value in HARDENING.items() if values.get(key, [None])[-1] != value}
+    assert differing == {"CapabilityBoundingSet", "PrivateUsers"}
+    assert values["CapabilityBoundingSet"] == ["CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER"]
+    # A version under trial does not judge itself.
+    assert values["ExecStart"][0].startswith("/opt/minyi-edge/good/bin/")
+    assert service(FOLDER / "minyi-edge.service")["ExecStart"][0].startswith("/opt/minyi-edge/current/bin/")
+    assert parse(FOLDER / "minyi-edge-update.timer")["Install"]["WantedBy"] == ["timers.target"]
+
+
+@analyze
+def test_systemd_scores_the_updater_of_a_box_at_most_two(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20", str(UPDATES)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout.splitlines()[-1]
+    test_systemd_finds_no_fault_in_a_unit(UPDATES, tmp_path)
+
+
 def test_the_master_key_is_a_credential_by_its_drop_in_for_every_unit_that_opens_what_is_sealed() -> None:
     values = parse(FOLDER / "minyi-master.conf")["Service"]
     assert values == {"LoadCredential": [f"{CREDENTIAL}:/etc/minyi/credentials/{CREDENTIAL}"]}

@@ -20,6 +20,7 @@ DRILLS = {
     "R8": ("killing:box", 200),
     "S12": ("thief:run", 1),
     "S13": ("papers:run", 200),
+    "O3": ("updates:run", 100),
     "O4": ("units:run", 1),
 }
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1

@@ -1,8 +1,10 @@
 """Small rounds of the drills; the full figures are `scripts/drill.sh NAME`. Bars of time say nothing on a machine busy with tests."""
 
+import os
+
 import pytest
 
-from tests.drills import clocks, full, killing, papers, power, units
+from tests.drills import clocks, full, killing, papers, power, units, updates
 from tests.drills.asked import Asked
 
 SEED = 20261123
@@ -36,6 +38,13 @@ def test_nothing_that_was_shown_is_lost_by_killing_the_box() -> None:
     found = killing.box(Asked(SEED, 2))
     assert found.wrong == []
     assert found.figures["tickets_shown"] > 0
+
+
+@pytest.mark.hall
+@pytest.mark.timeout(240)
+@pytest.mark.skipif(os.geteuid() != 0, reason="dpkg wants root")
+def test_an_update_cut_off_anywhere_leaves_a_good_version() -> None:
+    assert updates.run(Asked(SEED, 1)).wrong == []
 
 
 def test_every_unit_is_closed() -> None:
