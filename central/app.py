@@ -53,6 +53,7 @@ from central.portal.review_router import router as portal_review
 from central.portal.router import router as portal
 from central.portal.satisfaction_router import router as portal_satisfaction
 from central.reception.router import router as reception
+from central.recounting.router import router as recounting
 from central.reviews.router import router as reviews
 from central.search.router import router as search
 from central.settings import Settings
@@ -156,6 +157,7 @@ ROUTERS = (
     keeping,
     supervision,
     workdays,
+    recounting,
     reception,
     packaged,
     litigation,

@@ -39,12 +39,12 @@ from central.petitions import queries as petitions
 from central.petitions.invariants import INVARIANTS
 from central.petitions.tallies import InvariantCheck
 from central.reception import promises as reception
+from central.recounting import work as recounts
 from central.scanning import service as scans
 from central.search import service as search
 from central.submitting import assisting, uploads
 from central.supervision import service as supervision
 from central.web.catalogue import catalogue
-from central.workdays import work as recounts
 from shared.clock import court_day
 from shared.i18n import Lang
 

@@ -13,8 +13,9 @@ from central.context import Context
 from central.deadlines import in_force
 from central.deadlines.calendar import Status
 from central.errors import Invalid
+from central.recounting import work
 from central.web.catalogue import catalogue
-from central.workdays import queries, service, work
+from central.workdays import queries, service
 from central.workdays.drafts import FIRST_YEAR, LAST_YEAR, Draft, draft_of, problems_of
 from central.workdays.files import KINDS, MOST_BYTES, read_file
 from central.workdays.notices import Notice

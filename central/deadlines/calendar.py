@@ -5,6 +5,7 @@ Until it has, only the statutory days are known: such years are answered as "est
 """
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -128,6 +129,38 @@ def shipped_calendar() -> WorkCalendar:
         version=f"cn-{last}/{installed('chinesecalendar')}/{installed('holidays')}",
         years=MappingProxyType(years),
     )
+
+
+def packed(calendar: WorkCalendar) -> str:
+    """Return the years of a calendar as text, for `unpacked`; its overrides are left out."""
+    years = {
+        str(year): [
+            days.status,
+            *(sorted(day.isoformat() for day in each) for each in (days.off, days.worked)),
+        ]
+        for year, days in calendar.years.items()
+    }
+    return json.dumps(years, sort_keys=True, separators=(",", ":"))
+
+
+def unpacked(version: str, text: str) -> WorkCalendar:
+    """Return the calendar that `packed` wrote down."""
+    years = {
+        int(year): YearDays(
+            off=frozenset(map(date.fromisoformat, off)),
+            worked=frozenset(map(date.fromisoformat, worked)),
+            status=status,
+        )
+        for year, (status, off, worked) in json.loads(text).items()
+    }
+    return WorkCalendar(version=version, years=MappingProxyType(years))
+
+
+def differing(before: WorkCalendar, after: WorkCalendar) -> set[int]:
+    """Return the years of which two calendars ship other days."""
+    plain = _WEEKENDS_ONLY
+    known = {*before.years, *after.years}
+    return {year for year in known if before.years.get(year, plain) != after.years.get(year, plain)}
 
 
 def _published_years() -> dict[int, YearDays]:

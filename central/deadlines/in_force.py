@@ -15,10 +15,10 @@ from sqlmodel import Session, col
 
 from central import db
 from central.deadlines import service as deadlines
-from central.deadlines.calendar import Status, WorkCalendar, shipped_calendar
+from central.deadlines.calendar import Status, WorkCalendar, shipped_calendar, unpacked
 from central.deadlines.due import Due
 from central.deadlines.entries import Entry, InForce, Marked, fold
-from central.deadlines.models import CalendarDay, CalendarNotice, ClockPause, DeadlineClock
+from central.deadlines.models import CalendarDay, CalendarNotice, ClockPause, DeadlineClock, ShippedDays
 from central.deadlines.shipped import book_of
 
 #: Of the advisory lock that keeps entries and those who count days apart.
@@ -43,16 +43,31 @@ def in_force(s: Session) -> InForce:
     key = (shipped_calendar().version, str(row.version))
     found = _known.get(key)
     if found is None:
-        found = fold(shipped_calendar(), entries(s))
+        found = folded(s)
         if len(_known) >= _KEPT:
             _known.clear()
         _known[key] = found
     return found
 
 
+def folded(s: Session) -> InForce:
+    """Return what the libraries and all entries come to, worked out anew."""
+    return fold(shipped_calendar(), entries(s))
+
+
 def before(s: Session, number: int) -> InForce:
-    """Return the calendar as it was before entry `number`, over what the library ships today."""
-    return fold(shipped_calendar(), entries(s, below=number))
+    """Return the calendar as it was before entry `number`, over what the libraries shipped then, as far as that was kept."""
+    return fold(shipped_before(s, number), entries(s, below=number))
+
+
+def shipped_before(s: Session, number: int) -> WorkCalendar:
+    """Return what the libraries shipped before entry `number`; an entry of a notice changes nothing of that."""
+    kept = col(ShippedDays.number)
+    columns = (col(ShippedDays.version), col(ShippedDays.days))
+    row = s.connection().execute(select(*columns).where(kept < number).order_by(kept.desc()).limit(1)).first()
+    if row is None or row.version == shipped_calendar().version:
+        return shipped_calendar()
+    return unpacked(row.version, row.days)
 
 
 def sheet(s: Session, clock: DeadlineClock, pauses: Sequence[ClockPause], today: date) -> Due:

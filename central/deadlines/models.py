@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, text
-from sqlmodel import Field
+from sqlalchemy import Index, Text, text
+from sqlmodel import Field, SQLModel
 
 from central.db import UtcDateTime
 from central.events.journal import Journaled, from_before
@@ -153,3 +153,20 @@ class CalendarDay(Journaled, table=True):
     day: date
     worked: bool
     name: str = Field(default="", max_length=40)
+
+
+class ShippedDays(SQLModel, table=True):
+    """The working days that the libraries shipped when somebody first counted with them, to know what an update changed.
+
+    `number` is that of the entry by which the update was noted; 0: the first that was seen here.
+    """
+
+    __tablename__: ClassVar[str] = "shipped_days"
+    __operational__: ClassVar[str] = "a copy of what the libraries say, to compare a later version with"
+    __table_args__ = (Index("uq_shipped_days_number", "number", unique=True),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    number: int
+    version: str = Field(max_length=60)
+    days: str = Field(sa_type=Text, description="`calendar.packed`")
+    noted_at: datetime = Field(sa_type=UtcDateTime)

@@ -78,6 +78,7 @@ class Kind(StrEnum):
     ASK_OBJECTION_MADE = "ask.objection_made"
     ASK_SEEN = "ask.seen"
     ASK_ANSWERED = "ask.answered"
+    ASK_RECOUNTED = "ask.recounted"
 
     DEADLINE_PASSED = "deadline.passed"
     DEADLINE_WITHDRAWN = "deadline.withdrawn"
@@ -135,6 +136,7 @@ class Kind(StrEnum):
     ORDER_ESCALATED = "order.escalated"
     ORDER_WITHDRAWN = "order.withdrawn"
     ORDER_PASSED_ON = "order.passed_on"
+    ORDER_RECOUNTED = "order.recounted"
 
     LEADER_DAY_PLANNED = "leader_day.planned"
     LEADER_DAY_PUBLISHED = "leader_day.published"
@@ -146,6 +148,7 @@ class Kind(StrEnum):
     PROMISE_MADE = "promise.made"
     PROMISE_SETTLED = "promise.settled"
     PROMISE_LATE = "promise.late"
+    PROMISE_RECOUNTED = "promise.recounted"
 
     PACKAGE_OPENED = "package.opened"
     PACKAGE_STEP_ADDED = "package.step_added"
@@ -156,6 +159,7 @@ class Kind(StrEnum):
     BATCH_REMINDED = "batch.reminded"
     BATCH_LATE = "batch.late"
     BATCH_CLOSED = "batch.closed"
+    BATCH_RECOUNTED = "batch.recounted"
     BATCH_ITEM_ASSIGNED = "batch_item.assigned"
     BATCH_ITEM_REPORTED = "batch_item.reported"
     BATCH_ITEM_RETURNED = "batch_item.returned"
@@ -166,6 +170,7 @@ class Kind(StrEnum):
     INSTRUCTION_DONE = "instruction.done"
     INSTRUCTION_WITHDRAWN = "instruction.withdrawn"
     INSTRUCTION_LATE = "instruction.late"
+    INSTRUCTION_RECOUNTED = "instruction.recounted"
 
     EXPORT_ASKED = "export.asked"
     EXPORT_APPROVED = "export.approved"
@@ -177,6 +182,7 @@ class Kind(StrEnum):
 
     CALENDAR_NOTICE_ENTERED = "calendar.notice_entered"
     CALENDAR_DAY_CHANGED = "calendar.day_changed"
+    CALENDAR_LIBRARY_UPDATED = "calendar.library_updated"
     CALENDAR_RECOUNTED = "calendar.recounted"
 
     LEDGER_IMPORTED = "ledger.imported"

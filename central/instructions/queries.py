@@ -89,13 +89,15 @@ def counts(s: Session, actor: Actor) -> dict[Tab, int]:
     return found
 
 
+def knows(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that an instruction was given by the actor or is addressed to them, and no conflict stands between."""
+    mine = or_(col(Instruction.leader_id) == actor.staff_id, _addressed(actor, open_only=False))
+    return and_(mine, _allowed(actor))
+
+
 def get(s: Session, instruction_id: UUID, *, actor: Actor, for_update: bool = False) -> Instruction:
     """Return an instruction that the actor gave or that is addressed to them; raise `NotFound` otherwise."""
-    query = select(Instruction).where(
-        Instruction.id == instruction_id,
-        or_(col(Instruction.leader_id) == actor.staff_id, _addressed(actor, open_only=False)),
-        _allowed(actor),
-    )
+    query = select(Instruction).where(Instruction.id == instruction_id, knows(actor))
     if for_update:
         query = query.with_for_update(of=Instruction)
     row = s.exec(query.execution_options(populate_existing=for_update)).first()

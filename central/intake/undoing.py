@@ -44,7 +44,7 @@ _OURS = frozenset(
         "clock_pause",
     }
 )
-_OF_JOBS = frozenset({"moved_date", "appraisal"})
+_OF_JOBS = frozenset({"moved_date", "moved_other", "appraisal"})
 #: What jobs make of texts, and make again at any time: it goes first, and the log says nothing of it.
 _MADE = frozenset({"matter_sketch", "hot_member"})
 #: What people do has their label; the centre's own jobs have this one.

@@ -49,6 +49,13 @@ def tallies(s: Session, asked: Asked, *, actor: Actor) -> Mapping[Cell, Tally]:
     return found
 
 
+def has_older(s: Session) -> bool:
+    """Say whether there are clocks from before the ledger was kept, which are in no number: the first answer that was ever owed tells."""
+    query = select(DeadlineClock.result).where(col(DeadlineClock.rule) == "answer")
+    first = s.exec(query.order_by(col(DeadlineClock.id)).limit(1)).all()
+    return first == [None]
+
+
 def _within(asked: Asked, ids: Collection[UUID]) -> list[ColumnElement[bool]]:
     return [
         col(DeadlineClock.rule) == asked.duty,

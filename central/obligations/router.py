@@ -89,7 +89,8 @@ def obligations(
     """Counts by court and month, with the formula beside the figure."""
     scene = _scene(db, actor, now, court, duty, since, until)
     found = _report(db, scene, actor)
-    return render.page(request, "obligations/obligations.html", **_words(scene), report=found)
+    older = queries.has_older(db)
+    return render.page(request, "obligations/obligations.html", **_words(scene), report=found, older=older)
 
 
 @router.get("/report")

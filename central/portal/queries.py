@@ -73,6 +73,7 @@ TOLD = frozenset(
         Kind.ASK_OBJECTION_MADE,
         Kind.ASK_SEEN,
         Kind.ASK_ANSWERED,
+        Kind.ASK_RECOUNTED,
         Kind.PETITION_CONFLICT_NAMED,
         Kind.PETITION_DOCUMENT_ADDED,
         Kind.PETITION_EXTENDED,

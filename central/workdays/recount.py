@@ -20,7 +20,7 @@ from central.actor import Actor
 from central.deadlines import in_force
 from central.deadlines import service as deadlines
 from central.deadlines.books import Book
-from central.deadlines.calendar import WorkCalendar
+from central.deadlines.calendar import WorkCalendar, differing
 from central.deadlines.due import Due
 from central.deadlines.entries import changed_days
 from central.deadlines.models import ClockPause, DeadlineClock
@@ -138,7 +138,7 @@ def counter(s: Session, number: int) -> Counter:
         for entry in in_force.entries(s)
         if entry.number >= number
         for year in (entry.year - 1, entry.year)
-    }
+    } | differing(earlier.calendar, now.calendar)
     return Counter(now.calendar, changed_days(earlier.calendar, now.calendar, years), book_of(s))
 
 

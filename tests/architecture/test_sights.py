@@ -27,6 +27,8 @@ FOR_NO_PERSON = {
     "central/keeping/queries.py:reached": "the job looks at all courts",
     "central/keeping/queries.py:opened_again": "the job looks at all courts",
     "central/supervision/queries.py:astray": "the job looks at all courts",
+    "central/supervision/recounting.py:_hold": "the recount locks the petitions of all courts",
+    "central/supervision/recounting.py:not_erased": "the recount reaches all courts; the page of what moved asks `queries.seen`",
     "central/petitions/worklists.py:_counted": "the ways that a role grants; what the barrier keeps is counted and taken off",
     "central/doctor/rules.py:rules": "which rule sets petitions began under: the versions alone",
     "central/neglect/queries.py:courses": "the job learns from the work on all; nothing of a petition is shown",

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
+from sqlalchemy import text
 
 from central import db
 from central.accounts import grants
@@ -130,3 +131,13 @@ def test_what_moved_out_of_sight_is_counted_and_not_listed(context: Context, des
     page = desk("registrar", "ln0103").get("/obligations/petitions?duty=answer&what=moved")
     assert "计 1 件" in page
     assert number not in page
+
+
+def test_clocks_from_before_the_ledger_are_said_to_be_in_no_number(
+    context: Context, bring: Bring, desk: AtDesk
+) -> None:
+    bring()
+    assert "台账启用之前" not in desk("leader").get("/obligations")
+    with context.engine.begin() as connection:
+        connection.execute(text("UPDATE clock SET result = NULL, owed_month = NULL, court_id = NULL"))
+    assert "台账启用之前" in desk("leader").get("/obligations")
