@@ -14,7 +14,18 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from central.deadlines.kinds import PetitionKind
-from central.deadlines.rules import BadRules, Basis, Ground, Rule, RuleSet, Unit, checked, read_toml, rule_set
+from central.deadlines.rules import (
+    BadRules,
+    Basis,
+    Ground,
+    Moment,
+    Rule,
+    RuleSet,
+    Unit,
+    checked,
+    read_toml,
+    rule_set,
+)
 from central.errors import Conflict
 
 #: Neither `+` nor `/`: they join names.
@@ -108,6 +119,9 @@ class Book:
         self._bases = {each.rules.version: each for each in bases.values()}
         self._overlays = {each.version: each for each in overlays.values()}
         self._sets: dict[str, RuleSet] = {}
+        #: What was looked up before: the sets do not change.
+        self._rules: dict[tuple[str, str], Rule] = {}
+        self._started: dict[tuple[str, Moment], tuple[Rule, ...]] = {}
         _one_name_each(files)
         _without_gaps(bases)
         _known_rules(bases, frozenset(known))
@@ -146,10 +160,21 @@ class Book:
 
     def rule(self, version: str, key: str) -> Rule:
         """Return one rule of a version; raise `UnknownRules`."""
+        found = self._rules.get((version, key))
+        if found is not None:
+            return found
         try:
-            return self.get(version).get(key)
+            found = self._rules[version, key] = self.get(version).get(key)
         except KeyError:
             raise UnknownRules("deadlines.unknown_rule", rule=key, version=version) from None
+        return found
+
+    def started_by(self, version: str, moment: Moment) -> tuple[Rule, ...]:
+        """Return the rules of a version whose clocks `moment` starts, in file order; raise `UnknownRules`."""
+        found = self._started.get((version, moment))
+        if found is None:
+            found = self._started[version, moment] = self.get(version).started_by(moment)
+        return found
 
     def versions(self) -> list[str]:
         """Return the names of all sets: base sets by age, each followed by its provinces and kinds."""

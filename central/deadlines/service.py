@@ -126,9 +126,7 @@ def advanced(
     for moment in moments:
         known = (*clocks, *started)
         ended = [clock for clock in known if _end(clock, moment, on, by)]
-        started += [
-            _start(make, version, rule.key, on, 1, by) for rule in book.get(version).started_by(moment)
-        ]
+        started += [_start(make, version, rule.key, on, 1, by) for rule in book.started_by(version, moment)]
         started += _next_turns(make, ended, known, on, by)
     return started
 
@@ -203,7 +201,7 @@ def lapsing(
         return []
     version, rule = clock.rules_version, by.rule(clock)
     wanted = (
-        [(each.key, clock.due_on, 1) for each in by.book.get(version).started_by(rule.lapses_as)]
+        [(each.key, clock.due_on, 1) for each in by.book.started_by(version, rule.lapses_as)]
         if rule.lapses_as
         else []
     )

@@ -119,7 +119,7 @@ def changed(table: Table, before: Mapping[str, Any], values: Mapping[str, Any]) 
     """Return the change of a row from `before` to `values`, None if the log sees none. No salted column may have changed."""
     new = {
         name: plain(values[name])
-        for name, _, sensitive in _columns(table)
+        for name, _, sensitive in columns(table)
         if not sensitive and before[name] != values[name]
     }
     return {"t": table.name, "k": key_of(table, values), "s": new} if new else None
@@ -130,7 +130,7 @@ def row_image(table: Table, values: Mapping[str, Any]) -> dict[str, Json]:
     salt = salt_of(values)
     return {
         name: logged(column, values[name], salt) if sensitive else plain(values[name])
-        for name, column, sensitive in _columns(table)
+        for name, column, sensitive in columns(table)
         if values.get(name) is not None
     }
 
@@ -140,7 +140,7 @@ def _is_logged(column: Column[Any]) -> bool:
 
 
 @lru_cache
-def _columns(table: Table) -> tuple[tuple[str, Column[Any], bool], ...]:
+def columns(table: Table) -> tuple[tuple[str, Column[Any], bool], ...]:
     """Return name, column and sensitivity of every column the log knows."""
     return tuple((c.name, c, bool(c.info.get("sensitive"))) for c in table.columns if _is_logged(c))
 

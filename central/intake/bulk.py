@@ -18,6 +18,7 @@ from central.deadlines.in_force import calendar_in_force
 from central.deadlines.shipped import book_of
 from central.events.kinds import Kind
 from central.intake import tales, writing
+from central.intake.blanks import Row, new_row
 from central.intake.models import LedgerEntry
 from central.intake.rows import LedgerRow
 from central.petitions import service as petitions
@@ -26,6 +27,7 @@ from central.petitions.models import Demand, Petition, Petitioner
 from central.petitions.states import Act, State
 from central.replies.models import Delivery, Method, Reply
 from central.vault.rows import vault_of
+from central.vault.vault import Vault
 from shared.canonical import Json
 from shared.clock import court_day
 from shared.ids import new_id
@@ -74,28 +76,60 @@ def write_new(
     now: datetime,
     source: UUID,
     likeness: Mapping[int, str] | None = None,
+    prepared: Mapping[int, writing.Ready] | None = None,
 ) -> None:
-    """Write rows that are known to be new, as `write`; `likeness` holds the index of day and text by row."""
+    """Write rows that are known to be new, as `write`; `likeness` holds the index of day and text by row.
+
+    `prepared` holds by row what was told before; what it lacks, or says by another calendar than the one now in force, is told here.
+    """
     court = courts.get(s, court_id)
     numbers = _numbers(s, court, rows)
+    teller = teller_of(s, court, by=by, now=now, source=source)
+    found = {
+        row.number: one
+        for row in rows
+        if (one := (prepared or {}).get(row.number))
+        and (one.key, one.calendar) == (row.key, teller.calendar.version)
+    }
+    missing = [row for row in rows if row.number not in found]
+    of = Source(court.id, court.code, by.staff_id, source, likeness or {})
+    found |= ready(vault_of(s), missing, of=of, teller=teller, engine=s.get_bind().dialect.name)
+    s.flush()
+    writing.write_ready(s, [found[row.number] for row in rows], numbers)
+
+
+def teller_of(s: Session, court: Court, *, by: Actor, now: datetime, source: UUID) -> tales.Teller:
+    """Return who tells of an import. The calendar is held until the transaction ends."""
     facts: dict[str, Json] = {"by": by.name, "court": court.code, "imported": True, "import": source.hex}
-    teller = tales.Teller(LABEL, now, facts, book_of(s), calendar_in_force(s))
-    of = Source(court, by, source, likeness or {})
-    told = [
-        tell(row, number, key_id=key_id, of=of, teller=teller)
-        for row, number, key_id in zip(rows, numbers, vault_of(s).new_keys(len(rows)), strict=True)
-    ]
-    writing.write_tales(s, told)
+    return tales.Teller(LABEL, now, facts, book_of(s), calendar_in_force(s))
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """What the rows of one batch share: court, who began it, the import, and the index of day and text by row."""
 
-    court: Court
-    by: Actor
+    court_id: UUID
+    court_code: str
+    staff_id: UUID | None
     import_id: UUID
     likeness: Mapping[int, str]
+
+
+def ready(
+    vault: Vault, rows: Sequence[LedgerRow], *, of: Source, teller: tales.Teller, engine: str
+) -> dict[int, writing.Ready]:
+    """Return by row what is to be written of it: told, sealed, as the driver of `engine` takes it. The number comes later."""
+    number = new_id().hex
+    told = [
+        tell(row, number, key_id=key_id, of=of, teller=teller)
+        for row, key_id in zip(rows, vault.new_keys(len(rows)), strict=True)
+    ]
+    writing.seal(vault, told)
+    return {
+        row.number: writing.ready(
+            row.key, tale, number=number, calendar=teller.calendar.version, engine=engine
+        )
+        for row, tale in zip(rows, told, strict=True)
+    }
 
 
 def sift(
@@ -158,19 +192,19 @@ def _numbers(s: Session, court: Court, rows: Sequence[LedgerRow]) -> list[str]:
 
 def tell(row: LedgerRow, number: str, *, key_id: UUID, of: Source, teller: tales.Teller) -> tales.Tale:
     """Return the tale of one row: registered when it came in; if the ledger has its answer, answered, delivered and closed."""
-    petition_id, court = new_id(), of.court
-    petition = tales.new_row(
+    petition_id = new_id()
+    petition = new_row(
         Petition,
         id=petition_id,
         key_id=key_id,
         number=number,
-        court_id=court.id,
-        origin_court_id=court.id,
+        court_id=of.court_id,
+        origin_court_id=of.court_id,
         channel=row.channel,
-        rules_version=teller.book.begin(court_day(row.received_at), court.code[:1]),
+        rules_version=teller.book.begin(court_day(row.received_at), of.court_code[:1]),
         received_at=row.received_at,
         registered_at=teller.now,
-        registered_by=of.by.staff_id,
+        registered_by=of.staff_id,
         subject=row.subject,
         text=row.text,
         urgent=row.urgent,
@@ -182,7 +216,7 @@ def tell(row: LedgerRow, number: str, *, key_id: UUID, of: Source, teller: tales
 
 
 def _arrival(petition_id: UUID, row: LedgerRow, of: Source) -> tales.Told:
-    entry = tales.new_row(
+    entry = new_row(
         LedgerEntry,
         petition_id=petition_id,
         import_id=of.import_id,
@@ -192,7 +226,7 @@ def _arrival(petition_id: UUID, row: LedgerRow, of: Source) -> tales.Told:
         likeness=of.likeness.get(row.number),
         cells=row.cells,
     )
-    person = tales.new_row(
+    person = new_row(
         Petitioner,
         petition_id=petition_id,
         name=row.petitioner,
@@ -203,7 +237,7 @@ def _arrival(petition_id: UUID, row: LedgerRow, of: Source) -> tales.Told:
         group_size=row.group_size,
     )
     # What is still open needs a request that can be answered; the handler can write the demands anew.
-    asked = [(Demand, tales.new_row(Demand, petition_id=petition_id, number=1, text=row.subject))]
+    asked = [(Demand, new_row(Demand, petition_id=petition_id, number=1, text=row.subject))]
     facts: dict[str, Json] = {"channel": row.channel, "row": row.number}
     return tales.Told(
         Act.REGISTER,
@@ -219,11 +253,11 @@ def _arrival(petition_id: UUID, row: LedgerRow, of: Source) -> tales.Told:
     )
 
 
-def _cases(petition_id: UUID, row: LedgerRow) -> list[tuple[type[CaseName], tales.Row]]:
+def _cases(petition_id: UUID, row: LedgerRow) -> list[tuple[type[CaseName], Row]]:
     return [
         (
             CaseName,
-            tales.new_row(
+            new_row(
                 CaseName,
                 petition_id=petition_id,
                 place=each.place,
@@ -240,8 +274,8 @@ def _answer(petition_id: UUID, row: LedgerRow) -> list[tales.Told]:
     if row.reply is None or at is None:
         return []
     day, facts = court_day(at), {"row": row.number}
-    reply = tales.new_row(Reply, petition_id=petition_id, status="issued", text=row.reply, issued_at=at)
-    proof = tales.new_row(Delivery, petition_id=petition_id, method=str(Method.LEDGER), delivered_on=day)
+    reply = new_row(Reply, petition_id=petition_id, status="issued", text=row.reply, issued_at=at)
+    proof = new_row(Delivery, petition_id=petition_id, method=str(Method.LEDGER), delivered_on=day)
     delivered: dict[str, Json] = {
         **facts,
         "method": str(Method.LEDGER),

@@ -90,13 +90,15 @@ def find(
     source: UUID | None,
     others: frozenset[date],
     seen: Seen,
+    known: Mapping[int, Marks] | None = None,
 ) -> tuple[list[Marks], dict[int, Refusal]]:
     """Return the marks of rows, and by row a remark of kind `double`, or `remark` for what is only related.
 
-    `seen` holds the marks of earlier rows of the file that are not in the database yet, and is added to; `source` is the import.
+    `known` holds marks by row that were made before; `seen` holds the marks of earlier rows of the file that are not in the database
+    yet, and is added to; `source` is the import.
     """
     vault = vault_of(s)
-    listed = [marks(vault, row) for row in rows]
+    listed = [(known or {}).get(row.number) or marks(vault, row) for row in rows]
     here = _here(s, listed, court_id, source) | _texts(s, listed, court_id, others)
     found = dict[int, Refusal]()
     for each in listed:

@@ -19,11 +19,11 @@ _PATTERNS = (("total", "total"), ("page", "page"), ("signature", "signature"), (
 
 def reason(row: RawRow, layout: Layout) -> str | None:
     """Return why a row below the heads is no petition, None if it may be one."""
+    if _tells(row.cells, layout):
+        return None
     cells = [cell.strip() for cell in row.cells if cell.strip()]
     if len(cells) > 1 and _repeats_heads(row.cells, layout.heads):
         return "heads_again"
-    if _tells(row.cells, layout):
-        return None
     for cell in cells[:3]:
         plain = unicodedata.normalize("NFKC", cell)
         for name, of in _PATTERNS:

@@ -12,8 +12,8 @@ from central.intake.checking import Ledger
 from central.intake.heads import BadLayout, Layout
 from central.intake.mapping import Said
 from central.intake.models import LedgerSource
+from central.intake.preparing import left_out
 from central.intake.rows import Column, Field, LedgerRow, Looked, RawRow, Refusal
-from central.intake.work import left_out
 from central.settings import Imports
 
 #: What a column that holds no field of ours is called in a kept layout.

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from central.events import bulk
+from central.intake.blanks import new_row, table_of
 from central.intake.models import LedgerImport, LedgerRefusal
 from central.intake.rows import Refusal
-from central.intake.tales import new_row, table_of
 from central.vault.columns import seal_row
 from central.vault.rows import vault_of
 

@@ -6,13 +6,11 @@ The rules are those of every act (`petitions.steps`, `deadlines.advance`, `event
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cache, lru_cache
-from typing import Any, NamedTuple, cast
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from pydantic_core import PydanticUndefined
-from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from central.deadlines import service as deadlines
@@ -20,17 +18,17 @@ from central.deadlines.books import Book
 from central.deadlines.calendar import WorkCalendar
 from central.deadlines.models import ClockPause, DeadlineClock
 from central.deadlines.rules import Ground, Moment
-from central.events import journal
+from central.events import images, journal
 from central.events.kinds import Kind
 from central.events.log import Draft
+from central.intake import ticking
+from central.intake.blanks import Row, new_row, open_columns, table_of
 from central.petitions import steps
-from central.petitions.models import Petition, new_salt
-from central.petitions.states import ENDED, Act, Clocks, State, Step, Who
-from shared.canonical import Json, canonical
+from central.petitions.models import Petition
+from central.petitions.states import ENDED, Act, State, Step, Who
+from shared.canonical import Json
 from shared.clock import court_day
-from shared.ids import new_id
 
-Row = dict[str, Any]
 #: The columns that every act may move.
 MOVED = (
     "state",
@@ -87,29 +85,6 @@ class Teller(NamedTuple):
     calendar: WorkCalendar
 
 
-def table_of(kind: type[SQLModel]) -> Table:
-    """Return the table of a model."""
-    return cast("Table", kind.__table__)  # type: ignore[attr-defined]
-
-
-@lru_cache
-def _blank(kind: type[SQLModel]) -> tuple[Row, bool, bool]:
-    fields = kind.model_fields
-    row = {n: None if f.default is PydanticUndefined else f.default for n, f in fields.items()}
-    return row, "id" in fields, "salt" in fields
-
-
-def new_row(kind: type[SQLModel], /, **values: Any) -> Row:
-    """Return a whole row of a table with its defaults, a fresh id and a fresh salt."""
-    blank, has_id, has_salt = _blank(kind)
-    row = {**blank, **values}
-    if has_id and row["id"] is None:
-        row["id"] = new_id()
-    if has_salt and row["salt"] is None:
-        row["salt"] = new_salt()
-    return row
-
-
 def tell(petition: Row, acts: Sequence[Told], teller: Teller) -> Tale:
     """Return the tale of a new petition; raise `IllegalStep` for an act that its state does not know.
 
@@ -121,7 +96,7 @@ def tell(petition: Row, acts: Sequence[Told], teller: Teller) -> Tale:
         ((*step.moments, *told.moments), court_day(told.at), step.clocks, told.extends)
         for step, told in zip(way, acts, strict=True)
     )
-    clocks = _clocks(ticks, version, deadlines.By(teller.calendar, teller.book))
+    clocks = ticking.clocks(ticks, version, deadlines.By(teller.calendar, teller.book))
     tale = Tale(journal.stream_name("petition", petition["id"]), defaultdict(list), [])
     tale.rows[Petition].append(petition)
     running, pauses = list[Row](), list[Row]()
@@ -130,7 +105,7 @@ def tell(petition: Row, acts: Sequence[Told], teller: Teller) -> Tale:
         _move(petition, told, step, ticked)
         changes = [_petition_change(petition, was)]
         changes += [_added(tale, kind, row) for kind, row in told.rows]
-        changes += [change for update in told.updates if (change := _updated(*update))["s"]]
+        changes += [images.changed(change) for update in told.updates if (change := _updated(*update))["s"]]
         clocks_set = told.of_clocks(running) if told.of_clocks else ()
         changes += _tick(tale, running, petition, ticked, clocks_set)
         if ticked.paused or ticked.resumed:
@@ -152,139 +127,7 @@ def _way(acts: tuple[Act, ...]) -> tuple[Step, ...]:
     return tuple(found)
 
 
-class Clock:
-    """A clock while it is reckoned: the columns of the table, except those that say whose it is."""
-
-    rule: str
-    rules_version: str
-    started_on: date
-    occurrence: int
-    due_on: date
-    extension_days: int
-    ended_on: date | None
-    outcome: str | None
-    result: str | None
-    standing_still: bool
-
-    def __init__(self, **columns: Any) -> None:
-        self.__dict__ = {**_blank_clock(), **columns}
-
-
-class Ticked(NamedTuple):
-    """What one act does to the clocks: those it starts, columns it sets by place, pauses it begins and ends, what is due next."""
-
-    started: tuple[Row, ...]
-    changed: tuple[tuple[int, Row], ...]
-    #: Places of the clocks that stand still from here on, and of the pauses that end, each with the day.
-    paused: tuple[tuple[int, date], ...]
-    resumed: tuple[tuple[int, date], ...]
-    nearest: deadlines.Nearest
-
-
-@dataclass(slots=True)
-class _Pause:
-    place: int
-    from_on: date
-    until_on: date | None = None
-
-
-@lru_cache(maxsize=2048)
-def _clocks(
-    acts: tuple[tuple[tuple[Moment, ...], date, Clocks, tuple[str, int] | None], ...],
-    version: str,
-    by: deadlines.By,
-) -> tuple[Ticked, ...]:
-    """Return what acts on these days do to the clocks of a petition. Many petitions share their days."""
-    clocks, pauses, found = list[Clock](), list[_Pause](), list[Ticked]()
-    for moments, day, effect, extends in acts:
-        before = [(place, dict(vars(clock))) for place, clock in enumerate(clocks) if clock.ended_on is None]
-        resumed = _resume(clocks, pauses, day, by) if effect is Clocks.RESUME else []
-        running = [(place, clock) for place, clock in enumerate(clocks) if clock.ended_on is None]
-        still = [(place, clock) for place, clock in running if clock.standing_still]
-        for place, clock in still:  # what ends now was not late while it stood still
-            clock.due_on = _due(clock, place, pauses, by, today=day)
-        if extends:
-            _extend(clocks, pauses, *extends, by)
-        started = deadlines.advanced(
-            [clock for _, clock in running],
-            make=Clock,
-            moments=moments,
-            on=day,
-            calendar=by.calendar,
-            book=by.book,
-            version=version,
-        )
-        clocks += started
-        resumed += _over(still, pauses, day)
-        paused = _stand_still(clocks, pauses, day, by) if effect is Clocks.PAUSE else []
-        changed = tuple((place, row) for place, was in before if (row := _changed(was, clocks[place])))
-        rows = tuple(dict(vars(one)) for one in started)
-        nearest = deadlines.nearest(clocks, by.book)
-        found.append(Ticked(rows, changed, tuple(paused), tuple(resumed), nearest))
-    return tuple(found)
-
-
-@cache
-def _blank_clock() -> Row:
-    whose = {"id", "petition_id", "court_id"}
-    return {name: value for name, value in _blank(DeadlineClock)[0].items() if name not in whose}
-
-
-def _changed(was: Row, clock: Clock) -> Row:
-    now = vars(clock)
-    return {} if now == was else {name: now[name] for name, value in was.items() if now[name] != value}
-
-
-def _due(clock: Clock, place: int, pauses: list[_Pause], by: deadlines.By, today: date | None = None) -> date:
-    own = [(pause.from_on, pause.until_on) for pause in pauses if pause.place == place]
-    return deadlines.due_of(clock, own, by.calendar, by.book, today).due_on
-
-
-def _extend(clocks: list[Clock], pauses: list[_Pause], rule: str, days: int, by: deadlines.By) -> None:
-    place = next(at for at, clock in enumerate(clocks) if clock.rule == rule and clock.ended_on is None)
-    clocks[place].extension_days += days
-    clocks[place].due_on = _due(clocks[place], place, pauses, by)
-
-
-def _stand_still(
-    clocks: list[Clock], pauses: list[_Pause], day: date, by: deadlines.By
-) -> list[tuple[int, date]]:
-    still = [
-        place
-        for place, clock in enumerate(clocks)
-        if clock.ended_on is None and Ground.SUPPLEMENT in by.rule(clock).paused_by
-    ]
-    for place in still:
-        clocks[place].standing_still = True
-    pauses += [_Pause(place, day) for place in still]
-    return [(place, day) for place in still]
-
-
-def _resume(clocks: list[Clock], pauses: list[_Pause], day: date, by: deadlines.By) -> list[tuple[int, date]]:
-    ended = _end_pauses(pauses, day, {pause.place for pause in pauses})
-    for place, clock in enumerate(clocks):
-        if clock.ended_on is None:
-            clock.standing_still = False
-            clock.due_on = _due(clock, place, pauses, by)
-    return ended
-
-
-def _over(still: list[tuple[int, Clock]], pauses: list[_Pause], day: date) -> list[tuple[int, date]]:
-    """End the pauses of clocks that stood still and have ended."""
-    over = {place for place, clock in still if clock.ended_on is not None}
-    for place, clock in still:
-        clock.standing_still = place not in over
-    return _end_pauses(pauses, day, over)
-
-
-def _end_pauses(pauses: list[_Pause], day: date, of: set[int]) -> list[tuple[int, date]]:
-    ended = [at for at, pause in enumerate(pauses) if pause.until_on is None and pause.place in of]
-    for at in ended:
-        pauses[at].until_on = max(day, pauses[at].from_on)
-    return [(at, max(day, pauses[at].from_on)) for at in ended]
-
-
-def _move(petition: Row, told: Told, step: Step, ticked: Ticked) -> None:
+def _move(petition: Row, told: Told, step: Step, ticked: ticking.Ticked) -> None:
     petition.update(told.changes)
     ended = step.to in ENDED
     petition["state"], petition["is_open"] = str(step.to), not ended
@@ -310,45 +153,63 @@ def _move(petition: Row, told: Told, step: Step, ticked: Ticked) -> None:
     petition["next_person_id"] = person.get(upcoming.who) if upcoming else None
 
 
-def _petition_change(petition: Row, was: Row | None) -> journal.Change:
+def _petition_change(petition: Row, was: Row | None) -> str:
     table = table_of(Petition)
     if was is None:
-        return journal.inserted(table, petition)
-    salt = petition["salt"]
-    changed = {
-        name: journal.logged(table.c[name], value, salt)
-        for name, before in was.items()
-        if (value := petition[name]) != before
-    }
-    return {"t": table.name, "k": petition["id"].hex, "s": changed}
+        return images.inserted(table, petition)
+    changed = {name: value for name, before in was.items() if (value := petition[name]) != before}
+    if not open_columns(table).issuperset(changed):
+        salt = petition["salt"]
+        changed = {name: journal.logged(table.c[name], value, salt) for name, value in changed.items()}
+    return images.line(table.name, petition["id"].hex, images.object_(changed))
 
 
-def _added(tale: Tale, kind: type[SQLModel], row: Row) -> journal.Change:
+def _added(tale: Tale, kind: type[SQLModel], row: Row) -> str:
     tale.rows[kind].append(row)
-    return journal.inserted(table_of(kind), row)
+    return images.inserted(table_of(kind), row)
 
 
 def _tick(
-    tale: Tale, running: list[Row], petition: Row, ticked: Ticked, clocks_set: Sequence[tuple[Row, Row]]
-) -> list[journal.Change]:
+    tale: Tale,
+    running: list[Row],
+    petition: Row,
+    ticked: ticking.Ticked,
+    clocks_set: Sequence[tuple[Row, Row]],
+) -> list[str]:
     """Set what the act itself sets in clocks, then what the moments do to them: one line for each clock."""
-    lines: dict[str, journal.Change] = {}
-    moved = [(running[place], row) for place, row in ticked.changed]
-    for clock, columns in (*clocks_set, *moved):
-        change = _updated(DeadlineClock, clock, columns)
-        lines.setdefault(change["k"], change)["s"].update(change["s"])
-    changes = [change for change in lines.values() if change["s"]]
-    for clock in ticked.started:
-        row = new_row(DeadlineClock, petition_id=petition["id"], court_id=petition["court_id"], **clock)
+    if clocks_set:
+        changes = _set(clocks_set, [(running[place], row) for place, row, _ in ticked.changed])
+    else:
+        changes = []
+        for place, columns, said in ticked.changed:
+            clock = running[place]
+            clock.update(columns)
+            if said != "{}":
+                changes.append(images.line(DeadlineClock.__tablename__, clock["id"].hex, said))
+    whose = {"petition_id": petition["id"], "court_id": petition["court_id"]}
+    for columns, line in ticked.started:
+        row = new_row(DeadlineClock, **whose, **columns)
         running.append(row)
-        changes.append(_added(tale, DeadlineClock, row))
+        tale.rows[DeadlineClock].append(row)
+        changes.append(line.filled((row["id"].hex, whose["petition_id"].hex, whose["court_id"].hex)))
     return changes
 
 
+def _set(first: Sequence[tuple[Row, Row]], then: Sequence[tuple[Row, Row]]) -> list[str]:
+    lines: dict[str, journal.Change] = {}
+    for clock, columns in (*first, *then):
+        change = _updated(DeadlineClock, clock, columns)
+        lines.setdefault(change["k"], change)["s"].update(change["s"])
+    return [images.changed(change) for change in lines.values() if change["s"]]
+
+
 def _pause(
-    tale: Tale, running: list[Row], pauses: list[Row], petition_id: UUID, ticked: Ticked
-) -> list[journal.Change]:
-    changes = [_updated(ClockPause, pauses[place], {"until_on": day}) for place, day in ticked.resumed]
+    tale: Tale, running: list[Row], pauses: list[Row], petition_id: UUID, ticked: ticking.Ticked
+) -> list[str]:
+    changes = [
+        images.changed(_updated(ClockPause, pauses[place], {"until_on": day}))
+        for place, day in ticked.resumed
+    ]
     for place, day in ticked.paused:
         row = new_row(
             ClockPause,
@@ -389,8 +250,8 @@ def _data(
     step: Step,
     was: str,
     teller: Teller,
-    changes: list[journal.Change],
+    changes: list[str],
     more: Mapping[str, Json],
 ) -> str:
     facts = {"act": str(told.act), "from": str(was), "to": str(step.to), **teller.facts, **told.facts, **more}
-    return canonical({"facts": facts, "rows": changes})  # type: ignore[dict-item]
+    return images.event(facts, changes)

@@ -18,9 +18,9 @@ from central.events import bulk, journal, log
 from central.events.kinds import Kind
 from central.events.models import Event
 from central.hot import service as hot
+from central.intake.blanks import Row, table_of
 from central.intake.bulk import LABEL
 from central.intake.models import LedgerEntry, LedgerImport, Stage
-from central.intake.tales import Row, table_of
 from central.intake.work import actor_of
 from central.matters import service as matters
 from central.petitions.models import Petition

@@ -4,7 +4,7 @@ import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -25,10 +25,11 @@ from central.errors import MinyiError
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
-from central.intake import bulk, checking, doubles, files, left, reading, remarks
+from central.intake import beside, bulk, doubles, files, left, preparing, reading, remarks
 from central.intake.checking import Ledger
 from central.intake.heads import Layout
 from central.intake.models import LedgerImport, Remark, Stage
+from central.intake.preparing import Batch
 from central.intake.rows import Field, LedgerRow, RawRow, Refusal
 from central.vault.errors import KeyGone, SealBroken
 from shared.canonical import sha256_hex
@@ -39,39 +40,12 @@ TRIES = 3
 Progress = Callable[[int, int], None]
 
 
-@dataclass
-class Batch:
-    """Some rows of the sheet, sorted into those that can be taken and the remarks on others; `cells` of rows as they stand."""
-
-    last: int = 0
-    rows: list[LedgerRow] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    cells: dict[int, tuple[str, ...]] = field(default_factory=dict)
-
-
-def batches(rows: Iterable[RawRow], ledger: Ledger, size: int, *, behind: int) -> Iterator[Batch]:
-    """Yield the rows behind row `behind`, checked, at most `size` at a time."""
+def batches(rows: Iterable[RawRow], ledger: Ledger, size: int, *, behind: int) -> Iterator[list[RawRow]]:
+    """Yield the rows behind row `behind`, at most `size` at a time."""
     repeated = left.with_repeats(rows, ledger.layout.head_row)
     going_on = (row for row in repeated if row.number > behind)
     while listed := list(islice(going_on, size)):
-        batch = Batch(last=listed[-1].number)
-        for raw in listed:
-            if why := left.reason(raw, ledger.layout):
-                batch.refusals.append(left_out(raw, why))
-                continue
-            found = checking.check(raw, ledger)
-            if isinstance(found, Refusal):
-                batch.refusals.append(found)
-            else:
-                batch.rows.append(found)
-                batch.cells[raw.number] = raw.cells
-        yield batch
-
-
-def left_out(raw: RawRow, why: str) -> Refusal:
-    """Return the remark on a row that is no petition, with the beginning of what it says."""
-    said = " ".join(" ".join(cell.split()) for cell in raw.cells if cell.strip())
-    return Refusal(raw.number, "", said[:200], why, kind=Remark.LEFT)
+        yield listed
 
 
 @contextmanager
@@ -104,7 +78,10 @@ def run(context: Context, import_id: UUID, path: Path, *, progress: Progress = s
             others = doubles.days_of_others(s, work.court_id)
         with seldom_collected(), reading.opened(path, limits, sheet=work.layout["sheet"]) as sheet:
             behind = max(work.cursor, ledger.layout.head_row)
-            for batch in batches(sheet.rows, ledger, limits.batch_rows, behind=behind):
+            listed = batches(sheet.rows, ledger, limits.batch_rows, behind=behind)
+            terms = _terms(context, work, ledger)
+            many = sheet.last_row - behind >= limits.beside_rows
+            for batch in beside.prepared(listed, terms, context.settings if many else None):
                 if not _write(context.engine, import_id, batch, ledger, total=sheet.last_row, others=others):
                     break
                 progress(batch.last, sheet.last_row)
@@ -124,7 +101,8 @@ def rehearse(
     with context.read() as s:
         others = doubles.days_of_others(s, court_id)
     with reading.opened(path, limits, sheet=sheet_name) as sheet:
-        for batch in batches(sheet.rows, ledger, limits.batch_rows, behind=ledger.layout.head_row):
+        for listed in batches(sheet.rows, ledger, limits.batch_rows, behind=ledger.layout.head_row):
+            batch = preparing.checked(listed, ledger)
             with context.read() as s:
                 known, fresh = bulk.sift(s, batch.rows, digests)
                 _, like = doubles.find(s, fresh, court_id=court_id, source=None, others=others, seen=seen)
@@ -235,6 +213,15 @@ def _begun(context: Context, import_id: UUID) -> tuple[LedgerImport, Ledger]:
     return work, ledger
 
 
+def _terms(context: Context, work: LedgerImport, ledger: Ledger) -> preparing.Terms:
+    by = actor_of(work)
+    with context.read() as s:
+        court = courts.get(s, work.court_id)
+        teller = bulk.teller_of(s, court, by=by, now=ledger.now, source=work.id)
+        of = bulk.Source(court.id, court.code, by.staff_id, work.id, {})
+        return preparing.Terms(ledger, of, teller, context.engine.dialect.name)
+
+
 def _write(
     engine: Engine,
     import_id: UUID,
@@ -301,9 +288,16 @@ def _take(
         return False
     known, fresh = bulk.sift(s, batch.rows, source=import_id)
     marks, like = doubles.find(
-        s, fresh, court_id=work.court_id, source=import_id, others=others, seen=doubles.Seen()
+        s,
+        fresh,
+        court_id=work.court_id,
+        source=import_id,
+        others=others,
+        seen=doubles.Seen(),
+        known=batch.marks,
     )
     done = Sorted(batch, known, fresh, like, ledger)
+    batch.news = bool(done.new)
     bulk.write_new(
         s,
         court_id=work.court_id,
@@ -312,6 +306,7 @@ def _take(
         now=ledger.now,
         source=import_id,
         likeness={each.row.number: each.likeness for each in marks},
+        prepared=batch.ready,
     )
     remarks.add(s, work, done.remarks)
     work.cursor, work.total = batch.last, total

@@ -6,7 +6,7 @@ from central.deadlines.rules import Moment
 from central.fields import clean_text
 from central.followup.models import FollowUp, FollowUpDecision
 from central.followup.rules import Satisfaction, Way, mask
-from central.intake.tales import Row, new_row
+from central.intake.blanks import Row, new_row
 from central.petitions.states import Act
 from central.simulation.deeds import Course, Deed, Who
 from central.simulation.effects import Effect

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from central.intake.tales import Row, new_row
+from central.intake.blanks import Row, new_row
 from central.petitions.models import Demand
 from central.replies import versions, wholeness
 from central.replies.models import DraftVersion, Reply, ReplyItem

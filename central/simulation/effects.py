@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 from central.deadlines.duties import Result
 from central.deadlines.rules import Moment
 from central.events.kinds import Kind
-from central.intake.tales import Row
+from central.intake.blanks import Row
 from central.petitions.states import Act
 from central.simulation.stages import EXTENDABLE
 from shared.canonical import Json

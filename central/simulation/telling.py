@@ -16,7 +16,8 @@ from central.deadlines.duties import ANSWERS, PROCEDURAL
 from central.deadlines.rules import Moment
 from central.fields import clean_line, clean_text
 from central.intake import tales
-from central.intake.tales import Row, Tale, Teller, Told, new_row
+from central.intake.blanks import Row, new_row
+from central.intake.tales import Tale, Teller, Told
 from central.letters.models import Letter
 from central.petitions.excuses import WAIVES_NOTICE, Purpose
 from central.petitions.models import Assignment, Demand, Note, Petition, Petitioner

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from central.intake.tales import Row, new_row
+from central.intake.blanks import Row, new_row
 from central.letters import composing
 from central.letters.composing import About, Answer
 from central.letters.kinds import LetterKind

@@ -58,11 +58,13 @@ class Vault:
             return self._fresh.popleft()
 
     def new_keys(self, count: int) -> list[UUID]:
-        """Return `count` ids of keys nobody uses yet; one commit for what is missing."""
+        """Return `count` ids of keys nobody uses yet; one commit for what is missing. They are at hand: they are about to be used."""
         with self._lock:
             if len(self._fresh) < count:
                 self._make(count - len(self._fresh))
-            return [self._fresh.popleft() for _ in range(count)]
+            found = [self._fresh.popleft() for _ in range(count)]
+        self.prefetch(found)
+        return found
 
     def named_key(self, name: str) -> UUID:
         """Return the one long-lived key of a purpose, made on first use."""

@@ -22,7 +22,7 @@ from central.events import bulk, log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
 from central.events.models import Chain, Event
-from central.intake.tales import new_row
+from central.intake.blanks import new_row
 from central.petitions.models import Petition
 from central.vault.columns import Locked
 from central.workdays import service, work

@@ -210,7 +210,7 @@ def test_a_row_that_another_import_wrote_meanwhile_fails_on_its_key(s: Session, 
         row(),
         "辽0102-2019-000009",
         key_id=vault_of(s).new_key(),
-        of=bulk.Source(here.court, here.registrar, source.id, {}),
+        of=bulk.Source(here.court.id, here.court.code, here.registrar.staff_id, source.id, {}),
         teller=teller,
     )
     with pytest.raises(IntegrityError):  # the runner looks again and finds it known
