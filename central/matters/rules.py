@@ -100,9 +100,11 @@ def accepted_below(state: str, *, is_open: bool, path: str, of: str) -> bool:
 def told_where_hidden(likely: Likely, *, registered: bool) -> bool:
     """Say whether somebody who may not see a petition is told that their court's neighbour has it, where no article speaks of it.
 
-    Only of a petition on record, and only by a number: what is merely typed must not tell who petitioned elsewhere, nor about what.
+    Only of a petition on record, and only by what ties the matter itself: one case, or one person with texts alike. What is merely typed
+    must not tell who petitioned elsewhere, nor about what; a person's number alone says that they petitioned, not that it is this matter.
     """
-    return registered and likely.reasons != (Reason.TEXT,)
+    reasons = set(likely.reasons)
+    return registered and (Reason.CASE in reasons or (Reason.TEXT in reasons and len(reasons) > 1))
 
 
 def trimmed(likely: Mapping[_Key, Likely]) -> dict[_Key, Likely]:

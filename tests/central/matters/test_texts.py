@@ -56,6 +56,21 @@ def test_the_same_case_comes_before_the_same_phone() -> None:
     ]
 
 
+def test_of_another_court_one_is_told_by_case_or_by_person_and_text_never_by_a_person_alone() -> None:
+    told = {
+        reasons: rules.told_where_hidden(Likely(reasons), registered=True)
+        for reasons in (
+            (Reason.CASE,),
+            (Reason.PHONE, Reason.TEXT),
+            (Reason.PHONE,),
+            (Reason.IDENTITY, Reason.PHONE),
+            (Reason.TEXT,),
+        )
+    }
+    assert list(told.values()) == [True, True, False, False, False]
+    assert not rules.told_where_hidden(Likely((Reason.CASE,)), registered=False)
+
+
 def test_a_court_is_near_in_its_city_and_above() -> None:
     assert rules.near("/辽/辽01/辽0102/", "/辽/辽01/辽0103/")
     assert rules.near("/辽/", "/辽/辽02/辽0202/")
