@@ -57,6 +57,8 @@ from central.recounting.router import router as recounting
 from central.reviews.router import router as reviews
 from central.search.router import router as search
 from central.settings import Settings
+from central.sorting.quality_router import router as sorting_quality
+from central.sorting.router import router as sorting
 from central.submitting.routers import everything as submitting
 from central.supervision.router import router as supervision
 from central.web import error_pages, render, styleguide
@@ -98,6 +100,12 @@ NAVIGATION = [
     render.NavItem("instructions", "/instructions", "pen", frozenset(Role) - {Role.AUDITOR, Role.PETITIONER}),
     render.NavItem("neglect", "/neglect", "clock", frozenset({Role.HANDLER, Role.LEADER, Role.SUPERVISOR})),
     render.NavItem("hot", "/hot", "bell", _KEEPERS),
+    render.NavItem(
+        "sorting",
+        "/sorting/quality",
+        "ok",
+        frozenset({Role.LEADER, Role.SUPERVISOR, Role.AUDITOR, Role.COURT_ADMIN}),
+    ),
     render.NavItem("wording", "/wording", "pen", _READERS | {Role.COURT_ADMIN}),
     render.NavItem("approvals", "/approvals", "check", _APPROVING),
     render.NavItem("exports", "/exports", "download", _READERS),
@@ -148,6 +156,8 @@ ROUTERS = (
     deadlines,
     exports,
     matters,
+    sorting,
+    sorting_quality,
     hot,
     messages,
     neglect,

@@ -42,6 +42,7 @@ from central.reception import promises as reception
 from central.recounting import work as recounts
 from central.scanning import service as scans
 from central.search import service as search
+from central.sorting import work as sorting
 from central.submitting import assisting, uploads
 from central.supervision import service as supervision
 from central.web.catalogue import catalogue
@@ -150,6 +151,7 @@ JOBS = (
     Job("unsent", 727141, timedelta(minutes=30), clear_unsent),
     Job("hot", 727152, timedelta(hours=1), hot.run),
     Job("matters", 727153, timedelta(seconds=2), matters.run),
+    Job("sorting", 727155, timedelta(hours=6), sorting.run),
     Job("recount", 727109, timedelta(seconds=3), recounts.run),
     Job("erasing", 727108, timedelta(seconds=5), erasing.finish),
     Job("search", 727150, timedelta(seconds=1), follow_search),

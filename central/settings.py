@@ -116,6 +116,15 @@ class Neglect(Group):
     days: int = Field(7, ge=1, le=92, description="Days after which it learns anew")
 
 
+class Sorting(Group):
+    """Proposals of categories, courts, rule sets and templates."""
+
+    least: float = Field(
+        0.55, ge=0.05, le=0.99, description="The chance from which something is proposed; below it is silent"
+    )
+    days: int = Field(7, ge=1, le=92, description="Days after which it learns anew from what was chosen")
+
+
 class Letters(Group):
     """The signature of letters."""
 
@@ -158,6 +167,7 @@ class Settings(BaseSettings):
     imports: Imports = Imports()
     deadlines: Deadlines = Deadlines()
     neglect: Neglect = Neglect()
+    sorting: Sorting = Sorting()
     documents: Documents = Documents()
     submitting: Submitting = Submitting()
     exports: Exports = Exports()

@@ -36,6 +36,7 @@ from central.replies import models as replies
 from central.reviews import models as reviews
 from central.scanning import models as scanning
 from central.simulation import models as simulation
+from central.sorting import models as sorting
 from central.submitting import models as submitting
 from central.supervision import models as supervision
 from central.wording import models as wording
@@ -68,6 +69,7 @@ ALL = (
     neglect,
     notifications,
     simulation,
+    sorting,
     supervision,
     workdays,
     reception,

@@ -59,6 +59,8 @@ class Right(StrEnum):
     JOIN_MATTERS = "join_matters"
     SEE_HOT = "see_hot"
     MERGE_LETTERS = "merge_letters"
+    SORT = "sort"
+    SEE_SORTING = "see_sorting"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -132,6 +134,10 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_HOT: frozenset({Role.REGISTRAR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR}),
     #: Write one text for many petitions, and approve or issue what was written so; each petition asks for its own right besides.
     Right.MERGE_LETTERS: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER, Role.SUPERVISOR}),
+    #: Set the category of a petition one may see.
+    Right.SORT: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER}),
+    #: How well proposals do; an admin sees the versions, and no petitions behind the numbers.
+    Right.SEE_SORTING: frozenset({Role.LEADER, Role.SUPERVISOR, Role.AUDITOR, Role.COURT_ADMIN}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.
@@ -193,6 +199,11 @@ def keeps_calendar(actor: Actor) -> bool:
     return sight_of(actor).everything or (
         may(actor, Right.KEEP_CALENDAR) and actor.court_path.count("/") == 2
     )
+
+
+def governs_sorting(actor: Actor) -> bool:
+    """Say whether the actor says which version proposes categories in the whole province: those who keep its calendar."""
+    return keeps_calendar(actor)
 
 
 def administered(actor: Actor) -> tuple[str, ...]:

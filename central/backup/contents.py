@@ -12,7 +12,7 @@ from central.vault.vault import STORE
 #: Records: how the content is described, rows, a file, its bytes, the end of a part, the end of all.
 CONTENT, ROWS, FILE, BYTES, PART_END, ALL_END = b"C", b"R", b"F", b"D", b"E", b"Z"
 #: Folders below the data folder. Whatever a domain adds there must be named here: a test looks.
-FOLDERS = ("attachments", "imports", "anchors", "broker", "keys")
+FOLDERS = ("attachments", "imports", "anchors", "broker", "keys", "sorting")
 #: Folders that no backup keeps: exported files are gone within days, and shall not come back.
 LEFT_OUT = ("exports",)
 #: Beside the backup lies the copy of the key store as it is now, never as it was: destroyed keys are not in it.

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from central.actor import Via, system
 from central.commands import common
-from central.commands.common import Json, complain, is_terminal, refusals, say, show
+from central.commands.common import Data, Json, complain, is_terminal, open_existing, refusals, say, show
+from central.sorting import work
 from central.suggestions import grams, learning, model, sheets
 
 app = typer.Typer(no_args_is_help=True, help="Proposals learned from earlier decisions.")
@@ -56,6 +58,35 @@ def evaluate(
         return
     for result in results:
         _print(result, lang)
+
+
+@app.command("retrain")
+def retrain(data: Data = None, *, json: Json = False) -> None:
+    """Learn now from the categories that were chosen; what was learned takes effect if it does no worse on decisions it did not know."""
+    context = open_existing(data)
+    lang = context.settings.language
+    with refusals(lang):
+        done = work.learn(context, by=system(Via.COMMAND))
+    if done.version is None:
+        complain("sorting.too_few", lang, decisions=done.decisions, least=work.LEAST, new=work.LEAST_NEW)
+    if json:
+        kept_out = done.kept_out
+        figures = {**(done.figures or {}), "kept_out": kept_out}
+        show(
+            {"version": done.version, "decisions": done.decisions, "in_force": done.in_force, **figures},
+            as_json=True,
+        )
+        return
+    found = done.figures or {}
+    say(
+        "sorting.retrained",
+        lang,
+        version=done.version,
+        decisions=done.decisions,
+        f1=found["held_f1"],
+        held=found["held"],
+    )
+    say(f"sorting.state_{done.kept_out or 'in_force'}", lang, before=found["before_f1"])
 
 
 @app.command("try")

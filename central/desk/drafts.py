@@ -20,6 +20,7 @@ from central.replies import queries as replies
 from central.replies import versions, wholeness
 from central.replies.models import DraftVersion
 from central.replies.versions import Answered, Content
+from central.sorting import queries as sorting
 from central.wording import placeholders, sameness
 from central.wording import queries as wording
 from central.wording.models import Sort
@@ -76,6 +77,8 @@ class Desk:
     names: Mapping[UUID, str]
     texts: Sequence[Text] = ()
     uses: Mapping[str, int] = field(default_factory=dict)
+    #: Keys of the templates that go with the category of the petition, or with its kind.
+    fitting: frozenset[str] = frozenset()
 
     @property
     def phrases(self) -> list[Text]:
@@ -165,7 +168,14 @@ def desk(
         names=known,
         texts=[replace(each, words=placeholders.filled(each.words, filling)) for each in texts],
         uses=wording.uses(s, found.court.path) if editable else {},
+        fitting=_fitting(s, found) if editable else frozenset(),
     )
+
+
+def _fitting(s: Session, found: Whole) -> frozenset[str]:
+    row = sorting.of_petition(s, found.petition.id)
+    category = sorting.basis(row, found.petition.kind)
+    return frozenset(category.templates if category else ())
 
 
 def inserted(s: Session, found: Whole, content: Content, *, key: str, target: str, now: datetime) -> Content:

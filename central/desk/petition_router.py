@@ -41,6 +41,7 @@ from central.neglect import service as neglect
 from central.petitions import queries as petitions
 from central.petitions.numbering import shown_code
 from central.petitions.states import Act
+from central.sorting import scheme
 from central.supervision import queries as supervision
 from central.supervision import service as orders
 from central.web import render
@@ -146,6 +147,7 @@ def _page(
         "found": found,
         "entries": panel.entries(s, found, actor, today=court_day(now), tried=tried),
         "rights": rights(),
+        "categories": scheme.current().categories,
         "paper": doubts.of_petitioner(found.petitioner, today=court_day(now)),
         "tried": tried,
         "notice": notice,

@@ -39,6 +39,10 @@ from central.petitions.numbering import parse_number, shown_code
 from central.petitions.papers import Paper
 from central.petitions.states import State
 from central.petitions.worklists import Measure
+from central.sorting import forms as sorting_forms
+from central.sorting import scheme
+from central.sorting import service as sorting
+from central.sorting.router import ways_of
 from central.supervision.today import waiting
 from central.web import render
 from shared.clock import court_day
@@ -233,14 +237,19 @@ def take(
     _registrars_only(actor.has(Role.REGISTRAR))
     posted = forms.gathered(posted)
     typed, paper = custody_forms.taken_out(posted)
+    typed, category = sorting_forms.taken_out(typed)
     try:
         form = forms.Register.model_validate(typed)
         came = custody_forms.Receive.model_validate(paper) if paper.get("pages") else None
+        chosen = sorting_forms.Choose.model_validate(category) if category.get("category") else None
         good, refused = documents.prepared(files, store.limits)
         good += taking.more()
         done = service.register(db, form=form, by=actor, now=now)
         if came is not None and done.code is not None:
             custody.receive(db, petition_id=done.petition.id, form=came, by=actor, now=now)
+        if chosen is not None and done.code is not None:
+            ways = ways_of(request)
+            sorting.at_registration(db, petition=done.petition, form=chosen, by=actor, now=now, ways=ways)
     except (ValidationError, Invalid) as error:
         db.rollback()
         problems = _of_paper(error, refusals.problems(error, partial(render.sentence, request)))
@@ -293,6 +302,7 @@ def register_page(
         channels=[each for each in Channel if each is not Channel.ONLINE],
         papers=[Choice(""), *(Choice(each, f"petitions.paper.{each}") for each in Paper)],
         kinds=[Choice(each, f"deadlines.kind.{each}") for each in PetitionKind],
+        categories=list(scheme.current().categories.values()),
         reach=field_specs.describe(forms.Reachable)[3:],
         most_mb=context_of(request).settings.documents.max_file_mb,
     )

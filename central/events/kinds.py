@@ -50,6 +50,7 @@ class Kind(StrEnum):
     PETITION_CONFLICT_NAMED = "petition.conflict_named"
     PETITION_RECUSED = "petition.recused"
     PETITION_MERGED = "petition.merged"
+    PETITION_SORTED = "petition.sorted"
     MATTER_LINKED = "matter.linked"
     MATTER_TOLD_APART = "matter.told_apart"
     PETITION_WITHDRAWN = "petition.withdrawn"
@@ -100,6 +101,10 @@ class Kind(StrEnum):
     WORDS_WRITTEN = "words.written"
     WORDS_HIDDEN = "words.hidden"
     WORDS_RETIRED = "words.retired"
+
+    PROPOSALS_LEARNED = "proposals.learned"
+    PROPOSALS_IN_FORCE = "proposals.in_force"
+    PROPOSALS_ENDED = "proposals.ended"
 
     MESSAGE_SENT = "message.sent"
     MESSAGE_FAILED = "message.failed"

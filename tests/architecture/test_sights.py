@@ -36,6 +36,7 @@ FOR_NO_PERSON = {
     "central/hot/queries.py:messages": "the job groups the texts of all; nothing of it is shown",
     "central/matters/queries.py:_petitions": "what may be one matter is found first; `shown` says what of it may be seen",
     "central/matters/service.py:keep": "the reader of the log makes the numbers of all texts",
+    "central/sorting/work.py:_decisions": "the job learns from the choices of all courts; nothing of a text is shown or kept",
     "central/simulation/queries.py:petitions": "how many there are, before anything is made up",
 }
 

@@ -1,6 +1,7 @@
 """The rest of the small province: rows for what petitioners send, what is put on paper, and what comes after an answer."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
@@ -28,12 +29,17 @@ from central.matters import service as matters
 from central.petitions import queries
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
+from central.sorting import forms as sorted_as
+from central.sorting import service as sorting
+from central.sorting import versions
+from central.sorting.judging import KeptOut
 from central.wording import service as wording
 from central.wording.forms import Write
 from shared.clock import court_day
+from shared.ids import new_id
 from tests.factories import petitions
 from tests.factories.accounts import House
-from tests.factories.courts import MORNING
+from tests.factories.courts import MORNING, SEED
 
 
 def _approved(s: Session, here: House) -> None:
@@ -65,6 +71,7 @@ def fill(s: Session, here: House) -> None:
     _unsatisfied(s, here)
     _reviewed(s, here)
     _compared(s, here)
+    _sorted(s, here)
 
 
 def _asked(s: Session, here: House) -> None:
@@ -105,6 +112,18 @@ def _compared(s: Session, here: House) -> None:
     for verdict in ("different", "same"):
         form = pairs.Decide.model_validate({"other": other.number, "verdict": verdict, "words": "同一份判决"})
         matters.decide(s, petition_id=one.id, form=form, by=here.registrar, now=MORNING)
+
+
+def _sorted(s: Session, here: House) -> None:
+    """A category chosen and corrected; two versions of proposals, the second not good enough to take effect."""
+    petition = petitions.registered(s, here)
+    ways = sorting.Ways(Path("nowhere"), 0.5)
+    for code in ("050203", "050202"):
+        form = sorted_as.Choose(category=code)
+        sorting.choose(s, petition_id=petition.id, form=form, by=here.registrar, now=MORNING, ways=ways)
+    at: dict[str, Any] = {"decisions": 60, "labels": 2, "figures": {}, "by": SEED, "now": MORNING}
+    for kept_out in (None, KeptOut.WORSE):
+        versions.keep(s, model_id=new_id(), kept_out=kept_out, **at)
 
 
 def _on_paper(s: Session, here: House) -> None:
