@@ -26,7 +26,7 @@ from central.context import Context
 from central.courts import queries as courts
 from central.courts import service as courts_service
 from central.courts.province import load_province, packaged
-from central.demo import story
+from central.demo import proposing, story
 from central.documents.service import store_of
 from central.halls import queries as halls
 from central.halls import service as halls_service
@@ -78,7 +78,7 @@ def run(data: Path, port: int) -> None:
     with refusals(chosen.language):
         serve.check_port(chosen.http.host, port)
         demo = Demo(prepare(chosen), free_port(prefer=port + 1))
-        serve.run(demo.context, ready=lambda: _start_box(demo), stopping=lambda: _stop_box(demo))
+        serve.run(demo.context, ready=lambda: _served(demo), stopping=lambda: _stop_box(demo))
     say("commands.stopped", chosen.language)
 
 
@@ -118,6 +118,12 @@ def _make(s: Any, context: Context) -> None:
     write_private(
         context.settings.data / "demo.json", json.dumps(kept, ensure_ascii=False, indent=1).encode()
     )
+
+
+def _served(demo: Demo) -> None:
+    """Start what goes on beside the pages: the box, and the learning of proposals, which takes some seconds."""
+    _start_box(demo)
+    threading.Thread(target=proposing.begin, args=(demo.context,), daemon=True).start()
 
 
 def _start_box(demo: Demo) -> None:

@@ -27,6 +27,15 @@
     put(field, button.dataset.fillValue);
   });
 
+  // While one types, a letter alone is a letter: Alt goes with it, as on every browser and keyboard.
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey) return;
+    const button = place && place.querySelector(`[data-alt="${CSS.escape(event.code)}"]`);
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+
   if (!place || !form) return;
   const NAMES = ["csrf", "subject", "text", "case_numbers", "category", "kind"];
   const PAUSE = 700;
