@@ -4,8 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from central.approvals.rules import MOST_STEPS, Spec, spec_of
-from central.deadlines.kinds import PetitionKind
+from central.approvals.rules import KINDS, MOST_STEPS, Spec, spec_of
 from central.errors import Invalid
 
 
@@ -28,7 +27,7 @@ class Write(BaseModel):
     @model_validator(mode="after")
     def _known(self) -> Self:
         """Refuse a kind that is none, and steps that say nothing."""
-        if self.kind and self.kind not in set(PetitionKind):
+        if self.kind and self.kind not in KINDS:
             raise Invalid("approvals.problem.kind", field="kind")
         if not self.steps:
             raise Invalid("approvals.problem.steps", field="steps")

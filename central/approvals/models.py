@@ -1,4 +1,4 @@
-"""Chains as rows, and the steps of one reply. They hold no word of a petitioner: remarks are notes of the petition."""
+"""Chains as rows, and the steps of one reply or decision. They hold no word of a petitioner: remarks are notes of the petition."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -15,7 +15,10 @@ _IN_FORCE = text("ended_at IS NULL")
 
 
 class ApprovalChain(Journaled, table=True):
-    """Who approves the answers of a court to petitions of a kind or rule set, in order. Never changed: another row takes its place."""
+    """Who approves the answers of a court to petitions of a kind or rule set, or its decisions on reviews, in order.
+
+    Never changed: another row takes its place.
+    """
 
     __tablename__: ClassVar[str] = "approval_chain"
     __journal__: ClassVar[tuple[str, str]] = ("chain", "court_id")
@@ -33,7 +36,7 @@ class ApprovalChain(Journaled, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     court_id: UUID = Field(foreign_key="court.id")
-    kind: str = Field(default="", max_length=20, description="`PetitionKind`; empty: all")
+    kind: str = Field(default="", max_length=20, description="one of `rules.KINDS`; empty: all")
     rules: str = Field(
         default="", max_length=100, description="rule set under which the petition began; empty: all"
     )
@@ -45,18 +48,23 @@ class ApprovalChain(Journaled, table=True):
 
 
 class ApprovalStep(Journaled, table=True):
-    """One step through which a submitted reply goes. `turn` counts its submissions: what was sent back begins anew."""
+    """One step through which a submitted reply, or decision on a review, goes; one of the two is named.
+
+    `turn` counts its submissions: what was sent back begins anew.
+    """
 
     __tablename__: ClassVar[str] = "approval_step"
     __journal__: ClassVar[tuple[str, str]] = ("petition", "petition_id")
     __table_args__ = (
         Index("uq_approval_step_number", "reply_id", "turn", "number", unique=True),
+        Index("uq_approval_step_review", "review_id", "turn", "number", unique=True),
         Index("ix_approval_step_petition_id", "petition_id"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     petition_id: UUID = Field(foreign_key="petition.id")
-    reply_id: UUID = Field(foreign_key="reply.id")
+    reply_id: UUID | None = Field(default=None, foreign_key="reply.id")
+    review_id: UUID | None = Field(default=None, foreign_key="review.id")
     turn: int
     number: int
     spec: str = Field(max_length=60, description="`rules.Spec.text`")

@@ -1,6 +1,7 @@
 """Reading chains, the people who may be a step, and the steps of a reply."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func
@@ -10,6 +11,13 @@ from central.accounts import queries as accounts
 from central.accounts.models import Staff
 from central.accounts.permissions import RIGHTS, Right
 from central.approvals.models import ApprovalChain, ApprovalStep
+
+
+class Approved(NamedTuple):
+    """What goes through the steps of a chain: a reply, or a decision on a review."""
+
+    reply_id: UUID | None = None
+    review_id: UUID | None = None
 
 
 def in_force(s: Session, court_id: UUID, *, for_update: bool = False) -> Sequence[ApprovalChain]:
@@ -45,8 +53,13 @@ def of_petition(s: Session, petition_id: UUID) -> Sequence[ApprovalStep]:
     return s.exec(query.order_by(col(ApprovalStep.id))).all()
 
 
-def latest(s: Session, reply_id: UUID) -> Sequence[ApprovalStep]:
-    """Return the steps of the last submission of a reply, in their order; none where the court had set no chain."""
-    newest = select(func.max(ApprovalStep.turn)).where(ApprovalStep.reply_id == reply_id).scalar_subquery()
-    query = select(ApprovalStep).where(ApprovalStep.reply_id == reply_id, ApprovalStep.turn == newest)
+def latest(s: Session, what: Approved) -> Sequence[ApprovalStep]:
+    """Return the steps of the last submission of a reply or decision, in their order; none where the court had set no chain."""
+    it = (
+        col(ApprovalStep.reply_id) == what.reply_id
+        if what.reply_id
+        else col(ApprovalStep.review_id) == what.review_id
+    )
+    newest = select(func.max(ApprovalStep.turn)).where(it).scalar_subquery()
+    query = select(ApprovalStep).where(it, ApprovalStep.turn == newest)
     return s.exec(query.order_by(col(ApprovalStep.number))).all()

@@ -16,9 +16,8 @@ from central.accounts.permissions import Right, may
 from central.actor import Actor
 from central.approvals import forms, queries, service
 from central.approvals.models import ApprovalChain
-from central.approvals.rules import MOST_STEPS, By, Spec, unpacked
+from central.approvals.rules import KINDS, MOST_STEPS, By, Spec, unpacked
 from central.courts import queries as courts
-from central.deadlines.kinds import PetitionKind
 from central.deadlines.shipped import book_of
 from central.errors import Forbidden, Invalid
 from central.web import render
@@ -148,7 +147,7 @@ def _form(
         status=status,
         values=values,
         problems=problems,
-        kinds=list(PetitionKind),
+        kinds=KINDS,
         versions=[each for each in book_of(s).versions() if "/" not in each],
         roles=service.ROLES,
         departments=courts.departments(s, court_id) if court_id else (),

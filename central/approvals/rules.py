@@ -7,8 +7,15 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from central.deadlines.kinds import PetitionKind
+
 #: More steps than that are a queue, not an approval.
 MOST_STEPS = 6
+
+
+#: Decisions on a review (Regulation arts 35, 36): kinds of a chain beside the kinds of petition.
+DECISIONS = ("review", "re_review")
+KINDS = (*(kind.value for kind in PetitionKind), *DECISIONS)
 
 
 class By(StrEnum):

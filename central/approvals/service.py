@@ -1,9 +1,9 @@
-"""Set the chains of a court; lead a submitted reply through the steps of its chain.
+"""Set the chains of a court; lead a submitted reply, or decision on a review, through the steps of its chain.
 
 Where a court set no chain the responsible leader approves alone, as before there were chains: then no step is written down.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from central.actor import Actor, Role
 from central.approvals import queries
 from central.approvals.forms import Which, Write
 from central.approvals.models import ApprovalChain, ApprovalStep
+from central.approvals.queries import Approved
 from central.approvals.rules import By, Spec, best, named, packed, spec_of, unpacked
 from central.barrier import queries as barrier
 from central.courts import queries as courts
@@ -29,6 +30,8 @@ from central.petitions.models import Petition
 from shared.canonical import Json
 from shared.i18n import Key
 
+#: Leaves those of some people who may approve: nobody judges their own work on a review.
+Among = Callable[[Sequence[Staff]], list[Staff]]
 #: Roles by which a step may name whoever has them: they see the petitions of their court.
 ROLES = (Role.LEADER, Role.SUPERVISOR, Role.REGISTRAR)
 
@@ -102,26 +105,32 @@ def _check(s: Session, court_id: UUID, spec: Spec) -> None:
         raise Invalid("approvals.problem.step", field="steps")
 
 
-def begin(s: Session, petition: Petition, reply_id: UUID) -> list[ApprovalStep]:
-    """Write down the steps of a reply that is being submitted, each with a name; none where the court set no chain.
+def begin(
+    s: Session, petition: Petition, what: Approved, *, kind: str = "", among: Among = list
+) -> list[ApprovalStep]:
+    """Write down the steps of what is being submitted, each with a name; none where the court set no chain.
 
-    Raise `Conflict` naming a step at which nobody may approve this petition.
+    `kind` is that of the chain, else the petition's; `among` leaves those people who may approve it. Raise `Conflict` naming a
+    step at which nobody may approve this petition.
     """
     chain = best(
-        queries.in_force(s, petition.court_id), kind=petition.kind, rules=_rules(petition.rules_version)
+        queries.in_force(s, petition.court_id),
+        kind=kind or petition.kind,
+        rules=_rules(petition.rules_version),
     )
     if chain is None:
         petition.approver_id = None
         return []
-    found, missing = named(unpacked(chain.steps), _finder(s, petition))
+    found, missing = named(unpacked(chain.steps), _finder(s, petition, among))
     if missing is not None:
         raise Conflict("approvals.nobody", number=len(found) + 1, step=Key(f"approvals.by.{missing.by}"))
-    before = queries.latest(s, reply_id)
+    before = queries.latest(s, what)
     turn = before[0].turn + 1 if before else 1
     rows = [
         ApprovalStep(
             petition_id=petition.id,
-            reply_id=reply_id,
+            reply_id=what.reply_id,
+            review_id=what.review_id,
             turn=turn,
             number=number,
             spec=each.spec.text,
@@ -139,8 +148,8 @@ def _rules(version: str) -> str:
     return version.partition("/")[0]
 
 
-def _finder(s: Session, petition: Petition) -> "Finder":
-    people = barrier.free(s, petition.id, queries.approvers(s, petition.court_id))
+def _finder(s: Session, petition: Petition, among: Among) -> "Finder":
+    people = among(barrier.free(s, petition.id, queries.approvers(s, petition.court_id)))
     return Finder(s, petition, [one for one in people if one.id != petition.handler_id])
 
 
@@ -173,13 +182,20 @@ class Finder:
 
 
 def decided(
-    s: Session, petition: Petition, reply_id: UUID, *, by: Actor, outcome: str, now: datetime
+    s: Session,
+    petition: Petition,
+    what: Approved,
+    *,
+    by: Actor,
+    outcome: str,
+    now: datetime,
+    among: Among = list,
 ) -> tuple[ApprovalStep | None, ApprovalStep | None]:
     """Close the step that is open, and return it with the one that follows; both None where there is no chain.
 
     Who was named for the next step and may no longer approve is replaced by the same rule that named them.
     """
-    rows = queries.latest(s, reply_id)
+    rows = queries.latest(s, what)
     open_ = next((row for row in rows if row.outcome is None), None)
     if open_ is None:
         return None, None
@@ -189,13 +205,13 @@ def decided(
     following = next((row for row in rows if row.number == open_.number + 1), None)
     if following is None or outcome != "approved":
         return open_, None
-    following.person_id = _still(s, petition, following)
+    following.person_id = _still(s, petition, following, among)
     petition.approver_id = following.person_id
     return open_, following
 
 
-def _still(s: Session, petition: Petition, row: ApprovalStep) -> UUID:
-    finder = _finder(s, petition)
+def _still(s: Session, petition: Petition, row: ApprovalStep, among: Among) -> UUID:
+    finder = _finder(s, petition, among)
     if finder(Spec(By.PERSON, row.person_id.hex)) == row.person_id:
         return row.person_id
     return finder(spec_of(row.spec)) or petition.leader_id or row.person_id

@@ -16,6 +16,7 @@ from central.letters import service as letters
 from central.letters.kinds import LetterKind
 from central.petitions import forms
 from central.petitions.models import Petition
+from central.petitions.states import State
 from central.reviews import deciding, queries
 from central.reviews import forms as review_forms
 from central.reviews import letters as words
@@ -31,8 +32,10 @@ def approve_opinion(
     now: datetime,
     version: int | None = None,
 ) -> Petition:
-    """Approve the decision on a review; its letter is written with it."""
+    """Approve the decision on a review; with the last step of its chain its letter is written."""
     petition = deciding.approve(s, petition_id=petition_id, form=form, by=by, now=now, version=version)
+    if petition.state != State.REVIEW_DECIDED:
+        return petition
     row, court = queries.running(s, petition.id), courts.get(s, petition.court_id)
     parts = words.decision_parts(
         row,

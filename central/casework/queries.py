@@ -13,6 +13,7 @@ from central.accounts import queries as accounts
 from central.actor import Actor
 from central.approvals import queries as approvals
 from central.approvals.models import ApprovalStep
+from central.approvals.queries import Approved
 from central.cases import queries as cases
 from central.cases.codes import Reading
 from central.courts import queries as courts
@@ -29,6 +30,7 @@ from central.followup.models import FollowUp, FollowUpDecision
 from central.petitions import moves
 from central.petitions import queries as petitions
 from central.petitions.models import Demand, Note, Petition, Petitioner, PetitionPerson
+from central.petitions.states import UNDER_REVIEW, State
 from central.replies import queries as replies
 from central.replies import versions
 from central.replies.models import Delivery, DeliveryAttempt, Reply, ReplyItem
@@ -76,7 +78,7 @@ class Whole:
     #: Numbers of cases it names, with what they came to.
     cases: Sequence[Reading] = ()
     people: Sequence[PetitionPerson] = ()
-    #: The steps of the last submission of the reply, where the court set a chain.
+    #: The steps of the last submission of the reply, under review of the decision on it; none where the court set no chain.
     approvals: Sequence[ApprovalStep] = ()
     #: What goes out with the reply of the present round.
     enclosures: Sequence[Enclosed] = ()
@@ -90,14 +92,16 @@ class Whole:
     @property
     def approver(self) -> str:
         """Name of whoever approves now, empty if nothing waits for approval."""
-        if self.reply is None or self.reply.status != "submitted":
+        submitted = self.reply is not None and self.reply.status == "submitted"
+        if not submitted and self.petition.state != State.REVIEW_DRAFTED:
             return ""
         return self.names.get(self.petition.approver_id, "") if self.petition.approver_id else self.leader
 
     @property
     def approved(self) -> "Happened | None":
         """The act by which the present reply was approved, by whom and in whose place; None while it is not."""
-        if self.reply is None or self.reply.approved_at is None:
+        under_review = self.petition.state in UNDER_REVIEW
+        if under_review or self.reply is None or self.reply.approved_at is None:
             return None
         return next((line for line in reversed(self.timeline) if line.kind is Kind.REPLY_APPROVED), None)
 
@@ -131,9 +135,9 @@ def of(s: Session, petition: Petition) -> Whole:
     # What never happened is not asked for.
     tried = replies.attempts(s, petition.id) if Kind.PETITION_ATTEMPT_LOGGED in kinds and not gone else []
     lines = timeline(events, notes)
-    stepped = reply is not None and any(line.facts.get("steps") for line in lines)
+    asked = reviews.of_petition(s, petition.id) if Kind.REVIEW_ASKED in kinds and not gone else []
     with_files = reply is not None and any(line.facts.get("enclosures") for line in lines)
-    gone_through = approvals.latest(s, reply.id) if reply and stepped else ()
+    gone_through = _gone_through(s, petition, reply, asked, lines)
     beside = any(line.facts.get("people") for line in lines)
     decided = [] if gone or kinds.isdisjoint(_ASKED) else followup.decisions(s, petition.id)
     people |= {each.added_by for each in files} | {each.recorded_by for each in tried}
@@ -153,7 +157,7 @@ def of(s: Session, petition: Petition) -> Whole:
         timeline=lines,
         followups=[] if gone or kinds.isdisjoint(_ASKED) else followup.of_petition(s, petition.id),
         decisions=decided,
-        reviews=reviews.of_petition(s, petition.id) if Kind.REVIEW_ASKED in kinds and not gone else [],
+        reviews=asked,
         documents=files,
         cases=[] if gone else cases.readings(s, petition.id, year=court_day(petition.registered_at).year),
         people=petitions.people(s, petition.id) if beside and not gone else [],
@@ -161,6 +165,20 @@ def of(s: Session, petition: Petition) -> Whole:
         enclosures=versions.enclosed(s, reply.id) if reply and with_files else (),
         names=accounts.names(s, {person for person in people if person}),
     )
+
+
+def _gone_through(
+    s: Session,
+    petition: Petition,
+    reply: Reply | None,
+    asked: Sequence[Review],
+    lines: Sequence[Happened],
+) -> Sequence[ApprovalStep]:
+    if not any(line.facts.get("steps") for line in lines):
+        return ()
+    if petition.state in UNDER_REVIEW and asked:
+        return approvals.latest(s, Approved(review_id=asked[-1].id))
+    return approvals.latest(s, Approved(reply.id)) if reply else ()
 
 
 def timeline(events: Sequence[Event], notes: Sequence[Note]) -> list[Happened]:

@@ -128,6 +128,7 @@ class Kind(StrEnum):
     REVIEW_ASSIGNED = "review.assigned"
     REVIEW_DRAFT_SAVED = "review.draft_saved"
     REVIEW_SUBMITTED = "review.submitted"
+    REVIEW_STEP_APPROVED = "review.step_approved"
     REVIEW_SENT_BACK = "review.sent_back"
     REVIEW_DECIDED = "review.decided"
     REVIEW_DELIVERED = "review.delivered"

@@ -29,7 +29,7 @@ from shared.canonical import Json
 from shared.clock import court_day
 
 #: From the draft's submission to its leaving: where somebody approves or may still send back.
-_APPROVING = frozenset({State.DRAFTED, State.APPROVED})
+_APPROVING = frozenset({State.DRAFTED, State.APPROVED, State.REVIEW_DRAFTED})
 
 
 class Stale(Conflict):

@@ -330,7 +330,7 @@ _NEXT: dict[State, Next] = {
     State.REVIEW_LATE: Next(Act.ADMIT_REVIEW, Role.LEADER),
     State.REVIEW_ASKED: Next(Act.ASSIGN_REVIEW, Role.REGISTRAR),
     State.REVIEWING: Next(Act.SUBMIT_OPINION, Role.HANDLER, Who.THE_HANDLER),
-    State.REVIEW_DRAFTED: Next(Act.APPROVE_OPINION, Role.LEADER, Who.THE_LEADER),
+    State.REVIEW_DRAFTED: Next(Act.APPROVE_OPINION, Role.LEADER, Who.THE_APPROVER),
     State.REVIEW_DECIDED: Next(Act.DELIVER_OPINION, Role.REGISTRAR),
 }
 
@@ -386,6 +386,8 @@ def find(state: State | None, act: Act) -> Step:
 
 def passed_on(step: Step) -> Step:
     """Return the step of an approval that is not the last of its chain: the draft stays, the next one approves."""
+    if step.to is State.REVIEW_DECIDED:
+        return replace(step, to=State.REVIEW_DRAFTED, kind=Kind.REVIEW_STEP_APPROVED)
     return replace(step, to=State.DRAFTED, kind=Kind.REPLY_STEP_APPROVED)
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from central.actor import Actor
 from central.approvals import service as approvals
+from central.approvals.queries import Approved
 from central.courts import queries as courts
 from central.errors import Conflict, Invalid, NotFound
 from central.petitions import forms as petition_forms
@@ -129,7 +130,7 @@ def submit(
     )
     reply.status, kept.submitted_at = "submitted", now
     facts: dict[str, Json] = {"version": kept.number}
-    if chain := approvals.begin(s, petition, reply.id):
+    if chain := approvals.begin(s, petition, Approved(reply.id)):
         facts["steps"] = len(chain)
     moves.move(s, petition, act=Act.SUBMIT, step=step, by=by, at=now, facts_=facts, words=form.remark)
     return petition
@@ -157,7 +158,7 @@ def send_back(
     petition, step = moves.load(s, petition_id, act=Act.SEND_BACK, by=by, version=version)
     reply = _present(s, petition)
     reply.status, reply.approved_by, reply.approved_at = "draft", None, None
-    closed, _ = approvals.decided(s, petition, reply.id, by=by, outcome="sent_back", now=now)
+    closed, _ = approvals.decided(s, petition, Approved(reply.id), by=by, outcome="sent_back", now=now)
     facts: dict[str, Json] = {"step": closed.number} if closed else {}
     moves.move(s, petition, act=Act.SEND_BACK, step=step, by=by, at=now, facts_=facts, words=form.remark)
     return petition
@@ -175,7 +176,7 @@ def approve(
     """Approve the submitted draft, or the step of its chain that is the actor's: then the next one approves."""
     petition, step = moves.load(s, petition_id, act=Act.APPROVE, by=by, version=version)
     reply = _present(s, petition)
-    closed, following = approvals.decided(s, petition, reply.id, by=by, outcome="approved", now=now)
+    closed, following = approvals.decided(s, petition, Approved(reply.id), by=by, outcome="approved", now=now)
     facts: dict[str, Json] = {"step": closed.number} if closed else {}
     if following is None:
         reply.status, reply.approved_by, reply.approved_at = "approved", by.staff_id, now

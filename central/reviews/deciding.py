@@ -2,18 +2,22 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlmodel import Session
 
 from central.accounts import queries as accounts
 from central.actor import Actor, Role
+from central.approvals import service as approvals
+from central.approvals.queries import Approved
+from central.approvals.service import Among
 from central.barrier import queries as barrier
 from central.courts import queries as courts
 from central.deadlines.rules import Moment
-from central.errors import Conflict, Invalid
+from central.errors import Conflict, Forbidden, Invalid
 from central.petitions import forms as petition_forms
-from central.petitions import moves, numbering
+from central.petitions import moves, numbering, steps
 from central.petitions import queries as petitions
 from central.petitions.models import Assignment, Petition
 from central.petitions.states import Act, State, Step
@@ -22,6 +26,7 @@ from central.replies import forms as reply_forms
 from central.reviews import asking, forms, letters, queries
 from central.reviews.models import Review, SameFacts
 from central.reviews.rules import ANSWERED, End, Outcome, Stage, delivered
+from shared.canonical import Json
 from shared.clock import court_day
 
 
@@ -88,8 +93,17 @@ def submit(
     for field, given in (("outcome", row.outcome), ("facts", row.facts), ("basis", row.basis)):
         if not given:
             raise Invalid("reviews.incomplete", field=field)
-    moves.move(s, petition, act=Act.SUBMIT_OPINION, step=step, by=by, at=now, facts_={"outcome": row.outcome})
+    facts: dict[str, Json] = {"outcome": row.outcome}
+    what, among = Approved(review_id=row.id), _fresh(s, petition)
+    if chain := approvals.begin(s, petition, what, kind=row.stage, among=among):
+        facts["steps"] = len(chain)
+    moves.move(s, petition, act=Act.SUBMIT_OPINION, step=step, by=by, at=now, facts_=facts)
     return petition
+
+
+def _fresh(s: Session, petition: Petition) -> Among:
+    """Return what leaves those who had no part in the petition before: they alone judge it."""
+    return partial(queries.fresh, s, petition.id)
 
 
 def _write(row: Review, form: forms.Opinion, by: Actor) -> None:
@@ -106,9 +120,12 @@ def send_back(
     now: datetime,
     version: int | None = None,
 ) -> Petition:
-    """Return the draft with remarks."""
+    """Return the draft with remarks; its chain begins anew when it is handed in again."""
     petition, step = moves.load(s, petition_id, act=Act.RETURN_OPINION, by=by, version=version)
-    moves.move(s, petition, act=Act.RETURN_OPINION, step=step, by=by, at=now, words=form.remark)
+    what = Approved(review_id=queries.running(s, petition.id).id)
+    closed, _ = approvals.decided(s, petition, what, by=by, outcome="sent_back", now=now)
+    facts: dict[str, Json] = {"step": closed.number} if closed else {}
+    moves.move(s, petition, act=Act.RETURN_OPINION, step=step, by=by, at=now, facts_=facts, words=form.remark)
     return petition
 
 
@@ -121,9 +138,44 @@ def approve(
     now: datetime,
     version: int | None = None,
 ) -> Petition:
-    """Approve the decision: its letter is written and leaves the court."""
+    """Approve the decision, or the step of its chain that is the actor's; after the last its letter is written and leaves the court."""
     petition, step = moves.load(s, petition_id, act=Act.APPROVE_OPINION, by=by, version=version)
-    row, court = queries.running(s, petition.id), courts.get(s, petition.court_id)
+    row = queries.running(s, petition.id)
+    _check_fresh(s, petition, by)
+    closed, following = approvals.decided(
+        s,
+        petition,
+        Approved(review_id=row.id),
+        by=by,
+        outcome="approved",
+        now=now,
+        among=_fresh(s, petition),
+    )
+    facts: dict[str, Json] = {"stage": row.stage, "outcome": row.outcome}
+    if closed:
+        facts["step"] = closed.number
+    if following is not None:
+        facts["next"] = following.person_id.hex
+        step = steps.passed_on(step)
+    else:
+        _decided(s, petition, row, by=by, now=now)
+    moves.move(
+        s,
+        petition,
+        act=Act.APPROVE_OPINION,
+        step=step,
+        by=by,
+        at=now,
+        facts_=facts,
+        moments=() if following else (ANSWERED[Stage(row.stage)],),
+        words=form.remark,
+    )
+    return petition
+
+
+def _decided(s: Session, petition: Petition, row: Review, *, by: Actor, now: datetime) -> None:
+    """Write the letter of a decision whose last step approved it."""
+    court = courts.get(s, petition.court_id)
     row.approved_by, row.approved_at, row.court_id = by.staff_id, now, court.id
     row.letter = letters.decision(
         row,
@@ -133,20 +185,13 @@ def approve(
         above=courts.get(s, court.parent_id).name if court.parent_id else court.name,
         on=court_day(now),
     )
-    moments = (ANSWERED[Stage(row.stage)],)
-    facts = {"stage": row.stage, "outcome": row.outcome}
-    moves.move(
-        s,
-        petition,
-        act=Act.APPROVE_OPINION,
-        step=step,
-        by=by,
-        at=now,
-        facts_=facts,
-        moments=moments,
-        words=form.remark,
-    )
-    return petition
+
+
+def _check_fresh(s: Session, petition: Petition, by: Actor) -> None:
+    """Raise `Forbidden` for whoever had a part in the petition before: one who stands in may have had."""
+    person = accounts.get(s, by.staff_id) if by.staff_id else None
+    if person is not None and not queries.fresh(s, petition.id, [person]):
+        raise Forbidden("reviews.took_part")
 
 
 def deliver(

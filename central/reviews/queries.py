@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from central.accounts.models import Staff
 from central.actor import Actor
+from central.approvals import queries as approvals
 from central.courts import queries as courts
 from central.courts.models import Court
 from central.deadlines import queries as deadlines
@@ -79,12 +80,17 @@ def under_review(
 
 
 def fresh(s: Session, petition_id: UUID, people: Sequence[Staff]) -> list[Staff]:
-    """Return those who had no part in the petition before the review that runs."""
+    """Return those who had no part in the petition before the review that runs: neither worked on it nor approved anything of it."""
     row = running(s, petition_id)
     before = {
         each.staff_id
         for each in petitions.assignments(s, petition_id)
         if each.since < row.asked_at or (each.until is not None and each.until <= row.asked_at)
+    }
+    before |= {
+        each.decided_by
+        for each in approvals.of_petition(s, petition_id)
+        if each.decided_by and each.review_id != row.id
     }
     return [one for one in people if one.id not in before]
 

@@ -192,8 +192,12 @@ def _unsatisfied(s: Session, here: House) -> None:
 def _reviewed(s: Session, here: House) -> None:
     petition = petitions.at(s, here, State.REVIEW_DECIDED)
     _above(s, petition, Act.DELIVER_OPINION)
-    petitions.do(s, here, petition, Act.ASK_REVIEW)  # now the re-review
+    petitions.do(s, here, petition, Act.ASK_REVIEW)  # now the re-review, by a chain that ends afterwards
+    above = petitions.deciding(s, petition)
+    chains.write(s, form=Chain(kind="re_review", steps=("leader",)), by=above.leader, now=MORNING)
+    s.flush()
     _above(s, petition, Act.ASSIGN_REVIEW, Act.SUBMIT_OPINION, Act.APPROVE_OPINION, Act.DELIVER_OPINION)
+    chains.end(s, which=Which(kind="re_review"), by=above.leader, now=MORNING)
     again = petitions.registered(s, here)
     petitions.do(s, here, again, Act.END_SAME_FACTS, into=petition.number)
 
