@@ -148,6 +148,7 @@ class Box:
         self.hall = Hall()
         #: The order of calls in force: of the settings, or what staff chose at a counter.
         self.fairness = Fairness(rules.in_a_row, rules.declared_in_a_row)
+        self._chosen = False
         self.alarms: dict[str, Alarm] = {}
         #: When codes were refused lately.
         self.refusals: deque[datetime] = deque(maxlen=100)
@@ -168,10 +169,18 @@ class Box:
             chosen = self.store.meta(connection, _FAIRNESS)
             if chosen:
                 self.fairness = Fairness(*(int(figure) for figure in chosen.split()))
+                self._chosen = True
             for name, day, sealed in connection.execute("select name, day, sealed from document").fetchall():
                 self.hall.rosters[day] = wire.Roster.model_validate_json(
                     opened(sealed, "document", name, day)
                 )
+
+    def follow(self, rules: Rules) -> None:
+        """Work by other rules from now on. An order of calls that staff chose at a counter stands above them."""
+        with self.lock:
+            self.rules = rules
+            if not self._chosen:
+                self.fairness = Fairness(rules.in_a_row, rules.declared_in_a_row)
 
     def today(self, now: datetime) -> Hall:
         """Return the hall of the day on which `now` falls in the court's zone; a new day starts with its own numbers."""
@@ -202,7 +211,8 @@ class Box:
                 self.raise_alarm("alarm.cannot_keep", now=now)
                 raise
             hall.keep(act.records, act.used)
-            self.fairness = act.fairness or self.fairness
+            if act.fairness is not None:
+                self.fairness, self._chosen = act.fairness, True
             self.alarms.pop("alarm.cannot_keep", None)
         self.on_change()
         self.on_journal()

@@ -19,6 +19,7 @@ from edge_agent.ports import PrintOutcome
 from edge_agent.records import HelpCall, Ticket
 from edge_agent.settings import Settings
 from edge_agent.speech import Speech
+from edge_agent.trial import Trial
 from shared import wire
 from shared.clock import Clock
 from shared.i18n import Catalogue, Lang
@@ -58,6 +59,8 @@ class Desk:
     paper: "PaperDesk | None" = None
     speech: Speech = field(default_factory=lambda: Speech(None))
     held_up: Shown | None = field(default=None)
+    #: Settings of the centre; None: this box follows its own alone.
+    trial: Trial | None = None
 
     def t(self, key: str, lang: Lang, **values: object) -> str:
         """Return a sentence."""

@@ -54,6 +54,10 @@ class Devices:
         if drivers.document_camera != "none":
             self._start_paper(drivers.document_camera, drivers.document_camera_device)
 
+    def follow(self) -> None:
+        """Take over what the settings say now of how devices are used."""
+        self._repeats.seconds = self._desk.settings.kiosk.same_code_seconds
+
     def stop(self) -> None:
         """Stop them, the last started first."""
         self._stack.close()

@@ -9,10 +9,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
+from edge_agent import kept_settings
 from edge_agent.box import Box
 from edge_agent.store import Store
+from edge_agent.trial import Trial
 from shared import wire
 from shared.clock import court_day
+from shared.hall_settings import NAME, DocumentHead, head_of
 
 
 class Answer(StrEnum):
@@ -26,15 +29,37 @@ class Answer(StrEnum):
     OTHER_BOX = "other_box"
     EXPIRED = "expired"
     OLD = "old"
+    #: Changes for other settings than those of this box: it asks for the whole.
+    WRONG_BASE = "wrong_base"
+    #: Settings that this box cannot take, or that do not go together.
+    UNFIT = "unfit"
 
 
 _FLOOR = "serial/floor"
 GOOD = frozenset({Answer.TAKEN, Answer.KNOWN})
+#: No forgery and no fault of anybody here; the box says so to the centre by itself.
+_BETWEEN_US = frozenset({Answer.WRONG_BASE, Answer.UNFIT})
 
 
-def take(box: Box, payload: bytes, *, name: str, keys: list[Ed25519PublicKey], now: datetime) -> Answer:
-    """Check a `wire.SignedDocument` received under `name` and keep it when it is newer and good."""
-    answer = _take(box, payload, name=name, keys=keys, now=now)
+def take(
+    box: Box,
+    payload: bytes,
+    *,
+    name: str,
+    keys: list[Ed25519PublicKey],
+    now: datetime,
+    trial: Trial | None = None,
+) -> Answer:
+    """Check a `wire.SignedDocument` received under `name` and keep it when it is newer and good.
+
+    `trial` takes papers with settings; without it they are refused.
+    """
+    if name == NAME and trial is not None:
+        answer = _settings(box, payload, keys=keys, now=now, trial=trial)
+    else:
+        answer = _roster(box, payload, name=name, keys=keys, now=now)
+    if answer in _BETWEEN_US:
+        return answer
     if answer in GOOD:
         box.clear_alarm("alarm.document_refused")
     else:
@@ -57,7 +82,35 @@ def raise_floor(store: Store, serial: int) -> None:
             )
 
 
-def _take(box: Box, payload: bytes, *, name: str, keys: list[Ed25519PublicKey], now: datetime) -> Answer:
+def _settings(
+    box: Box, payload: bytes, *, keys: list[Ed25519PublicKey], now: datetime, trial: Trial
+) -> Answer:
+    try:
+        paper = wire.SignedDocument.model_validate_json(payload)
+    except ValidationError:
+        return Answer.UNREADABLE
+    if not _signed(paper, keys):
+        return Answer.WRONG_KEY
+    head = head_of(paper.body)
+    if head is None or head.name != NAME:
+        return Answer.UNREADABLE
+    doubt = _doubt(box, head, now=now)
+    return Answer(trial.take(paper.body, head, now=now).value) if doubt is None else doubt
+
+
+def _doubt(box: Box, head: DocumentHead, *, now: datetime) -> Answer | None:
+    """Return why a signed paper is not even looked into, or None."""
+    if head.box != box.store.box:
+        return Answer.OTHER_BOX
+    with box.store.reading() as connection:
+        held = kept_settings.held(connection, floor=_FLOOR)
+        known = int(Store.meta(connection, kept_settings.COUNTER) or 0)
+    if head.serial <= held:
+        return Answer.KNOWN if head.serial == known else Answer.OLD
+    return Answer.EXPIRED if head.not_after < now else None
+
+
+def _roster(box: Box, payload: bytes, *, name: str, keys: list[Ed25519PublicKey], now: datetime) -> Answer:
     try:
         paper = wire.SignedDocument.model_validate_json(payload)
         if not _signed(paper, keys):

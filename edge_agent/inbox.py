@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from edge_agent import assist, documents
 from edge_agent.box import Box
 from edge_agent.errors import CannotKeep
+from edge_agent.trial import Trial
 from shared import wire
 from shared.clock import Clock
 
@@ -19,8 +20,11 @@ log = structlog.get_logger()
 class BoxInbox:
     """Hands messages to the acts of the box."""
 
-    def __init__(self, box: Box, *, keys: list[Ed25519PublicKey], clock: Clock) -> None:
+    def __init__(
+        self, box: Box, *, keys: list[Ed25519PublicKey], clock: Clock, trial: Trial | None = None
+    ) -> None:
         self._box = box
+        self._trial = trial
         self._keys = keys
         self._clock = clock
         self._routes: dict[str, Callable[[str, bytes], None]] = {
@@ -54,6 +58,7 @@ class BoxInbox:
     def _document(self, name: str, payload: bytes) -> None:
         if not payload:
             return
-        answer = documents.take(self._box, payload, name=name, keys=self._keys, now=self._clock.now())
+        now = self._clock.now()
+        answer = documents.take(self._box, payload, name=name, keys=self._keys, now=now, trial=self._trial)
         if answer not in documents.GOOD:
             log.warning("document_refused", name=name, reason=answer.value)

@@ -77,6 +77,18 @@ class Carrier(Protocol):
         ...
 
 
+class Teller(Protocol):
+    """Says more of the box than its presence."""
+
+    def start_over(self) -> None:
+        """The line is a new one."""
+        ...
+
+    def tell(self, publish: Callable[..., None], now: float) -> None:
+        """Publish what is new."""
+        ...
+
+
 class LinkState(NamedTuple):
     """What screens and health say of the line. `since` is when it last went up or down (aware), or None at the start."""
 
@@ -108,6 +120,7 @@ class Link:
         on_damage: Callable[[], None],
         figures: Callable[[], wire.Figures] | None = None,
         courier: Callable[[Callable[[str], None]], "Carrier"] | None = None,
+        teller: Teller | None = None,
     ) -> None:
         self._box = box
         self._software = software
@@ -118,6 +131,7 @@ class Link:
         self._on_change = on_change
         self._on_damage = on_damage
         self._figures = figures
+        self._teller = teller
         self._line: Line | None = None
         self._pump = Pump(outbox, pace=pace, clock=clock, send=self._send, send_urgent=self._send_urgent)
         #: Carries pages that were kept at the counters, behind all events.
@@ -192,6 +206,8 @@ class Link:
             self._pump.start_over()
             if self._courier is not None:
                 self._courier.start_over()
+            if self._teller is not None:
+                self._teller.start_over()
             self._serve(line)
         finally:
             self._line = None
@@ -214,6 +230,8 @@ class Link:
                     topics.presence(self._box), self._presence(online=True).model_dump_json(), retain=True
                 )
                 told, told_at, next_presence = counts, now, now + _PRESENCE_SECONDS
+            if self._teller is not None:
+                self._teller.tell(line.publish, now)
             self._pump.tick(now)
             if self._courier is not None:
                 self._courier.tick(now)

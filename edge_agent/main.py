@@ -4,13 +4,11 @@ import asyncio
 import contextlib
 import fcntl
 import json
-import logging
 import signal
 import socket
 import sqlite3
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,28 +18,30 @@ import structlog
 import typer
 import uvicorn
 
-from edge_agent import documents, identity, mqtt, tls
+from edge_agent import documents, identity, kept_settings, mqtt, tls
 from edge_agent.board import Board
-from edge_agent.box import Box, Rules
+from edge_agent.box import Box
 from edge_agent.commands import BAD_INPUT, DONE, FAILED, RUN_FILE, load_or_say
 from edge_agent.desk import Desk
 from edge_agent.devices import Devices
 from edge_agent.errors import CannotKeep
 from edge_agent.figures import of_machine
 from edge_agent.files import write_atomically
+from edge_agent.following import follow, look, rules_of, start_logging
 from edge_agent.inbox import BoxInbox
 from edge_agent.link import Link
 from edge_agent.notify import notify, watchdog_seconds
 from edge_agent.opening import open_store
 from edge_agent.outbox import Outbox
 from edge_agent.paper.courier import Courier
-from edge_agent.policy import Window
 from edge_agent.pump import Pace
 from edge_agent.sealing import BrokenSeal
 from edge_agent.settings import Settings
 from edge_agent.speech import Speech
 from edge_agent.store import OtherBox, Store, damaged_files
+from edge_agent.telling import Telling
 from edge_agent.texts import catalogue
+from edge_agent.trial import Trial
 from edge_agent.upkeep import Upkeep
 from edge_agent.voice import Voice
 from edge_agent.web.app import build
@@ -58,7 +58,7 @@ def run(config: Path | None) -> int:
     settings = load_or_say(config)
     if settings is None:
         return BAD_INPUT
-    _start_logging(settings)
+    start_logging(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _noted)  # uvicorn raises it once more at its end; our own stop comes after that
     try:
@@ -88,6 +88,7 @@ def _run(configured: Settings, own: identity.Identity | None, stack: contextlib.
     if own is not None:
         store.centre_key = own.sealing_key
         documents.raise_floor(store, own.granted.documents_above)
+    slots = kept_settings.at_start(store, now=clock.now())
     desk = _desk(settings, store, clock)
     secured = tls.files(settings, now=clock.now())
     desk.base_url = settings.http.public_url.rstrip("/") or _address(listening, secured=secured is not None)
@@ -99,6 +100,7 @@ def _run(configured: Settings, own: identity.Identity | None, stack: contextlib.
         devices.show()
 
     desk.box.on_change = changed
+    trial = _trial(desk, slots, devices)
     _start_link(desk, server, own, stack)
     stack.callback(devices.stop)
     devices.start()
@@ -107,31 +109,27 @@ def _run(configured: Settings, own: identity.Identity | None, stack: contextlib.
     stack.callback((settings.data / RUN_FILE).unlink, missing_ok=True)
     asyncio.run(server.serve(sockets=[listening]))
     log.info("stopping")
+    if not server.damaged:
+        trial.stop()
     return FAILED if server.damaged else DONE
 
 
 def _desk(settings: Settings, store: Store, clock: SystemClock) -> Desk:
-    hall = settings.hall
-    window = Window(
-        settings.court_prefix, timedelta(minutes=hall.early_minutes), timedelta(seconds=hall.late_seconds)
-    )
-    rules = Rules(
-        window=window,
-        counters=hall.counters,
-        kinds=hall.kinds,
-        in_a_row=hall.appointments_in_a_row,
-        tickets_per_minute=hall.tickets_per_minute,
-        place=hall.place,
-        declared_in_a_row=hall.declared_in_a_row,
-        visit_minutes=hall.visit_minutes,
-    )
-    box = Box(store, rules)
+    box = Box(store, rules_of(settings))
     box.today(clock.now())
     for name in damaged_files(settings.data):
         box.raise_alarm("alarm.damaged_file", now=clock.now(), detail=name)
     desk = Desk(settings, box, Outbox(store), Board(), clock, catalogue(), settings.public_keys)
     desk.speech = Speech.found(settings.drivers.voice)
     return desk
+
+
+def _trial(desk: Desk, slots: kept_settings.Slots, devices: Devices) -> Trial:
+    """Put the centre's settings above the machine's own before anything is shown or said."""
+    trial = Trial(desk.box, desk.settings, slots, follow=follow(desk, devices), well=look(desk))
+    trial.start(now=desk.clock.now())
+    desk.trial = trial
+    return trial
 
 
 def _start_link(
@@ -145,7 +143,7 @@ def _start_link(
         box=settings.box,
         software=version("minyi"),
         outbox=desk.outbox,
-        inbox=BoxInbox(desk.box, keys=desk.keys, clock=desk.clock),
+        inbox=BoxInbox(desk.box, keys=desk.keys, clock=desk.clock, trial=desk.trial),
         pace=Pace(settings.mqtt.window, settings.mqtt.ack_seconds),
         clock=desk.clock,
         lines=mqtt.lines(settings, broker, Voice(own.private if own else None, desk.keys)),
@@ -153,8 +151,11 @@ def _start_link(
         on_damage=server.stop_damaged,
         figures=of_machine(desk),
         courier=lambda send: Courier(desk.box, desk.outbox, clock=desk.clock, send=send),
+        teller=Telling(desk.trial, box=settings.box, clock=desk.clock) if desk.trial else None,
     )
     desk.link = link
+    if desk.trial is not None:
+        desk.trial.on_told = link.wake
     desk.box.on_journal = link.wake
     stack.callback(link.stop)
     link.start()
@@ -270,17 +271,3 @@ def _tell(settings: Settings, listening: socket.socket, secured: tls.Files | Non
     write_atomically(settings.data / RUN_FILE, json.dumps(facts).encode())
     shown = tls.shown_digest(secured.cert) if secured else ""
     log.info("ready", host=host, port=port, box=settings.box, certificate=shown)
-
-
-def _start_logging(settings: Settings) -> None:
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(),
-    )

@@ -30,6 +30,7 @@ _STATE = {
     "used_appointment": (("appointment_id", "day"), ()),
     "document": (("name", "day", "serial", "sealed"), ("name", "day")),
     "paper_batch": (("id", "counter", "state", "settled_at", "sealed"), ("id",)),
+    "settings": (("slot", "serial", "sealed"), ("slot",)),
 }
 
 

@@ -37,6 +37,12 @@ STEPS = (
     ) without rowid;
     create index paper_batch_state on paper_batch (state, id);
     """,
+    # Settings of the centre: proven, on trial, the last that were not kept.
+    """
+    create table settings (
+        slot text primary key check (slot in ('good', 'trial', 'refused')), serial integer not null, sealed blob not null
+    ) without rowid;
+    """,
 )
 
 

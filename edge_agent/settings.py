@@ -156,6 +156,13 @@ class Kiosk(Group):
         10, ge=1, le=300, description="A code that stays before the camera counts once in this time"
     )
 
+    @model_validator(mode="after")
+    def _warned_before_it_ends(self) -> "Kiosk":
+        if self.warning_seconds >= self.idle_seconds:
+            msg = "kiosk.warning_seconds must be below kiosk.idle_seconds"
+            raise ValueError(msg)
+        return self
+
 
 class Drivers(Group):
     """Which driver serves each device."""
@@ -268,6 +275,12 @@ class Settings(BaseSettings):
         le=365,
         description="Acknowledged events and past tickets are kept so long, sealed, for a centre restored from a backup",
     )
+    trial_seconds: int = Field(
+        120,
+        ge=2,
+        le=3600,
+        description="Settings of the centre stay when the box was well for so long under them; else the ones before come back",
+    )
     trusted_keys: tuple[str, ...] = Field(
         (),
         description="Public keys (Ed25519, base64) that sign appointment codes and documents; two while one is replaced",
@@ -304,13 +317,6 @@ class Settings(BaseSettings):
     @classmethod
     def _ed25519(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
         return checked_keys(keys)
-
-    @model_validator(mode="after")
-    def _warned_before_it_ends(self) -> "Settings":
-        if self.kiosk.warning_seconds >= self.kiosk.idle_seconds:
-            msg = "kiosk.warning_seconds must be below kiosk.idle_seconds"
-            raise ValueError(msg)
-        return self
 
     @property
     def court_prefix(self) -> str:

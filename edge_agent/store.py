@@ -18,7 +18,13 @@ FILE = "box.sqlite3"
 _SIDE_FILES = ("", "-wal", "-shm")
 _PROOF = "minyi"
 #: Tables of sealed state, each with the columns its seal is bound to.
-SEALED = {"ticket": ("id",), "call": ("id",), "document": ("name", "day"), "paper_batch": ("id",)}
+SEALED = {
+    "ticket": ("id",),
+    "call": ("id",),
+    "document": ("name", "day"),
+    "paper_batch": ("id",),
+    "settings": ("slot",),
+}
 
 
 class Damaged(RuntimeError):

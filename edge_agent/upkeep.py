@@ -43,6 +43,8 @@ class Upkeep:
             self._write_what_waits(now)
             self._purge(now)
         self._look_at_line(now)
+        if self._desk.trial is not None:
+            self._desk.trial.tick(now=now)
 
     def _look_at_clock(self, now: datetime) -> None:
         offset = now - timedelta(seconds=self._monotonic())

@@ -18,14 +18,14 @@ class Repeats:
     """Lets a code through once; again only after it was out of view for `seconds`."""
 
     def __init__(self, *, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._monotonic = monotonic
         self._taken: dict[str, float] = {}
 
     def fresh(self, text: str) -> bool:
         """Say whether `text` was not seen lately, and note it as seen."""
         now = self._monotonic()
-        self._taken = {known: at for known, at in self._taken.items() if now - at < self._seconds}
+        self._taken = {known: at for known, at in self._taken.items() if now - at < self.seconds}
         fresh = text not in self._taken
         self._taken[text] = now
         return fresh

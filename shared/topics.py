@@ -6,10 +6,11 @@
 | `minyi/<box>/up/urgent` | box | no | a copy of the `wire.Envelope` of a call for help that would have to wait behind others |
 | `minyi/<box>/up/pages` | box | no | `pieces.PagePart`: a piece of pages kept at a counter, sealed to the centre |
 | `minyi/<box>/up/presence` | box, its last will | yes | `wire.Presence` |
+| `minyi/<box>/up/settings` | box | yes | `hall_settings.SettingsState`: which settings are in force, on trial, refused |
 | `minyi/<box>/down/acks` | centre | no | `wire.Ack`, or `wire.Acks` for several events: the only proof that they are kept |
 | `minyi/<box>/down/pages` | centre | no | `pieces.PagesHeld`: how far the centre has a batch of pages |
 | `minyi/<box>/down/calls/<call>` | centre | yes | `wire.CallState`: what became of an assistance call; empty the day after it closed |
-| `minyi/<box>/down/documents/<name>` | centre | yes | `wire.SignedDocument`: today's appointments and other signed papers |
+| `minyi/<box>/down/documents/<name>` | centre | yes | `wire.SignedDocument`: today's appointments (`roster`), `settings` |
 
 QoS is 1 throughout. A broker's PUBACK is no receipt: only `Ack` is.
 """
@@ -25,6 +26,7 @@ ALL_EVENTS = "minyi/+/up/events"
 ALL_URGENT = "minyi/+/up/urgent"
 ALL_PAGES = "minyi/+/up/pages"
 ALL_PRESENCE = "minyi/+/up/presence"
+ALL_SETTINGS = "minyi/+/up/settings"
 
 
 class Topic(NamedTuple):
@@ -57,6 +59,11 @@ def pages_held(box: str) -> str:
 def presence(box: str) -> str:
     """Return the retained topic that says whether `box` is on the line."""
     return f"minyi/{box}/up/presence"
+
+
+def settings(box: str) -> str:
+    """Return the retained topic on which `box` says which settings it follows."""
+    return f"minyi/{box}/up/settings"
 
 
 def acks(box: str) -> str:
