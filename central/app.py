@@ -32,6 +32,7 @@ from central.desk.router import router as desk
 from central.desk.scan_router import router as desk_scan
 from central.desk.work_router import router as desk_work
 from central.exports.router import router as exports
+from central.fleet.router import router as fleet
 from central.followup.router import router as followup
 from central.halls.router import router as halls
 from central.hot.router import router as hot
@@ -182,6 +183,7 @@ ROUTERS = (
     submitting,
     intake,
     halls,
+    fleet,
 )
 
 

@@ -15,6 +15,7 @@ from central.documents import models as documents
 from central.drafting import models as drafting
 from central.events import models as events
 from central.exports import models as exports
+from central.fleet import models as fleet
 from central.followup import models as followup
 from central.halls import models as halls
 from central.hot import models as hot
@@ -59,6 +60,7 @@ ALL = (
     followup,
     reviews,
     halls,
+    fleet,
     intake,
     exports,
     keeping,

@@ -11,7 +11,7 @@ from shared import wire
 from shared.canonical import canonical, sha256_hex
 from shared.wire import Message, Short, VisitKind
 
-NAME = "settings"
+NAME: Literal["settings"] = "settings"
 #: Below this many days before its end a paper is signed anew.
 GOOD_DAYS, RENEW_DAYS = 30, 15
 

@@ -27,6 +27,8 @@ ALL_URGENT = "minyi/+/up/urgent"
 ALL_PAGES = "minyi/+/up/pages"
 ALL_PRESENCE = "minyi/+/up/presence"
 ALL_SETTINGS = "minyi/+/up/settings"
+#: All that boxes say.
+ALL_UP = (ALL_EVENTS, ALL_URGENT, ALL_PRESENCE, ALL_PAGES, ALL_SETTINGS)
 
 
 class Topic(NamedTuple):

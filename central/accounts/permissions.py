@@ -61,6 +61,7 @@ class Right(StrEnum):
     MERGE_LETTERS = "merge_letters"
     SORT = "sort"
     SEE_SORTING = "see_sorting"
+    KEEP_BOXES = "keep_boxes"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -138,6 +139,8 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SORT: frozenset({Role.REGISTRAR, Role.HANDLER, Role.LEADER}),
     #: How well proposals do; an admin sees the versions, and no petitions behind the numbers.
     Right.SEE_SORTING: frozenset({Role.LEADER, Role.SUPERVISOR, Role.AUDITOR, Role.COURT_ADMIN}),
+    #: Settings of all boxes: of the province's high court alone, see `keeps_boxes`.
+    Right.KEEP_BOXES: frozenset({Role.COURT_ADMIN}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.
@@ -196,9 +199,16 @@ def may(actor: Actor, right: Right) -> bool:
 
 def keeps_calendar(actor: Actor) -> bool:
     """Say whether the actor enters holidays: an admin of the court at the top of the province, or the system."""
-    return sight_of(actor).everything or (
-        may(actor, Right.KEEP_CALENDAR) and actor.court_path.count("/") == 2
-    )
+    return _at_the_top(actor, Right.KEEP_CALENDAR)
+
+
+def keeps_boxes(actor: Actor) -> bool:
+    """Say whether the actor sets all hall boxes: an admin of the court at the top of the province, or the system."""
+    return _at_the_top(actor, Right.KEEP_BOXES)
+
+
+def _at_the_top(actor: Actor, right: Right) -> bool:
+    return sight_of(actor).everything or (may(actor, right) and actor.court_path.count("/") == 2)
 
 
 def governs_sorting(actor: Actor) -> bool:

@@ -1,6 +1,5 @@
 """Make and revoke appointments, and sign the lists by which boxes check typed codes."""
 
-import base64
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -16,7 +15,7 @@ from central.courts import queries as courts
 from central.errors import Conflict, Forbidden, Invalid, NotFound
 from central.events.kinds import Kind
 from central.halls import writing
-from central.halls.line_keys import KEY_ID
+from central.halls.line_keys import paper
 from central.halls.models import Appointment, HallBox, HallDay, RosterIssue
 from central.halls.queries import Sending
 from shared import codes, topics, wire
@@ -135,7 +134,7 @@ def _issue(
     first = max(last + 1, int(now.timestamp()))
     documents: list[str] = []
     for serial, day, content, digest in zip(count(first), days, contents, digests, strict=False):
-        documents.append(_signed(content.model_copy(update={"serial": serial}), key))
+        documents.append(paper(content.model_copy(update={"serial": serial}), key))
         row = RosterIssue(box_id=box.id, day=day, serial=serial, digest=digest, document=documents[-1])
         s.merge(row)
     s.flush()
@@ -169,12 +168,6 @@ def _entry(row: Appointment) -> wire.AppointmentEntry:
         slot_end=row.slot_end,
         revoked=row.revoked_at is not None,
     )
-
-
-def _signed(content: wire.Roster, key: Ed25519PrivateKey) -> str:
-    body = content.model_dump_json()
-    signature = base64.b64encode(key.sign(body.encode())).decode()
-    return wire.SignedDocument(body=body, signature=signature, key_id=KEY_ID).model_dump_json()
 
 
 def _day(s: Session, court_id: UUID, day: date) -> HallDay:

@@ -16,7 +16,7 @@ from central.events.kinds import Kind
 from central.halls import authority, boxes, writing
 from central.halls.authority import Authority
 from central.halls.line_keys import LineKeys
-from central.halls.models import BoxCertificate, BoxCode, HallBox, RosterIssue
+from central.halls.models import BoxCertificate, BoxCode, BoxSettings, HallBox, RosterIssue
 from central.settings import Throttle
 from shared import enrolment
 
@@ -154,7 +154,10 @@ def _outdate_rosters(s: Session, box_id: str) -> int:
     for row in s.exec(select(RosterIssue).where(RosterIssue.box_id == box_id)).all():
         row.digest = ""
     highest = select(func.max(RosterIssue.serial)).where(RosterIssue.box_id == box_id)
-    return s.exec(highest).one() or 0
+    sent = s.get(BoxSettings, box_id)
+    if sent is not None:
+        sent.document, sent.confirmed = "", None
+    return max(s.exec(highest).one() or 0, sent.serial if sent else 0)
 
 
 def _record(s: Session, kind: Kind, row: BoxCertificate, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from central.keys import signing_key, write_private
+from shared import wire
 
 #: Name of the signing key in the key folder; boxes trust its public half.
 KEY_ID = "appointments"
@@ -50,3 +51,10 @@ def _opening(keys: Path) -> X25519PrivateKey:
         keys.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_private(path, X25519PrivateKey.generate().private_bytes_raw())
     return X25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
+def paper(content: wire.Message, key: Ed25519PrivateKey) -> str:
+    """Return a paper for a box, signed, as it goes down."""
+    body = content.model_dump_json()
+    signature = base64.b64encode(key.sign(body.encode())).decode()
+    return wire.SignedDocument(body=body, signature=signature, key_id=KEY_ID).model_dump_json()

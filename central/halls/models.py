@@ -295,3 +295,32 @@ class RosterIssue(SQLModel, table=True):
     serial: int = Field(sa_type=BIG)
     digest: str = Field(max_length=64, description="of the content without its serial")
     document: str = Field(sa_type=Text)
+
+
+class BoxSettings(SQLModel, table=True):
+    """Settings on their way to a box, and what it said of them. `document` is empty once there is nothing to tell it."""
+
+    __tablename__: ClassVar[str] = "box_settings"
+    __operational__: ClassVar[str] = (
+        "a paper under way, made anew when it is missing; the facts stand in the hall's events"
+    )
+
+    box_id: str = Field(primary_key=True, foreign_key="hall_box.id", max_length=BOX_ID_LENGTH)
+    serial: int = Field(default=0, sa_type=BIG, description="the highest ever issued")
+    edition: int = Field(default=0, description="what was issued last")
+    issued: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    document: str = Field(default="", sa_type=Text)
+    good_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    confirmed_edition: int = 0
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    confirmed: dict[str, Any] | None = Field(
+        default=None, sa_type=JSON, description="what is in force there; empty: not known here"
+    )
+    trying: bool = False
+    refused_edition: int = 0
+    refused_serial: int = Field(default=0, sa_type=BIG)
+    refused_reason: str = Field(default="", max_length=40)
+    refused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    above: int = Field(default=0, sa_type=BIG, description="the highest serial that the box ever took")
+    wants_all: bool = False
+    changed_at: datetime = Field(sa_type=UtcDateTime)

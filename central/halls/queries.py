@@ -121,7 +121,8 @@ def keys_of(s: Session, box_ids: Sequence[str]) -> dict[str, list[str]]:
 def kept_topics(s: Session, box_id: str) -> list[str]:
     """Return the topics on which a broker may keep a message for a box."""
     calls = s.exec(select(AssistanceCall.id).where(AssistanceCall.box_id == box_id)).all()
-    return [topics.document(box_id, "roster"), *(topics.call(box_id, call) for call in calls)]
+    papers = [topics.document(box_id, name) for name in ("roster", "settings")]
+    return [*papers, *(topics.call(box_id, call) for call in calls)]
 
 
 def count_untreated(s: Session, court_id: UUID | None = None) -> int:

@@ -15,7 +15,7 @@ from central.accounts.edge import Config, Now, Posted, ReadDb, Signed, WriteDb
 from central.accounts.permissions import Right, may
 from central.actor import Actor
 from central.errors import Forbidden, Invalid
-from central.halls import board, enrolment_router, fleet, forms, service, stream_router
+from central.halls import board, enrolment_router, forms, service, stream_router
 from central.halls.line_keys import KEY_ID
 from central.keys import signing_key
 from central.web import render
@@ -32,14 +32,6 @@ router.include_router(enrolment_router.router)
 def hall(request: Request, db: ReadDb, actor: Signed, now: Now) -> Response:
     """The hall as it is now."""
     return _page(request, db, actor, now)
-
-
-@router.get("/hall/boxes")
-def boxes(request: Request, db: ReadDb, actor: Signed, now: Now) -> Response:
-    """All boxes of one's court and the courts below."""
-    _court_of(actor)
-    machines = fleet.fleet(db, path=actor.court_path, now=now)
-    return render.page(request, "halls/fleet.html", machines=machines, now=now)
 
 
 @router.post("/hall/calls/{call_id}/acknowledge")

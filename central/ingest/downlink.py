@@ -1,4 +1,4 @@
-"""What the centre tells the boxes: what became of calls for help, and the signed lists of appointments.
+"""What the centre tells the boxes: what became of calls for help, the signed lists of appointments, their settings.
 
 Everything is retained at the broker and sent at least once; boxes ignore repeats. The logs of the halls say what is new:
 they are looked at after each commit of this process, and every second for what other processes wrote.
@@ -6,13 +6,15 @@ they are looked at after each commit of this process, and every second for what 
 
 import threading
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import structlog
 
 from central import db
 from central.context import Context
+from central.fleet import queries as fleet_queries
+from central.fleet import service as fleet
 from central.halls import queries, service
 from central.halls.line_keys import KEY_ID
 from central.halls.queries import Sending
@@ -24,6 +26,8 @@ LOG = structlog.get_logger()
 
 _LOOK_SECONDS = 1.0
 _STOP_SECONDS = 40.0
+#: So often settings under way are looked at: whether the next group may have them.
+_ROLL_SECONDS = timedelta(seconds=5)
 
 
 class Downlink:
@@ -36,6 +40,8 @@ class Downlink:
         #: How far each hall's log was looked through; None: everything is to be told anew.
         self._since: Mapping[UUID, int] | None = None
         self._day: date | None = None
+        self._mark: tuple[object, ...] | None = None
+        self._rolled: datetime | None = None
         self._lock = threading.Lock()
         self._hellos: set[str] = set()
         self._line_came_up = False
@@ -80,14 +86,17 @@ class Downlink:
         self._tell_news(now)
         if court_day(now) != self._day:
             self._send_rosters(None, now)
+            self._mark = None  # papers with settings end as well
         for box in sorted(hellos):
             self._tell_box(box, now)
+        self._send_settings(hellos, now)
 
     def _tell_all(self, now: datetime) -> None:
         with self._context.read() as s:
             standing = queries.standing(s, now=now)
         self._send(standing.messages)
         self._send_rosters(None, now)
+        self._send_settings(None, now)
         self._since = standing.since
 
     def _tell_news(self, now: datetime) -> None:
@@ -116,6 +125,21 @@ class Downlink:
         self._send(found)
         if courts is None:
             self._day = court_day(now)
+
+    def _send_settings(self, anew: Collection[str] | None, now: datetime) -> None:
+        """Take what is under way one step on and send what is new, and to the boxes `anew` (None: all) what lies ready."""
+        with self._context.read() as s:
+            mark, rolling = fleet_queries.mark(s), bool(fleet_queries.rolling(s))
+        due = rolling and (self._rolled is None or now - self._rolled >= _ROLL_SECONDS)
+        if mark == self._mark and not due and anew is not None and not anew:
+            return
+        with db.unit_of_work(self._context.engine) as s:
+            fleet.advance(s, now=now)
+            found = fleet.issue(s, key=self._key, now=now, anew=anew)
+            s.flush()
+            mark = fleet_queries.mark(s)
+        self._send(found)
+        self._mark, self._rolled = mark, now
 
     def _send(self, messages: Iterable[Sending]) -> None:
         for message in messages:

@@ -81,8 +81,7 @@ class Line:
         self, client: Client, _data: Any, _flags: ConnectFlags, code: ReasonCode, _more: Properties | None
     ) -> None:
         if not code.is_failure:
-            wanted = (topics.ALL_EVENTS, topics.ALL_URGENT, topics.ALL_PRESENCE, topics.ALL_PAGES)
-            client.subscribe([(topic, _QOS) for topic in wanted])
+            client.subscribe([(topic, _QOS) for topic in topics.ALL_UP])
         elif self._refused != str(code):  # once, not with every try
             self._refused = str(code)
             LOG.error("broker refuses the centre", host=self._door.host, reason=self._refused)

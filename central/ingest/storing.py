@@ -16,9 +16,11 @@ from sqlmodel import Session
 
 from central import db
 from central.events.log import in_batches
+from central.fleet import service as fleet
 from central.halls import service
 from central.ingest import pieces, voices
 from shared import sealed, topics, wire
+from shared.hall_settings import SettingsState
 
 LOG = structlog.get_logger()
 
@@ -154,6 +156,8 @@ def _take(s: Session, messages: Sequence[Message], at: Moment) -> list[Receipt]:
             _urgent(s, place.box, said, at)
         elif message.topic == topics.presence(place.box) and said is not None:
             _presence(s, place.box, said, now=at.now, live=not message.kept)
+        elif message.topic == topics.settings(place.box) and said is not None:
+            _settings(s, place.box, said, now=at.now)
     acks = service.receive_many(s, arrivals, boxes=boxes, now=at.now)
     return [Receipt(each.event.box, ack) for each, ack in zip(arrivals, acks, strict=True)]
 
@@ -199,6 +203,16 @@ def _unsealed(
 
 def _keep(s: Session, box: str, payload: bytes, reason: str, at: Moment) -> None:
     service.keep_unreadable(s, box_id=box, raw=_shown(payload), reason=reason, now=at.now)
+
+
+def _settings(s: Session, box: str, payload: bytes, *, now: datetime) -> None:
+    try:
+        state = SettingsState.model_validate_json(payload)
+    except ValidationError:
+        LOG.warning("word on settings unreadable", box=box, size=len(payload))
+        return
+    if state.box == box:
+        fleet.note_state(s, state=state, now=now)
 
 
 def _presence(s: Session, box: str, payload: bytes, *, now: datetime, live: bool) -> None:

@@ -1,7 +1,7 @@
 """S13: forged, foreign, old, expired, cut and replayed papers; every one is refused and the last good one stays in force.
 
 `--rounds` bad papers of every kind, in an order the seed chooses, good ones of rising serial between them; then the box is reset to its
-factory state and enrolled again, and everything it ever got is played to it once more.
+factory state and enrolled again, and everything it ever got is played to it once more. Then the same for settings, with power cuts while they are on trial.
 """
 
 import base64
@@ -21,6 +21,7 @@ from edge_agent.documents import Answer
 from edge_agent.opening import open_store
 from edge_agent.policy import Window
 from shared import wire
+from tests.drills import settings_trial
 from tests.drills.asked import Asked, Found
 from tests.edge_agent import papers
 
@@ -127,4 +128,7 @@ def run(asked: Asked) -> Found:
         store.close()
     found.figures |= {"bad_papers": sum(refusals.values()), "replayed_after_reset": len(desk.issued) - 1}
     found.figures["answers"] = dict(refusals)
+    settings = settings_trial.run(asked)
+    found.figures |= settings.figures
+    found.wrong += settings.wrong
     return found

@@ -246,7 +246,8 @@ def _life(folder: Path, chance: random.Random) -> tuple[Store, _Life]:
     return store, _Life(Box(store, _RULES), Outbox(store), chance)
 
 
-def _put(folder: Path, image: dict[str, bytes], *, keys: Path) -> Path:
+def put(folder: Path, image: dict[str, bytes], *, keys: Path) -> Path:
+    """Lay the files of an image into a new folder, with the keys."""
     folder.mkdir()
     shutil.copytree(keys, folder / "keys")
     for path, content in image.items():
@@ -296,7 +297,7 @@ def _cuts(asked: Asked, room: Path, found: Found) -> None:
 def _after_image(disk: Disk, place: Path, image: dict[str, bytes], keys: Path) -> tuple[set[UUID], bool]:
     hook, disk.on_write = disk.on_write, lambda: None
     try:
-        return _after(_put(place, image, keys=keys))
+        return _after(put(place, image, keys=keys))
     finally:
         disk.on_write = hook
 
@@ -319,7 +320,7 @@ def _flips(asked: Asked, room: Path, found: Found) -> None:
         bit = chance.randrange(len(image[name]) * 8)
         broken = bytearray(image[name])
         broken[bit // 8] ^= 1 << bit % 8
-        place = _put(room / f"flip{number}", image | {name: bytes(broken)}, keys=folder / "keys")
+        place = put(room / f"flip{number}", image | {name: bytes(broken)}, keys=folder / "keys")
         try:
             waits, aside = _after(place)
         except Exception as error:  # noqa: BLE001  the drill goes on; a box that does not start is what it looks for

@@ -320,6 +320,7 @@ def _hall(s: Session, here: House) -> None:
     halls.receive(s, journal.put(pages))
     part = pieces.PagePart(batch_id=pages.batch_id, part=0, data="AAAA")
     service.take_part(s, box_id=journal.box, part=part, now=MORNING)
+    world_more.settings_of_boxes(s, here, journal.box)
     for hours in (2, 3):
         service.make_appointment(
             s,

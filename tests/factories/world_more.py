@@ -1,14 +1,16 @@
 """The rest of the small province: rows for what petitioners send, what is put on paper, and what comes after an answer."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlmodel import Session
 
 from central.accounts import queries as accounts
 from central.accounts import standing_in
-from central.actor import Via, petitioner
+from central.actor import Role, Via, petitioner
 from central.approvals import service as chains
 from central.approvals.forms import Which
 from central.approvals.forms import Write as Chain
@@ -21,6 +23,8 @@ from central.delivery import forms as posting
 from central.delivery import service as delivery
 from central.drafting import forms as remarks
 from central.drafting import service as drafting
+from central.fleet import forms as boxes
+from central.fleet import service as fleet
 from central.litigation import forms as guidance
 from central.litigation import service as litigation
 from central.litigation.rules import route, table
@@ -37,6 +41,7 @@ from central.wording import service as wording
 from central.wording.forms import Write
 from shared.clock import court_day
 from shared.ids import new_id
+from shared.hall_settings import HallSettings, SettingsState
 from tests.factories import petitions
 from tests.factories.accounts import House
 from tests.factories.courts import MORNING, SEED
@@ -205,3 +210,20 @@ def _reviewed(s: Session, here: House) -> None:
 def _above(s: Session, petition: Petition, *acts: Act) -> None:
     for act in acts:
         petitions.do(s, petitions.deciding(s, petition), petition, act)
+
+
+def settings_of_boxes(s: Session, here: House, box: str) -> None:
+    """A group with a box, an edition of settings for it, stopped because the box gave it back."""
+    admin = replace(here.leader, roles=frozenset({Role.COURT_ADMIN}), court_path="/辽/")
+    group = fleet.make_group(s, boxes.NewGroup(name="先行组", place=1), by=admin, now=MORNING)
+    fleet.move(s, boxes.Moved(box=box, group=group.id), by=admin, now=MORNING)
+    form = boxes.NewEdition(group=group.id, hold_minutes=60, note="试用")
+    fleet.make_edition(s, HallSettings(widen_seconds=90), form, by=admin, now=MORNING)
+    s.flush()
+    fleet.issue(s, key=Ed25519PrivateKey.generate(), now=MORNING)
+    nothing = HallSettings().digest
+    state = SettingsState(
+        box=box, digest=nothing, refused=1, refused_edition=1, reason="pages", above=1, at=MORNING
+    )
+    fleet.note_state(s, state=state, now=MORNING)
+    fleet.advance(s, now=MORNING)

@@ -45,6 +45,7 @@ _NAMES = {
     "issue_id": "factor",
     "merge_id": "factor",
     "upload_id": "factor",
+    "edition_id": "factor",
     "sheet_id": "factor",
     "ask_id": "factor",
     "item_id": "factor",

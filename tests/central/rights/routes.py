@@ -466,6 +466,13 @@ WORDING: dict[str, Row] = {
 HALL: dict[str, Row] = {
     "GET /hall": right(Right.SEE_HALL),
     "GET /hall/boxes": right(Right.SEE_HALL),
+    "GET /hall/boxes/settings": right(Right.SEE_HALL),
+    # An admin of the high court alone.
+    "POST /hall/boxes/settings": roles(),
+    "POST /hall/boxes/settings/{edition_id}/stop": roles(),
+    "POST /hall/boxes/settings/{edition_id}/go-on": roles(),
+    "POST /hall/boxes/groups": roles(),
+    "POST /hall/boxes/groups/move": roles(),
     "GET /hall/events": right(Right.SEE_HALL, refused_only=True),  # test_stream.py reads what it tells
     "POST /hall/calls/{call_id}/acknowledge": thing(*_ANSWERING),
     "POST /hall/calls/{call_id}/arrive": thing(*_ANSWERING),

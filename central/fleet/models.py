@@ -1,0 +1,61 @@
+"""Groups of boxes and editions of settings. Nothing here names a visitor."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import JSON
+from sqlmodel import Field
+
+from central.db import UtcDateTime
+from central.events.journal import Journaled
+from central.halls.models import BOX_ID_LENGTH
+from shared.ids import new_id
+
+_OF_HALL = ("hall", "court_id")
+
+
+class BoxGroup(Journaled, table=True):
+    """A group of boxes. `place` says when its turn is: lower ones first, boxes in no group last."""
+
+    __tablename__: ClassVar[str] = "box_group"
+    __journal__: ClassVar[tuple[str, str]] = _OF_HALL
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    court_id: UUID = Field(foreign_key="court.id", description="the court that keeps the boxes")
+    name: str = Field(max_length=40)
+    place: int
+
+
+class BoxMember(Journaled, table=True):
+    """A box in a group. A box without a row is in none."""
+
+    __tablename__: ClassVar[str] = "box_member"
+    __journal__: ClassVar[tuple[str, str]] = _OF_HALL
+
+    box_id: str = Field(primary_key=True, foreign_key="hall_box.id", max_length=BOX_ID_LENGTH)
+    court_id: UUID = Field(foreign_key="court.id")
+    group_id: UUID | None = Field(default=None, foreign_key="box_group.id", index=True)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SettingsEdition(Journaled, table=True):
+    """One edition of settings, as people know it by its number. Editions are never changed: going back is a new one."""
+
+    __tablename__: ClassVar[str] = "settings_edition"
+    __journal__: ClassVar[tuple[str, str]] = _OF_HALL
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    court_id: UUID = Field(foreign_key="court.id", description="the court that keeps the boxes")
+    number: int = Field(unique=True)
+    content: dict[str, Any] = Field(sa_type=JSON, description="`HallSettings`, what is set alone")
+    group_id: UUID | None = Field(default=None, foreign_key="box_group.id", description="empty: for all")
+    hold_minutes: int
+    note: str = Field(default="", max_length=200)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    made_by_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    status: str = Field(max_length=12)
+    place: int = Field(description="boxes up to this place get it")
+    changed_at: datetime = Field(sa_type=UtcDateTime, description="when it reached place and status")
+    reason: str = Field(default="", max_length=20, description="why it was stopped")
+    reason_box: str = Field(default="", max_length=BOX_ID_LENGTH)
