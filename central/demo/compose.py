@@ -280,4 +280,5 @@ ACCOUNTS = (
     ("admin.0102", "court_admin"),
     ("sup.01", "supervisor"),
     ("audit.ln", "auditor"),
+    ("admin.ln", "court_admin"),
 )

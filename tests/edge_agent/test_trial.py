@@ -13,7 +13,10 @@ from edge_agent.box import Box
 from edge_agent.documents import Answer
 from edge_agent.errors import CannotKeep
 from edge_agent.settings import Settings
+from edge_agent.telling import Telling
 from edge_agent.trial import Trial, Well
+from shared import topics
+from shared.clock import FixedClock
 from shared.hall_settings import HallSettings, SettingsState
 from tests.edge_agent import papers
 
@@ -228,3 +231,23 @@ def own(place: remote.Place) -> dict[str, Any]:
 
 def limits(facts: dict[str, Any]) -> tuple[object, ...]:
     return tuple(facts.get(name) for name in ("type", "minimum", "maximum", "enum"))
+
+
+def test_the_centre_is_told_at_each_connect_and_when_something_changed(machine: Machine) -> None:
+    said: list[SettingsState] = []
+
+    def publish(topic: str, payload: str, *, retain: bool = False) -> None:
+        assert (topic, retain) == (topics.settings(papers.BOX_ID), True)
+        said.append(SettingsState.model_validate_json(payload))
+
+    telling = Telling(machine.trial, box=papers.BOX_ID, clock=FixedClock(machine.now))
+    for moment in (0, 1, 2):
+        telling.tell(publish, moment)
+    assert len(said) == 1
+    machine.give(ONE)
+    telling.tell(publish, 3)
+    assert said[-1].trying == 101
+    telling.start_over()
+    telling.tell(publish, 4)
+    telling.tell(publish, 305)
+    assert len(said) == 4
