@@ -66,26 +66,6 @@ def status(config: Path | None, as_json: bool) -> int:  # noqa: FBT001  position
     return DONE if answer.get("status") == "ok" else FAILED
 
 
-def opens(loaded: Settings, page: str) -> bool:
-    """Say whether a page of the running box opens."""
-    running = read_json(loaded.data / RUN_FILE)
-    host, port = str(running.get("host", "")), int(running.get("port", 0))
-    try:
-        connection = _connection(_reached(host), port, str(running.get("certificate", "")))
-        connection.request("GET", page)
-        answer = connection.getresponse()
-        answer.read()
-        connection.close()
-    except (OSError, http.client.HTTPException):
-        return False
-    return answer.status == http.client.OK
-
-
-def _reached(host: str) -> str:
-    """A box that listens everywhere is asked at its own loopback address."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # nosec B104
-
-
 def _ask(loaded: Settings) -> dict[str, Any]:
     host, port, certificate = _place(loaded)
     try:

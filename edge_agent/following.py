@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 
 import structlog
 
@@ -66,7 +67,7 @@ def look(desk: Desk) -> Callable[[], Well]:
                 )
         except CannotKeep:
             return Well.STORE
-        if not all(commands.opens(desk.settings, page) for page in _PAGES):
+        if not all(commands.answer_of(desk.settings, page) == HTTPStatus.OK for page in _PAGES):
             return Well.PAGES
         return Well.YES if desk.link is None or desk.link.state.up else Well.LINE
 
