@@ -60,7 +60,7 @@ def test_an_admin_makes_groups_and_sends_settings_to_the_first(
     assert client.post(f"{PAGE}/{made.id}/stop", data={"csrf": csrf}).status_code == 303
     assert edition(context).status == "stopped"
     fleet = client.get("/hall/boxes").text
-    assert "现用本机自带设置" in fleet
+    assert "本机设置" in fleet
 
 
 WRONG: tuple[tuple[dict[str, object], str], ...] = (
