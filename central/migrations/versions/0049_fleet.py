@@ -5,8 +5,8 @@ from alembic import op
 
 from central.db import UtcDateTime
 
-revision = "0046"
-down_revision = "0045"
+revision = "0049"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 
