@@ -40,8 +40,8 @@ from central.sorting.judging import KeptOut
 from central.wording import service as wording
 from central.wording.forms import Write
 from shared.clock import court_day
-from shared.ids import new_id
 from shared.hall_settings import HallSettings, SettingsState
+from shared.ids import new_id
 from tests.factories import petitions
 from tests.factories.accounts import House
 from tests.factories.courts import MORNING, SEED
