@@ -77,7 +77,7 @@ def page(
     last = until or f"{court_day(now):%Y-%m}"
     months = quality.months_to(last)
     rows = queries.counted(db, actor=actor, since=months[0], until=last, court=court)
-    by_month = quality.by_month(rows, months)
+    by_month, crossed = quality.by_month(rows, months), quality.confusion(rows)
     rows_of_versions = queries.versions(db)
     people = accounts.names(db, {each.in_force_by for each in rows_of_versions if each.in_force_by})
     visible = accounts.visible_courts(db, actor)
@@ -91,8 +91,8 @@ def page(
         columns=columns(by_month),
         drawing=(WIDTH, HEIGHT),
         lines=quality.by_category(rows),
-        confusion=quality.confusion(rows),
-        top=scheme.current().below(""),
+        confusion=crossed,
+        top=[each for each in scheme.current().below("") if any(each.code in pair for pair in crossed)],
         categories=scheme.current().categories,
         versions=[(each, work.figures_of(each)) for each in rows_of_versions],
         people=people,
