@@ -1,5 +1,6 @@
 """What goes down: everything at the start, then the news, and everything again to whoever comes back."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,11 +9,14 @@ import pytest
 from central import db
 from central.actor import Actor, Role
 from central.context import Context
+from central.fleet import forms
+from central.fleet import service as fleet
 from central.halls import service
 from central.ingest.downlink import Downlink
 from central.keys import signing_key
 from shared import topics, wire
 from shared.clock import FixedClock
+from shared.hall_settings import HallSettings
 from tests.central.ingest.conftest import Hall, Sent
 from tests.factories import accounts as people
 from tests.factories import halls
@@ -116,3 +120,19 @@ def test_a_new_day_sends_its_lists(down: Downlink, clock: FixedClock, sent: Sent
     clock.at += timedelta(days=1)
     down.step()
     assert topics.document(hall.journal.box, "roster") in sent.topics()
+
+
+def test_settings_go_down_once_and_again_to_a_box_that_comes_back(
+    context: Context, down: Downlink, hall: Hall, sent: Sent
+) -> None:
+    topic = topics.document(hall.journal.box, "settings")
+    with db.unit_of_work(context.engine) as s:
+        admin = replace(people.actor(s, hall.court, Role.COURT_ADMIN), court_path="/辽/")
+        form = forms.NewEdition(hold_minutes=0, note="试用")
+        fleet.make_edition(s, HallSettings(widen_seconds=90), form, by=admin, now=context.clock.now())
+    for _ in range(3):
+        down.step()
+    assert sent.topics().count(topic) == 1
+    down.hello(hall.journal.box)
+    down.step()
+    assert sent.topics().count(topic) == 2

@@ -5,12 +5,15 @@ import json
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
+from sqlmodel import select
 
 from central.context import Context
 from central.halls import queries
+from central.halls.models import BoxSettings
 from central.ingest import storing
 from central.ingest.storing import Message
 from shared import topics, wire
+from shared.hall_settings import HallSettings, SettingsState
 from tests.central.ingest.conftest import Hall, numbers, tray
 
 
@@ -105,6 +108,18 @@ def test_presence_is_noted_of_the_box_itself_alone(context: Context, hall: Hall)
     with context.read() as s:
         online = {row.box.id: row.presence is not None for row in queries.boxes(s)}
     assert online == {hall.journal.box: False, hall.other.box: True}
+
+
+def test_a_box_speaks_of_its_own_settings_alone(context: Context, hall: Hall) -> None:
+    digest = HallSettings().digest
+    state = SettingsState(
+        box=hall.other.box, digest=digest, above=7, at=context.clock.now()
+    ).model_dump_json()
+    store(context, Message(topics.settings(hall.journal.box), state.encode()))
+    store(context, Message(topics.settings(hall.other.box), state.encode()))
+    store(context, Message(topics.settings(hall.other.box), b"{}"))
+    with context.read() as s:
+        assert [(row.box_id, row.above) for row in s.exec(select(BoxSettings)).all()] == [(hall.other.box, 7)]
 
 
 POISON = {
