@@ -99,7 +99,7 @@ def learn(context: Context, *, by: Actor | None = None, learner: Learner = learn
     rows = [(each, code) for each, code in zip(found, codes, strict=True) if code is not None]
     apart = _apart([each for each, _ in rows], before)
     if len(rows) < LEAST or apart is None or len({code for _, code in rows[:apart]}) < 2:
-        return Learned(None, len(rows))
+        return Learned(None, len(found))
     tested, kept = _fit(learner, rows[:apart]), rows[apart:][-MOST_HELD:]
     new = [_told(tested, each, least) for each, _ in kept]
     said = [_told(old, each, least) for each, _ in kept] if old else None

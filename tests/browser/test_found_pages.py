@@ -112,13 +112,21 @@ def test_what_finds_and_brings_in_fits_and_is_sound(
     look.sign_in("handler")
     at = f"/petitions/{pair.mine}"
     look.open(f"{at}/matters")
+    look.open(f"{at}/sorting")
     look.open(f"{at}/matters/{pair.other}")
     look.open(f"{at}/history")
     radio = page.locator("#f-why").bounding_box()
     assert radio is not None
     assert radio["width"] <= 24
     answer_many(look, site, pair)
-    for path in ("/hot", "/neglect", "/hall/boxes", "/approvals/new", "/account/stand-ins"):
+    for path in (
+        "/hot",
+        "/sorting/quality",
+        "/neglect",
+        "/hall/boxes",
+        "/approvals/new",
+        "/account/stand-ins",
+    ):
         look.open(path)
 
 
