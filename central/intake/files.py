@@ -18,6 +18,11 @@ def place(import_id: UUID) -> str:
     return f"ledger_import:{import_id.hex}:file"
 
 
+def path(data: Path, import_id: UUID) -> Path:
+    """Return where a ledger's file is kept."""
+    return data / "imports" / f"{import_id}{SEALED}"
+
+
 def keep(vault: Vault, key_id: UUID, source: BinaryIO, path: Path, import_id: UUID) -> None:
     """Seal the rest of `source` to `path`."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

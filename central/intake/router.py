@@ -26,6 +26,7 @@ from central.intake import (
     queries,
     report,
     service,
+    sheets,
     sources,
     work,
 )
@@ -73,7 +74,7 @@ def upload(
     """Keep the file and go on to its columns; a file that cannot be read is told at once and not kept."""
     del posted  # asked for so that its token is checked
     court_id, import_id = _allowed(actor), new_id()
-    path, vault = _path(config, import_id), vault_of(db)
+    path, vault = files.path(config.data, import_id), vault_of(db)
     key_id = vault.new_key()
     try:
         name = _keep(vault, key_id, path, import_id, file)
@@ -120,16 +121,21 @@ def start(
     config: Config,
     now: Now,
 ) -> Response:
-    """Take over the chosen columns: show the rows anew, or start. The file is read before anything is locked."""
+    """Take over the chosen columns: show the rows anew, or start, other sheets that were ticked too.
+
+    The file is read before anything is locked.
+    """
     court_id = _allowed(actor)
     found = queries.get(seen, import_id, actor=actor)
     if found.stage != Stage.UPLOADED:
         raise Conflict("intake.already_started")
     chosen = _looked(seen, config, found, posted, now)
     if chosen.layout is None or posted.get("do") != "start":
-        return _columns(request, seen, found, chosen, status=422 if chosen.problem else 200)
+        also = frozenset(str(value) for name, value in posted.items() if name.startswith("also-"))
+        return _columns(request, seen, found, chosen, status=422 if chosen.problem else 200, also=also)
     layout = work.stored(chosen.layout, chosen.looked.sheet, chosen.channel, chosen.doubles)
     service.start(db, import_id=import_id, layout=layout)
+    sheets.queue(db, config, found, chosen, posted, by=actor, now=now)
     sources.keep(
         db, court_id=court_id, name=chosen.name, layout=chosen.layout, channel=chosen.channel, now=now
     )
@@ -221,10 +227,6 @@ def _allowed(actor: Actor) -> UUID:
     return actor.court_id
 
 
-def _path(config: Settings, import_id: UUID) -> Path:
-    return config.data / "imports" / f"{import_id}{files.SEALED}"
-
-
 def _keep(vault: Vault, key_id: UUID, path: Path, import_id: UUID, file: UploadFile | None) -> str:
     """Keep the file sealed; return its name."""
     if file is None or not file.filename:
@@ -274,7 +276,14 @@ def _kept(config: Settings, found: LedgerImport) -> Path:
     return path
 
 
-def _columns(request: Request, db: ReadDb, found: LedgerImport, seen: Preview, status: int = 200) -> Response:
+def _columns(
+    request: Request,
+    db: ReadDb,
+    found: LedgerImport,
+    seen: Preview,
+    status: int = 200,
+    also: frozenset[str] = frozenset(),
+) -> Response:
     problem = seen.problem
     return render.page(
         request,
@@ -282,6 +291,7 @@ def _columns(request: Request, db: ReadDb, found: LedgerImport, seen: Preview, s
         status=status,
         found=found,
         seen=seen,
+        also=also,
         problem=render.sentence(request, problem.key, problem.values) if problem else None,
         fields=list(Field),
         channels=list(Channel),

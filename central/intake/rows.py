@@ -118,6 +118,16 @@ class Found:
     known: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Another sheet with the same heads: where they end, the year it names, its last row."""
+
+    name: str
+    head_row: int
+    year: int | None
+    last_row: int
+
+
 @dataclass(frozen=True)
 class Looked:
     """What the beginning of a file shows: the sheets with what is in them, the chosen one, its first rows and its heads."""
@@ -129,3 +139,5 @@ class Looked:
     last_row: int
     found: Found
     from_1904: bool = False
+    #: Other sheets in sight that can go in by the same columns.
+    alike: tuple[Alike, ...] = ()

@@ -15,7 +15,7 @@ from central.intake import columns, finding, heads, reading
 from central.intake.heads import Layout
 from central.intake.models import LedgerImport, Stage
 from central.intake.reading import BadFile, Glance
-from central.intake.rows import Column, Field, Found, Looked, RawRow
+from central.intake.rows import Alike, Column, Field, Found, Looked, RawRow
 from central.settings import Imports
 
 #: Rows shown before an import starts.
@@ -43,14 +43,22 @@ def look(
         raise BadFile("intake.file.too_many_rows", rows=limits.max_rows)
     if seen.width > reading.MOST_COLUMNS:
         raise BadFile("intake.file.too_many_columns", columns=reading.MOST_COLUMNS)
-    named = (seen.name, name)
-    found = (
-        finding.find(seen.first, given=given, named=named)
-        if head_row is None
-        else finding.chosen(seen.first, head_row, named=named)
-    )
+    found, alike = _heads(seen, head_row, given, name), list[Alike]()
+    for each in glances:
+        if each.name == seen.name or each.hidden or not found.first_row or not each.last_row:
+            continue
+        other = _heads(each, head_row, given, name)
+        if other.names == found.names and other.last_row < each.last_row <= limits.max_rows:
+            alike.append(Alike(each.name, other.last_row, other.year, each.last_row))
     sheets = [(each.name, each.hidden, each.last_row) for each in glances]
-    return Looked(seen.name, sheets, seen.first, seen.last_row, found, from_1904)
+    return Looked(seen.name, sheets, seen.first, seen.last_row, found, from_1904, tuple(alike))
+
+
+def _heads(glance: Glance, head_row: int | None, given: Collection[str], file_name: str) -> Found:
+    named = (glance.name, file_name)
+    if head_row is None:
+        return finding.find(glance.first, given=given, named=named)
+    return finding.chosen(glance.first, head_row, named=named)
 
 
 def _chosen(glances: Sequence[Glance], asked: str | None, given: Collection[str]) -> Glance:

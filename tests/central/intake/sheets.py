@@ -17,13 +17,14 @@ ROW = (
 )
 
 
-def book(*rows: tuple[Any, ...]) -> bytes:
-    """Return a workbook with `rows` from the first row on."""
+def book(*rows: tuple[Any, ...], **more: list[tuple[Any, ...]]) -> bytes:
+    """Return a workbook with `rows` from the first row on, and further sheets by name."""
     kept = io.BytesIO()
     made = xlsxwriter.Workbook(kept, {"in_memory": True, "strings_to_formulas": False})
-    sheet = made.add_worksheet("Sheet1")
-    for number, row in enumerate(rows):
-        for place, cell in enumerate(row):
-            sheet.write(number, place, cell)
+    for name, listed in {"Sheet1": rows, **more}.items():
+        sheet = made.add_worksheet(name)
+        for number, row in enumerate(listed):
+            for place, cell in enumerate(row):
+                sheet.write(number, place, cell)
     made.close()
     return kept.getvalue()

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
+from sqlmodel import select
 from starlette.testclient import TestClient
 
 from central.context import Context
 from central.intake import jobs as work
+from central.intake.models import LedgerImport
 from tests.central.intake.sheets import HEADS, ROW, book
 from tests.factories.accounts import House
 
@@ -138,6 +140,28 @@ def test_a_double_is_decided_and_the_whole_undone_on_the_page(
     page = client.get(place).text
     assert "导入已撤销" in page
     assert "辽0102-2019-000002" not in page
+
+
+def test_further_sheets_with_the_same_heads_go_in_as_imports_of_their_own(
+    client: TestClient, csrf: str, context: Context
+) -> None:
+    more = [("二季度台账",), HEADS, *((at, *ROW[1:4], f"另一件事{at}", *ROW[5:]) for at in (2, 3))]
+    content = book(
+        HEADS, ROW, second=more, other=[("姓名", "电话"), ("王某", "1")], third=[HEADS, (4, *ROW[1:])]
+    )
+    place = str(upload(client, csrf, content).headers["location"])
+    page = client.get(place).text
+    assert re.findall(r'name="also-\d" value="(\w+)"', page) == ["second", "third"]
+    again = client.post(place, data=chosen(csrf, "preview", **{"also-0": "second"})).text
+    assert 'value="second" checked' in again
+    assert client.post(place, data=chosen(csrf, **{"also-0": "second", "also-1": "other"})).status_code == 303
+    assert work.resume(context) == 2
+    found = client.get("/intake/ledgers").text
+    assert "台账.xlsx · second" in found
+    assert "third" not in found
+    with context.read() as s:
+        counts = {one.file_name: (one.stage, one.taken) for one in s.exec(select(LedgerImport))}
+    assert counts == {"台账.xlsx": ("done", 1), "台账.xlsx · second": ("done", 2)}
 
 
 def test_a_handler_cannot_import(
