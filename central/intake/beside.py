@@ -4,6 +4,7 @@ That process opens no database and writes nothing but keys: killed or gone, it l
 alone. It ends when nobody speaks to it any more.
 """
 
+import gc
 import os
 import queue
 import socket
@@ -29,6 +30,7 @@ LOG = structlog.get_logger()
 #: Batches on their way: one is told while one is written, and one lies between.
 _AHEAD = 3
 _READY = "ready"
+_SELDOM = 200_000
 Gone = (EOFError, OSError)
 
 
@@ -126,6 +128,7 @@ def serve(line: Connection) -> None:
         settings, terms = line.recv()
         vault: Vault = open_vault(settings)
         memory.settle()
+        gc.set_threshold(_SELDOM)  # a batch is tens of thousands of plain rows that live to its end
         line.send(_READY)
         coming: queue.Queue[tuple[list[RawRow], bool] | None] = queue.Queue()
         # Both ends may be sending: somebody must always listen.

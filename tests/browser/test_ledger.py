@@ -48,7 +48,9 @@ def upload(page: Page, content: bytes, folder: Path) -> None:
 
 def test_a_ledger_goes_in_and_opens_down_to_its_petitions(page: Page, site: Site, tmp_path: Path) -> None:
     looked_at(page, "ledgers")
-    upload(page, book(HEADS, ROW, (*ROW[:3], "去年某日", *ROW[4:])), tmp_path)
+    second = [HEADS, (2, *ROW[1:4], "另一件事。", *ROW[5:])]
+    upload(page, book(HEADS, ROW, (*ROW[:3], "去年某日", *ROW[4:]), 二季度=second), tmp_path)
+    expect(page.get_by_label("二季度（最多 1 行）")).not_to_be_checked()
     looked_at(page, "ledger-columns")
     page.locator("button[value=start]").click()
     looked_at(page, "ledger-waiting")
