@@ -213,7 +213,9 @@ class Imports(Group):
     )
     batch_rows: int = Field(500, ge=1, le=5000, description="Rows that go in with one commit")
     beside_rows: int = Field(
-        3000, ge=1, description="From so many rows on a second process tells and seals while the first writes"
+        10_000,
+        ge=1,
+        description="From so many rows on a second process tells and seals while the first writes",
     )
 
 
