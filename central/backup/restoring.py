@@ -1,7 +1,7 @@
 """Restore a backup to SQLite or PostgreSQL: proven first, made ready beside what is there, compared, then exchanged at once."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +21,9 @@ from central.backup.errors import BackupRefused, PlaceRefused
 from central.backup.filling import Fill
 from central.backup.keyring import Keys
 from central.backup.swap import Place
+from central.backup.walkers import hands_for
 from central.documents.checks import check_files
-from central.events.verify import Report, verify
+from central.events.verify import Check, Report, verify
 from central.keys import signing_key
 from central.petitions.checks import check_numbers
 from central.settings import Settings
@@ -115,10 +116,12 @@ def _into_sqlite(work: _Work) -> Restored:
                 connection.connection.driver_connection.execute(f"PRAGMA {pragma}")  # type: ignore[union-attr]
             with connection.begin():
                 found = _filled(work, connection)
+            with connection.begin():
+                report = walked(connection, work.vault, work.place.staged, url=f"sqlite:///{target}")
     finally:
         engine.dispose()
     swap.decide(work.place, "")
-    return found
+    return Restored(work.manifest, report, found)
 
 
 def _into_postgres(work: _Work, settings: Settings) -> Restored:
@@ -128,32 +131,50 @@ def _into_postgres(work: _Work, settings: Settings) -> Restored:
             # One transaction, schema included: until it commits, everybody sees what was there.
             engines.drop_all(connection)
             found = _filled(work, connection)
+            report = walked(connection, work.vault, work.place.staged)
             swap.leave_mark(connection, mark)
             swap.decide(work.place, mark)
-        return found
+        return Restored(work.manifest, report, found)
     finally:
         engine.dispose()
 
 
-def _filled(work: _Work, connection: Connection) -> Restored:
+def _filled(work: _Work, connection: Connection) -> int:
+    """Fill, compare and bring the schema up to date; return how many petitions are erased for good."""
     with Fill(connection, work.place.staged, work.progress) as fill:
         _, manifest = reading.read(work.path, work.derive, fill)
     if fill.counted() != manifest.tables or manifest != work.manifest:
         raise PlaceRefused("backup.differs_after", path=work.path)
     erased = fill.erased(work.vault)
     db.upgrade_on(connection, "head")
-    return Restored(manifest, walked(connection, work.vault, work.place.staged), erased)
+    return erased
 
 
-def walked(connection: Connection, vault: Vault, staged: Path) -> Report:
-    """Return what `minyi verify` would say of a database and the files made ready for it."""
+def walked(
+    connection: Connection,
+    vault: Vault,
+    staged: Path,
+    *,
+    url: str = "",
+    checks: Sequence[Check] = (),
+    arrived: Callable[[], object] = lambda: None,
+) -> Report:
+    """Return what `minyi verify` would say of a database and the files made ready for it.
+
+    `url`: where other processes find the same, committed, and nobody writes to it. `checks` are further ones. `arrived` returns once
+    the files are all there.
+    """
     with Session(connection, info={"vault": vault}) as s:
-        return verify(
+        report = verify(
             s,
             public_key=_public_key(staged / "keys"),
             anchor_folder=staged / "anchors",
-            checks=(check_numbers, check_entries, check_files(staged)),
+            checks=(check_numbers, check_entries, *checks),
+            hands=hands_for(s, vault, url, still=True) if url else None,
         )
+        arrived()
+        report.findings += check_files(staged)(s)
+        return report
 
 
 def _public_key(folder: Path) -> Ed25519PublicKey | None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError
 
 from central.backup.contents import FOLDERS
 from central.backup.errors import PlaceRefused
-from central.vault.files import sync_folder
+from central.vault.files import sync_disk, sync_folder
 
 READY = "ready"
 #: Held while a restore is under way.
@@ -96,7 +96,7 @@ def decide(place: Place, mark: str) -> None:
         if before.is_file():
             before.unlink()
     shutil.rmtree(place.before, ignore_errors=True)
-    _sync_tree(place.staged)
+    sync_disk(place.staged)
     if place.staged_database is not None:
         _sync(place.staged_database)
         sync_folder(place.staged_database.parent)
@@ -145,15 +145,6 @@ def _committed(place: Place, engine: Engine | None) -> bool:
             return bool(connection.execute(query).scalar() == mark)
     except DatabaseError:
         return False
-
-
-def _sync_tree(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_dir():
-            sync_folder(path)
-        else:
-            _sync(path)
-    sync_folder(folder)
 
 
 def _sync(path: Path) -> None:

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from central import db
 from central.access.checks import check_entries
+from central.backup.walkers import hands_for
 from central.commands.common import (
     CHECK_FAILED,
     Data,
@@ -65,6 +66,7 @@ def run(context: Context, *, progress: Progress | None = None) -> Report:
                 copies=context.settings.log.copies,
                 checks=(check_numbers, check_entries, check_files(context.settings.data)),
                 progress=progress or _silent,
+                hands=hands_for(s, context.vault, context.settings.database_url, still=False),
             )
     except (DatabaseError, sqlite3.DatabaseError, psycopg.DatabaseError) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]

@@ -18,6 +18,7 @@ import psycopg
 
 from central.backup.errors import BackupRefused, PlaceRefused
 from central.copies import programs
+from central.vault.files import sync_disk
 
 #: Seconds that the server gets to go through the log.
 PATIENCE = 4 * 3600
@@ -28,12 +29,16 @@ _SETTINGS = """listen_addresses = ''
 hot_standby = off
 archive_mode = off
 ssl = off
+autovacuum = off
+jit = off
+shared_buffers = 256MB
+max_wal_size = 8GB
 shared_preload_libraries = ''
 logging_collector = off
 restore_command = 'cp "{log}/%f" "%p"'
 unix_socket_directories = '{socket}'
 hba_file = '{rules}'
-fsync = {fsync}
+fsync = off
 ident_file = '/dev/null'
 """
 _OWNER = "postgres"
@@ -42,7 +47,7 @@ _OWNER = "postgres"
 class Cluster:
     """Made in `folder`, which must be empty or not there. As root it is handed to the server's own account, which runs it.
 
-    One that is not to be kept (`keep`) need not be on the disk.
+    The server waits for no disk meanwhile; one that is to be kept (`keep`) is on it when the server has stopped.
     """
 
     def __init__(self, folder: Path, *, keep: bool) -> None:
@@ -129,6 +134,9 @@ class Cluster:
         for name in (_LOG, _CONFIG, _RULES, "minyi-recovery.log"):
             path = self.folder / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        if self._keep:
+            # Nothing counted before the server had stopped; from here on it does.
+            sync_disk(self.folder)
 
     def _wait(self, major: int, socket: Path, position: dict[str, Any]) -> None:
         """Return once the server has gone through its log: it takes no connection before."""
@@ -150,7 +158,6 @@ class Cluster:
             "log": self.folder / _LOG,
             "socket": socket,
             "rules": self.folder / _RULES,
-            "fsync": "on" if self._keep else "off",
         }
         (self.folder / _CONFIG).write_text(_SETTINGS.format(**values))
         for folder, _, files in os.walk(self.folder):

@@ -1,6 +1,8 @@
 """Restore a moment from continuous copies: made ready beside what is there, walked as by `minyi verify`, exchanged at once."""
 
+import contextlib
 import os
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text
-from sqlmodel import SQLModel
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session, SQLModel
 
 from central import db
 from central.backup import restoring, rows, swap, writing
@@ -24,10 +27,11 @@ from central.copies.chain import Plan
 from central.copies.clusters import Cluster
 from central.copies.pieces import LOG, PAGES, TAR
 from central.copies.placing import Placing
-from central.events.verify import Report
+from central.events.verify import Finding, Report
 from central.settings import Settings
 from central.vault.vault import Vault
 
+UNREADABLE = "database_unreadable"
 #: Told how many pieces were read so far.
 Progress = Callable[[int], None]
 
@@ -112,8 +116,9 @@ def _by_a_backup(
         (staged / "keys").mkdir(parents=True, mode=0o700)
         with (
             asked.keys.staged(staged / "keys") as vault,
-            _made_ready(asked, staged, room / "database", keep=False) as (url, _),
+            _made_ready(asked, staged, room / "database", keep=False) as (url, placed),
         ):
+            placed.finish()
             engine = db.make_engine(url, vault=vault)
             try:
                 db.upgrade(engine)
@@ -130,14 +135,19 @@ def _by_a_backup(
 
 
 @contextmanager
-def _made_ready(asked: Asked, staged: Path, target: Path, *, keep: bool) -> Iterator[tuple[str, int]]:
-    """Give the address of the database as it was at the moment, made at `target`, and how many files came into `staged`."""
+def _made_ready(asked: Asked, staged: Path, target: Path, *, keep: bool) -> Iterator[tuple[str, Placing]]:
+    """Give the address of the database as it was at the moment, made at `target`, and the files on their way into `staged`."""
     files = Placing(staged, asked.folder / chain.STORE)
+    with contextlib.closing(files):
+        yield from _database(asked, files, target, keep=keep)
+
+
+def _database(asked: Asked, files: Placing, target: Path, *, keep: bool) -> Iterator[tuple[str, Placing]]:
     if asked.engine == "sqlite":
         with _private(target) as out:
             _unpack(asked, files, {PAGES: lambda content: wal.put(out, content)})
             os.fsync(out)
-        yield f"sqlite:///{target}", files.count
+        yield f"sqlite:///{target}", files
         return
     cluster, position = Cluster(target, keep=keep), asked.plan.last.position
     try:
@@ -146,7 +156,7 @@ def _made_ready(asked: Asked, staged: Path, target: Path, *, keep: bool) -> Iter
                 asked, files, {TAR: unpack, LOG: lambda content: cluster.log(content, position["segment"])}
             )
         with cluster.running(position) as url:
-            yield url, files.count
+            yield url, files
     except BaseException:
         cluster.remove()
         raise
@@ -169,33 +179,49 @@ def _unpack(asked: Asked, files: Placing, takers: Mapping[bytes, Callable[[bytes
         asked.progress(number + 1)
 
 
-def _checked(asked: Asked, url: str, vault: Vault, staged: Path, files: int) -> Recovered:
+def _checked(asked: Asked, url: str, vault: Vault, staged: Path, files: Placing) -> Recovered:
     engine = db.make_engine(url, vault=vault)
+    shapes = [rows.shape_of(each) for each in SQLModel.metadata.sorted_tables]
     try:
         with engine.connect() as connection:
             if asked.engine == "sqlite":
-                _alone(connection, asked.plan.generation)
+                _alone(connection)
             with connection.begin():
                 db.upgrade_on(connection, "head")
                 _drop_unknown_seals(connection, staged / "anchors")
-                shapes = [rows.shape_of(each) for each in SQLModel.metadata.sorted_tables]
+            # What stands there counts for nothing yet, so it may be committed: now other processes can read it.
+            with connection.begin():
+                checks = (_soundness,) if asked.engine == "sqlite" else ()
+                report = restoring.walked(
+                    connection, vault, staged, url=url, checks=checks, arrived=files.finish
+                )
+                if any(each.problem == UNREADABLE for each in report.findings):
+                    raise BackupRefused("backup.damaged", path=asked.plan.generation)
                 tables = {each.name: _count(connection, each.name) for each in shapes}
-                gone = erased(connection, shapes, vault)
                 last = int(connection.execute(text("SELECT max(id) FROM event")).scalar() or 0)
                 return Recovered(
-                    asked.plan, tables, files, last, restoring.walked(connection, vault, staged), gone
+                    asked.plan, tables, files.count, last, report, erased(connection, shapes, vault)
                 )
+    except (DatabaseError, sqlite3.DatabaseError):
+        if asked.engine == "sqlite":
+            raise BackupRefused("backup.damaged", path=asked.plan.generation) from None
+        raise
     finally:
         engine.dispose()
 
 
-def _alone(connection: Connection, generation: Path) -> None:
-    """Take away the log beside a file that counts for nothing yet; raise `BackupRefused` if the file is not sound."""
+def _alone(connection: Connection) -> None:
+    """Take away the log beside a file that counts for nothing yet."""
     raw: Any = connection.connection.driver_connection
     for pragma in ("journal_mode=DELETE", "journal_mode=OFF", "synchronous=OFF"):
         raw.execute(f"PRAGMA {pragma}")
-    if raw.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise BackupRefused("backup.damaged", path=generation)
+
+
+def _soundness(s: Session) -> Iterator[Finding]:
+    """Yield what is wrong with the file of an SQLite database itself."""
+    said = s.connection().execute(text("PRAGMA quick_check(1)")).scalar_one()
+    if said != "ok":
+        yield Finding("database", 0, 0, UNREADABLE, str(said))
 
 
 def _drop_unknown_seals(connection: Connection, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Whether the sealed files are there that the rows name: what the log cannot show. That they are unchanged shows when one is opened."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,23 +16,24 @@ from central.vault.errors import KeyGone, SealBroken
 from central.vault.rows import vault_of
 
 
-def check_files(data: Path) -> Callable[[Session], Iterator[Finding]]:
-    """Return the check of the files below a data folder. Files of erased petitions are not missed."""
+@dataclass(frozen=True, slots=True)
+class check_files:  # noqa: N801 beside the other checks, which are functions; another process can be handed this one
+    """The check of the files below a data folder. Files of erased petitions are not missed."""
 
-    def check(s: Session) -> Iterator[Finding]:
+    data: Path
+
+    def __call__(self, s: Session) -> Iterator[Finding]:
+        """Yield the files that rows name and that are not there."""
         for row in _rows(s):
-            gone = [copy for copy in Copy if not path_of(data, row.petition_id, row.id, copy).exists()]
+            gone = [copy for copy in Copy if not path_of(self.data, row.petition_id, row.id, copy).exists()]
             if gone and not _is_erased(s, row.key_id):
                 detail = f"{row.id.hex}: {', '.join(gone)}"
                 yield Finding(stream_name("petition", row.petition_id), 0, 0, "document_missing", detail)
         for row in _letters(s):
-            if not path_of(data, row.petition_id, row.file_id, LETTER).exists() and not _is_erased(
-                s, row.key_id
-            ):
+            letter = path_of(self.data, row.petition_id, row.file_id, LETTER)
+            if not letter.exists() and not _is_erased(s, row.key_id):
                 detail = f"{row.file_id.hex}: {LETTER}"
                 yield Finding(stream_name("petition", row.petition_id), 0, 0, "document_missing", detail)
-
-    return check
 
 
 def _letters(s: Session) -> Iterator[Row[Any]]:

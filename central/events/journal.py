@@ -147,11 +147,12 @@ def columns(table: Table) -> tuple[tuple[str, Column[Any], bool], ...]:
 
 def key_of(table: Table, values: Mapping[str, Any]) -> str:
     """Return the primary key of a row as text."""
-    return "|".join([str(plain(values[name])) for name in _keys(table)])
+    return "|".join([str(plain(values[name])) for name in key_columns(table)])
 
 
 @lru_cache
-def _keys(table: Table) -> tuple[str, ...]:
+def key_columns(table: Table) -> tuple[str, ...]:
+    """Return the names of the columns of the primary key."""
     return tuple(column.name for column in table.primary_key.columns)
 
 

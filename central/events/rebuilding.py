@@ -1,6 +1,10 @@
-"""Rebuild every row that the events say there must be, and compare. Streams go in lots, so that memory does not grow with the log."""
+"""Rebuild every row that the events say there must be, and compare. Streams go in lots, so that memory does not grow with the log.
 
-from collections.abc import Iterator, Sequence
+Rows are read twice at most: all of them fast (`stored`), and those of a stream in which anything does not fit value by value.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import Any
 
@@ -9,38 +13,76 @@ from sqlmodel import Session
 
 from central.db import is_sqlite
 from central.events import journal
-from central.events.findings import Finding, Report
-from central.events.models import Event
-from central.events.reading import rows_of
+from central.events.findings import Finding
+from central.events.models import Chain, Event
+from central.events.reading import any_text, rows_of
 from central.events.replay import Rows, fold
+from central.events.stored import images
+from central.memory import no_search
 from central.vault import columns
 from central.vault.errors import SealBroken
 from central.vault.rows import vault_of
 
 #: Streams whose rows are fetched and compared together.
-LOT = 400
+LOT = 1000
 #: How the data of an event ends that goes with no row: looks, mostly. Canonical JSON has one way to say it.
 _NO_ROWS = '"rows":[]}'
+#: Streams from one name on and before another; None has no end there.
+Range = tuple[str | None, str | None]
 
 
-def compare(s: Session, report: Report) -> None:
-    """Fold the events of each stream and hold the rows of every journaled table against them."""
-    seen: dict[str, int] = {}
-    for lot in _lots(_events(s)):
-        expected: Rows = {}
-        for _, events in lot:
-            fold(expected, events)
-        streams = [stream for stream, _ in lot]
-        for table in (kind.__table__ for kind in journal.journaled_models()):  # type: ignore[attr-defined]
-            report.rows += _compare(s, table, streams, expected, report, seen)
-        report.findings += [
-            Finding(owner, 0, event_id, "row_missing", f"{table_name} {key}")
-            for (table_name, key), (_, owner, event_id) in expected.items()
-        ]
-    report.findings += _rows_without_events(s, seen)
+@dataclass
+class Compared:
+    """What holding the rows of some streams against their events gave: how many there are of each table, and what differs."""
+
+    seen: dict[str, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
 
 
-def _events(s: Session) -> Iterator[Row[Any]]:
+def ranges(s: Session, count: int) -> list[Range]:
+    """Divide all streams into `count` ranges of about as many each."""
+    name = Chain.__table__.c.stream  # type: ignore[attr-defined]
+    total = s.connection().execute(select(func.count()).select_from(Chain)).scalar_one()
+    if total < count:
+        return [(None, None)]
+    places = [total * number // count for number in range(1, count)]
+    ends = [
+        s.connection().execute(select(name).order_by(name).offset(place).limit(1)).scalar()
+        for place in places
+    ]
+    return list(zip([None, *ends], [*ends, None], strict=True))
+
+
+def compare(s: Session, between: Range = (None, None)) -> Compared:
+    """Fold the events of each stream in a range and hold the rows of every journaled table against them."""
+    found = Compared()
+    with any_text(s), no_search():
+        for lot in _lots(_events(s, between)):
+            expected: Rows = {}
+            owners: dict[str, list[str]] = {}
+            for stream, events in lot:
+                fold(expected, events)
+                owners.setdefault(stream.partition("/")[0], []).append(stream)
+            keys: dict[tuple[str, type], dict[Any, Any]] = {}
+            for table in _tables():
+                prefix, column = table.info["journal"]
+                place = prefix, table.c[column].type.python_type
+                if place not in keys:
+                    keys[place] = _keys(owners.get(prefix, ()), *place)
+                if keys[place]:
+                    _compare(s, table, keys[place], expected, found)
+            found.findings += [
+                Finding(owner, 0, event_id, "row_missing", f"{table_name} {key}")
+                for (table_name, key), (_, owner, event_id) in expected.items()
+            ]
+    return found
+
+
+def _tables() -> list[Table]:
+    return [kind.__table__ for kind in journal.journaled_models()]  # type: ignore[attr-defined]
+
+
+def _events(s: Session, between: Range) -> Iterator[Row[Any]]:
     table = Event.__table__  # type: ignore[attr-defined]
     every = rows_of(s, table)
     end = (
@@ -48,6 +90,13 @@ def _events(s: Session) -> Iterator[Row[Any]]:
     )
     query = every.with_only_columns(table.c.id, table.c.stream, table.c.data)
     query = query.where(or_(end != _NO_ROWS, end.is_(None))).order_by(table.c.stream, table.c.seq, table.c.id)
+    begin, behind = between
+    if begin is not None:
+        query = query.where(table.c.stream >= begin)
+    if behind is not None:
+        # Somebody's NULL is in the first range.
+        before = table.c.stream < behind
+        query = query.where(before if begin is not None else or_(before, table.c.stream.is_(None)))
     # An option of this statement, not of the connection: other statements read whole results while it streams.
     return iter(s.connection().execute(query, execution_options={"yield_per": 2000}))
 
@@ -58,29 +107,46 @@ def _lots(events: Iterator[Row[Any]]) -> Iterator[list[tuple[str, list[Row[Any]]
         yield lot
 
 
-def _compare(
-    s: Session, table: Table, streams: list[str], expected: Rows, report: Report, seen: dict[str, int]
-) -> int:
-    prefix, column = table.info["journal"]
-    kind = table.c[column].type.python_type
-    keys = [key for stream in streams if (key := _owner(stream, prefix, kind)) is not None]
-    if not keys:
-        return 0
-    rows = s.connection().execute(rows_of(s, table).where(table.c[column].in_(keys))).all()
+def _compare(s: Session, table: Table, keys: Mapping[Any, Any], expected: Rows, found: Compared) -> None:
+    fitting, doubted = [], set[Any]()
+    before = {name: column.info["before"] for name, column in table.c.items() if "before" in column.info}
+    for key, owner, image in images(s, table, tuple(keys)):
+        wanted = expected.get((table.name, key))
+        if image is None or wanted is None or (image != wanted[0] and image != before | wanted[0]):
+            doubted.add(owner)
+        else:
+            fitting.append((key, owner))
+    if doubted:
+        fitting = [one for one in fitting if one[1] not in doubted]
+    for key, _ in fitting:
+        del expected[(table.name, key)]
+    found.seen[table.name] = found.seen.get(table.name, 0) + len(fitting)
+    if doubted:
+        _compare_by_value(s, table, [keys[each] for each in doubted if each in keys], expected, found)
+
+
+def _compare_by_value(s: Session, table: Table, keys: Sequence[Any], expected: Rows, found: Compared) -> None:
+    column = table.c[table.info["journal"][1]]
+    rows = s.connection().execute(rows_of(s, table).where(column.in_(keys))).all()
     for values in _opened(s, table, rows):
         wanted = expected.pop((table.name, journal.key_of(table, values)), None)
         stream = journal.stream_of(table, values)
         if wanted is None:
-            report.findings.append(
+            found.findings.append(
                 Finding(stream, 0, 0, "row_unknown", f"{table.name} {journal.key_of(table, values)}")
             )
         elif differing := _differing(table, journal.row_image(table, values), wanted[0]) - _erased(
             table, values
         ):
             where = f"{table.name}: {', '.join(sorted(differing))}"
-            report.findings.append(Finding(wanted[1], 0, wanted[2], "row_differs", where))
-    seen[table.name] = seen.get(table.name, 0) + len(rows)
-    return len(rows)
+            found.findings.append(Finding(wanted[1], 0, wanted[2], "row_differs", where))
+    found.seen[table.name] = found.seen.get(table.name, 0) + len(rows)
+
+
+def _keys(streams: Sequence[str], prefix: str, kind: type) -> dict[Any, Any]:
+    """Return the keys of those streams that have one of this kind, by what the log writes for them."""
+    found = (_owner(each, prefix, kind) for each in streams)
+    return {journal.plain(key): key for key in found if key is not None}
 
 
 def _owner(stream: str, prefix: str, kind: type) -> Any:
@@ -121,9 +187,10 @@ def _erased(table: Table, values: dict[str, Any]) -> set[str]:
     return found
 
 
-def _rows_without_events(s: Session, seen: dict[str, int]) -> Iterator[Finding]:
+def rows_without_events(s: Session, seen: Mapping[str, int]) -> Iterator[Finding]:
+    """Yield rows of which no event tells; `seen` says how many of each table have events."""
     events = Event.__table__  # type: ignore[attr-defined]
-    for table in (kind.__table__ for kind in journal.journaled_models()):  # type: ignore[attr-defined]
+    for table in _tables():
         total = s.connection().execute(select(func.count()).select_from(table)).scalar_one()
         if total == seen.get(table.name, 0):
             continue

@@ -35,8 +35,12 @@ def fold(rows: Rows, events: Iterable[Logged]) -> Rows:
             if "d" in change:
                 rows.pop(place, None)
                 continue
-            columns = rows.get(place, ({}, "", 0))[0] | change["s"]
-            rows[place] = ({k: v for k, v in columns.items() if v is not None}, str(event.stream), event.id)
+            columns = change["s"]
+            if place in rows:
+                columns = rows[place][0] | columns
+            if None in columns.values():
+                columns = {k: v for k, v in columns.items() if v is not None}
+            rows[place] = (columns, event.stream, event.id)
     return rows
 
 

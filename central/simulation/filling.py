@@ -4,7 +4,6 @@ SQLite has one writer: the processes tell, hash and seal side by side and take t
 """
 
 import contextlib
-import ctypes
 import multiprocessing
 import os
 import signal
@@ -28,7 +27,6 @@ from central.vault.vault import open_vault
 
 #: Petitions of one transaction.
 BATCH = 300
-_PR_SET_PDEATHSIG = 1
 #: Told how many petitions more are written.
 Progress = Callable[[int], None]
 
@@ -106,7 +104,7 @@ def _write(
 
 def _worker(job: Job, stopping: EventType, lock: LockType | None, line: Connection, parent: int) -> None:
     """Body of a process: it ends when its work is done, when it is told to, or when nobody reads its progress any more."""
-    _die_with_parent(parent)
+    memory.die_with_parent(parent)
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches the whole group; the first process tells the others
@@ -118,13 +116,6 @@ def _worker(job: Job, stopping: EventType, lock: LockType | None, line: Connecti
     with contextlib.suppress(BrokenPipeError):
         line.send(_write(engine, context, job, stopping, lock or nullcontext(), line.send))
     engine.dispose()
-
-
-def _die_with_parent(parent: int) -> None:
-    """Let the kernel end this process with the one that started it: a run after a kill finds nobody still writing."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def hasten(engine: Engine) -> None:

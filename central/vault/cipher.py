@@ -130,5 +130,9 @@ def seal(key: DataKey, suite: Suite, data: bytes, aad: str) -> bytes:
 def unseal(key: DataKey, sealed: bytes, aad: str) -> bytes:
     """Return what was sealed with this key for the place `aad`; raise `NotSealed` otherwise."""
     suite, _ = parsed(sealed)
-    head, nonce, rest = sealed[:HEADER_BYTES], sealed[HEADER_BYTES:30], sealed[30:]
-    return key.decrypt(suite, nonce, rest, head + aad.encode())
+    return content(key, suite, sealed, aad)
+
+
+def content(key: DataKey, suite: Suite, sealed: bytes, aad: str) -> bytes:
+    """As `unseal`, for bytes whose header was read already."""
+    return key.decrypt(suite, sealed[HEADER_BYTES:30], sealed[30:], sealed[:HEADER_BYTES] + aad.encode())

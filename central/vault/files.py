@@ -5,6 +5,7 @@ number (4 bytes), last (1 byte).
 """
 
 import contextlib
+import ctypes
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,6 +54,17 @@ def opened(key_of: Callable[[UUID], DataKey], path: Path, aad: str) -> Iterator[
             if not following:
                 return
             piece, number = following, number + 1
+
+
+def sync_disk(folder: Path) -> None:
+    """Have all that was written to the disk of `folder` on it; raise `OSError`. One call, where many files would each take their own."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.syncfs(handle):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(folder))
+    finally:
+        os.close(handle)
 
 
 def sync_folder(folder: Path) -> None:

@@ -59,8 +59,7 @@ class Ring:
     """The master keys of a file, read again when the file changes: a rotation needs no restart."""
 
     def __init__(self, path: Path, *, strict: bool = True) -> None:
-        self.path = path
-        self._strict = strict
+        self.path, self.strict = path, strict
         self._lock = threading.Lock()
         self._seen: tuple[int, int, int] | None = None
         self._masters: dict[str, Master] = {}
@@ -104,7 +103,7 @@ class Ring:
 
     def _check_mode(self, mode: int) -> None:
         # systemd shows the owner's access to a credential as that of the group.
-        if self._strict and mode & 0o077:
+        if self.strict and mode & 0o077:
             raise MasterProblem("vault.master_too_open", path=self.path, mode=f"{mode & 0o777:o}")
 
 

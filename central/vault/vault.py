@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -34,6 +35,20 @@ _NO_DIGIT = re.compile(r"\D")
 _NO_LETTER = re.compile(r"[\W_]")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the keys of a vault lie, so that another process can open the same. No key is in it."""
+
+    ring: Path
+    strict: bool
+    store: Path
+    suite: str
+
+    def opened(self) -> "Vault":
+        """Return a vault on the same keys."""
+        return Vault(Ring(self.ring, strict=self.strict), KeyStore(self.store), Suite(self.suite))
+
+
 class Vault:
     """Data keys by id, sealing and opening, blind indexes. Shows no key, not even in `repr`."""
 
@@ -48,6 +63,11 @@ class Vault:
 
     def __repr__(self) -> str:
         return f"Vault({self.store.path}, {self.suite.value})"
+
+    @property
+    def place(self) -> Place:
+        """Where its keys lie."""
+        return Place(self.ring.path, self.ring.strict, self.store.path, self.suite.value)
 
     def new_key(self) -> UUID:
         """Return the id of a data key nobody uses yet; it is on the disk already."""

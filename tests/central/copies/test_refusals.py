@@ -2,8 +2,11 @@
 
 import contextlib
 import errno
+import hashlib
+import json
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 
 from central.backup.errors import BackupRefused, PlaceRefused
 from central.copies import chain, following, pieces, verifying
+from central.copies.placing import MANY, Placing
 from central.errors import MinyiError
 from central.vault import master
 from shared.clock import FixedClock
@@ -349,3 +353,23 @@ def test_a_moment_is_local_court_time_unless_it_says_otherwise(now: datetime) ->
     assert chain.moment_of("2026-11-23 09:00:00") == now
     assert chain.moment_of("2026-11-23T01:00:00+00:00") == now
     assert chain.moment_of("latest") is None
+
+
+@pytest.mark.parametrize("harm", ["changed", "gone"])
+def test_many_files_come_by_another_process_which_misses_none(tmp_path: Path, harm: str) -> None:
+    store, lot = tmp_path / "store" / "attachments" / "a", []
+    store.mkdir(parents=True)
+    for number in range(MANY):
+        name = f"attachments/a/{number}.made"
+        (store / f"{number}.made.7").write_bytes(content := b"%d" % number)
+        lot.append((name, 7, len(content), hashlib.sha256(content).hexdigest()))
+    record = zlib.compress(json.dumps(lot).encode())
+    with contextlib.closing(Placing(tmp_path / "good", tmp_path / "store")) as placing:
+        placing.take(pieces.STORED, record)
+        assert placing.finish() == len(list((tmp_path / "good").rglob("*.made"))) == MANY
+        last = store / f"{MANY - 1}.made.7"
+        last.write_bytes(b"other") if harm == "changed" else last.unlink()
+        placing.take(pieces.STORED, record)
+        with pytest.raises(BackupRefused) as error:
+            placing.finish()
+    assert error.value.key == {"changed": "backup.damaged", "gone": "copies.file_gone"}[harm]

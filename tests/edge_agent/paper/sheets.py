@@ -19,14 +19,17 @@ def sheet(seed: int = 1, *, lines: int = 26) -> Picture:
     return page
 
 
-def on_desk(page: Picture, *, degrees: float = -3.0, blur: float = 0.0, glare: bool = False) -> Picture:
-    """Return the page on a dark desk, 1920 x 1440 pixels, turned a little, out of focus or under a lamp."""
+def on_desk(
+    page: Picture, *, degrees: float = -3.0, blur: float = 0.0, glare: bool = False, soft: float = 0.0
+) -> Picture:
+    """Return the page on a dark desk, 1920 x 1440 pixels, turned a little, out of focus, under a lamp or in `soft` light from the right."""
     desk = np.full((1440, 1920, 3), (58, 66, 74), np.uint8)
     height, width = page.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 0.9)
     matrix[:, 2] += (960 - width / 2, 720 - height / 2)
     seen = cv2.warpAffine(page, matrix, (1920, 1440), dst=desk, borderMode=cv2.BORDER_TRANSPARENT)
-    seen = (seen.astype(np.float32) * 0.86).astype(np.uint8)
+    light = 0.86 + soft * np.linspace(0, 1, 1920)[None, :, None]
+    seen = np.clip(seen.astype(np.float32) * light, 0, 255).astype(np.uint8)
     if glare:
         cv2.ellipse(seen, (980, 640), (190, 120), 0, 0, 360, (255, 255, 255), -1)
     if blur:

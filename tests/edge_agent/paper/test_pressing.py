@@ -44,6 +44,19 @@ def test_blur_and_glare_are_said_live_and_before_a_page_is_kept(damage: dict[str
     assert said in pressing.seen(picture).warnings
 
 
+@pytest.mark.parametrize("soft", [0.25, 0.4])
+def test_soft_light_that_burns_part_of_the_paper_out_is_no_glare(soft: float) -> None:
+    found = pressing.pressed(on_desk(sheet(), soft=soft))
+    assert found is not None
+    assert found.warnings == ()
+
+
+def test_a_hole_in_print_that_lies_in_soft_light_is_glare() -> None:
+    found = pressing.pressed(on_desk(sheet(), soft=0.25, glare=True))
+    assert found is not None
+    assert found.warnings == ("glaring",)
+
+
 def test_a_scene_without_a_page_is_never_kept() -> None:
     assert pressing.pressed(nobody()) is None
     assert pressing.seen(nobody()).corners is None
