@@ -35,7 +35,7 @@ def test_two_processes_find_what_one_finds(fresh_engine: Engine, tmp_path: Path)
     engine = db.make_engine(url, vault=vault)
     world.build(engine, tmp_path / "anchors")
     with engine.begin() as connection:
-        connection.execute(update(Petition).values(channel="carrier pigeon"))
+        connection.execute(update(Petition).values(channel="dove"))
     with db.session(engine, writes=False) as s:
         if not db.is_sqlite(s):
             s.connection().execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
