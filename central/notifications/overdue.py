@@ -7,8 +7,10 @@ next waking. Transactions are short: acts wait for one of them, reading pages fo
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -35,7 +37,9 @@ from shared.clock import court_day
 from shared.ids import new_id
 
 #: Clocks noted with one commit.
-LOT = {True: 2000, False: 4000}
+LOT = 4000
+#: Sweepers side by side: PostgreSQL writes the lot of one while the next is put together; SQLite has one writer.
+SWEEPERS = {True: 1, False: 2}
 #: Notes taken back with one commit, object by object.
 TAKEN_BACK = 400
 #: Others who want to write get their turn between two commits.
@@ -48,20 +52,39 @@ _EMPTY: dict[str, Any] = dict.fromkeys(_CLOCK.columns.keys()) | {"extension_days
 _COLUMNS = ("id", "petition_id", "court_id", "rule", "rules_version", "started_on", "occurrence", "due_on")
 
 
-def run(context: Context, now: datetime) -> int:
-    """Note what is overdue on the court day of `now`, and take back what a clock that ran ahead noted; return how many."""
+def run(context: Context, now: datetime, *, limit: int | None = None) -> int:
+    """Note what is overdue on the court day of `now`, and take back what a clock that ran ahead noted; return how many.
+
+    `limit` clocks with one commit, if it is not to be the usual number.
+    """
     today = court_day(now)
-    withdrawn = _ahead(context, today, now)
-    total, lot = 0, LOT[context.engine.dialect.name == "sqlite"]
+    total, lot = _ahead(context, today, now), limit or LOT
+    first = _note_next(context, today, now, lot)
+    if not first:
+        return total
+    # What begins with a lapse may be over as well: it goes on until nothing is found.
+    side_by_side = SWEEPERS[context.engine.dialect.name == "sqlite"] if first == lot else 1
+    with ThreadPoolExecutor(side_by_side) as pool:
+        return total + first + sum(pool.map(lambda _: _sweep(context, today, now, lot), range(side_by_side)))
+
+
+def _sweep(context: Context, today: date, now: datetime, lot: int) -> int:
+    """Note lot after lot until nothing is left, or what is left is in somebody else's hands."""
+    total = 0
     while True:
-        with db.unit_of_work(context.engine) as s:
-            found = note_lot(s, today=today, now=now, calendar=calendar_in_force(s), limit=lot)
-        total += found
-        if found:
-            context.wake.notify()
-        if not found:
-            return total + withdrawn
         time.sleep(PAUSE_SECONDS)
+        found = _note_next(context, today, now, lot)
+        if not found:
+            return total
+        total += found
+
+
+def _note_next(context: Context, today: date, now: datetime, lot: int) -> int:
+    with db.unit_of_work(context.engine) as s:
+        found = note_lot(s, today=today, now=now, calendar=calendar_in_force(s), limit=lot)
+    if found:
+        context.wake.notify()
+    return found
 
 
 def note(s: Session, *, clock: DeadlineClock, now: datetime, calendar: WorkCalendar) -> bool:
@@ -162,35 +185,37 @@ class _Lot:
 
     def look(self, s: Session, rows: Sequence[Any]) -> None:
         """Look up which of the clocks that might begin are there already."""
-        wanted = {row.petition_id for row in rows if self.lapsing(row)}
+        wanted = {row.petition_id for row in rows if self.lapsing(row, _kind_of(row))}
         rules = {each.rule for begun in self.begun.values() for each in begun}
         columns = (_CLOCK.c.petition_id, _CLOCK.c.rule, _CLOCK.c.started_on, _CLOCK.c.occurrence)
-        for lot in bulk.lots(sorted(wanted)):
+        # Compared as numbers: `UUID` compares in Python.
+        for lot in bulk.lots(sorted(wanted, key=attrgetter("int"))):
             query = select(*columns).where(_CLOCK.c.petition_id.in_(lot), _CLOCK.c.rule.in_(rules))
             for petition_id, *turn in s.connection().execute(query):
                 self.known[petition_id].add(tuple(turn))
 
-    def lapsing(self, row: Any) -> list[_Begun]:
-        """Return what begins because a clock was not met, if it is not there yet."""
-        key = _kind_of(row)
+    def lapsing(self, row: Any, key: tuple[Any, ...]) -> list[_Begun]:
+        """Return what begins because a clock of this kind was not met, if it is not there yet."""
         if key not in self.begun:
             self.begun[key] = clocks.lapsing(row, (), make=_Begun, today=self.today, by=self.by)
         return self.begun[key]
 
     def draft(self, row: Any, started: list[dict[str, Any]]) -> log.Draft:
         """Add what begins with the lapse of `row` to `started`; return the event as the journal would make it."""
-        known = self.known[row.petition_id]
-        new = [each for each in self.lapsing(row) if each.turn not in known]
-        known.update(each.turn for each in new)
-        key = (*_kind_of(row), *(each.turn for each in new))
+        known, kind = self.known[row.petition_id], _kind_of(row)
+        new = [each for each in self.lapsing(row, kind) if each.turn not in known]
+        turns = [each.turn for each in new]
+        known.update(turns)
+        key = (*kind, *turns)
         if key not in self.patterns:
             self.patterns[key] = self._pattern(row, new)
         columns, pattern = self.patterns[key]
-        whose = {"petition_id": row.petition_id, "court_id": row.court_id}
-        rows = [each | whose | {"id": new_id()} for each in columns]
-        started += rows
-        court = row.court_id.hex if row.court_id else ""
-        ids = [row.id.hex, row.petition_id.hex, court, *(each["id"].hex for each in rows)]
+        petition_id, court_id = row.petition_id, row.court_id
+        ids = [row.id.hex, petition_id.hex, court_id.hex if court_id else ""]
+        for each in columns:
+            own = new_id()
+            started.append({**each, "petition_id": petition_id, "court_id": court_id, "id": own})
+            ids.append(own.hex)
         return log.Draft(Kind.DEADLINE_PASSED, self.now, self.now, _BY.label, pattern.filled(ids))
 
     def _pattern(self, row: Any, new: Sequence[_Begun]) -> tuple[list[dict[str, Any]], bulk.Pattern]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -14,10 +15,12 @@ from central.accounts.models import Staff
 from central.actor import Role
 from central.context import Context
 from central.deadlines.models import DeadlineClock
-from central.neglect import queries, service
+from central.neglect import fitting, queries, service
 from central.neglect.features import Office
+from central.neglect.fitting import Fitted
 from central.neglect.models import NeglectModel
 from central.neglect.queries import Course, Granted
+from central.neglect.service import Example
 from central.petitions.models import Petition
 from central.settings import Neglect
 from central.simulation import filling
@@ -65,6 +68,9 @@ def test_it_learns_from_what_was_known_and_is_tested_on_what_came_after(
     for split in model.content["splits"]:
         past = [each for each in found if each.known_on.isoformat() <= split["first"]]
         assert len(past) == split["learnt"]  # nothing of the quarter itself was learnt from
+        then = [each for each in found if split["first"] < each.day.isoformat() <= split["last"]]
+        assert (split["tested"], split["missed"]) == (len(then), sum(each.missed for each in then))
+        _check_by_hand(split, past, then)
     mean = sum(split["model"]["auc"] for split in model.content["splits"]) / len(model.content["splits"])
     assert mean > 0.6
 
@@ -89,6 +95,33 @@ def test_it_learns_from_what_was_known_and_is_tested_on_what_came_after(
     assert client.get("/neglect").status_code == 403
     assert all("可能逾期" not in client.get(f"/petitions/{each}").text for each in _opens(province)[:5])
     assert "可能逾期" not in client.get("/work?tab=court").text
+
+
+def _check_by_hand(split: dict[str, Any], past: list[Example], then: list[Example]) -> None:
+    """Hold AUC and Brier error against their definitions: every pair compared, every chance read off as a page does."""
+    fitted = fitting.fit(
+        fitting.table([each.values for each in past]), fitting.column([each.missed for each in past])
+    )
+    used = fitting.column([each.used for each in past])
+    steps = fitting.isotonic(used, fitting.column([each.missed for each in past]))
+    plain = Fitted((1.0,), 0.0, (0.0,), steps)  # the share of time used, as a model of one feature
+    for way, model, rows in (
+        ("model", fitted, [each.values for each in then]),
+        ("base", plain, [(each.used,) for each in then]),
+    ):
+        odds = [sum(w * v for w, v in zip(model.weights, row, strict=True)) + model.bias for row in rows]
+        pairs = [
+            (late > kept) + (late == kept) / 2
+            for late, one in zip(odds, then, strict=True)
+            if one.missed
+            for kept, other in zip(odds, then, strict=True)
+            if not other.missed
+        ]
+        errors = [
+            (fitting.one_chance(model, row) - each.missed) ** 2 for row, each in zip(rows, then, strict=True)
+        ]
+        assert split[way]["auc"] == pytest.approx(sum(pairs) / len(pairs), abs=5e-4), way
+        assert split[way]["brier"] == pytest.approx(sum(errors) / len(errors), abs=5e-4), way
 
 
 def test_an_extension_counts_from_the_day_on_which_it_was_granted() -> None:

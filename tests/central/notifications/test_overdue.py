@@ -55,6 +55,15 @@ def test_a_period_is_noted_the_day_after_its_due_day_and_once(office: Office, br
     is_whole(office.context)
 
 
+def test_more_than_one_lot_is_noted_once_each(office: Office, bring: Bring) -> None:
+    due = [bring(State.REGISTERED) for _ in range(5)]
+    office.at("2026-12-01T09:00")
+    assert overdue.run(office.context, office.clock.now(), limit=1) == len(due)
+    assert overdue.run(office.context, office.clock.now(), limit=1) == 0
+    assert passed(office.context) == [("deadline.passed", "procedural_reply")] * len(due)
+    is_whole(office.context)
+
+
 def test_three_days_off_over_a_weekend_note_everything_once(office: Office, bring: Bring) -> None:
     due = [bring(State.REGISTERED) for _ in range(3)]
     office.at("2026-12-01T09:00").sweep()
