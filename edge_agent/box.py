@@ -16,7 +16,7 @@ from uuid import UUID
 from edge_agent import outbox
 from edge_agent.errors import CannotKeep
 from edge_agent.policy import Fairness, Window
-from edge_agent.records import Alarm, Batch, HelpCall, Ticket
+from edge_agent.records import Alarm, Batch, HelpCall, Receipt, Ticket
 from edge_agent.store import Store
 from shared import wire
 from shared.clock import court_day
@@ -122,6 +122,28 @@ class Act:
         """Take a batch of pages away that was never announced."""
         self._connection.execute("delete from paper_batch where id = ? and state = 'open'", (str(batch_id),))
 
+    def draw_receipt(self) -> int | None:
+        """Take the next receipt number out of the blocks, for good once the act is on the disk; None when there is none."""
+        row = self._connection.execute(
+            "select first, upcoming from receipt_block where upcoming <= last order by first limit 1"
+        ).fetchone()
+        if row is None:
+            return None
+        self._connection.execute(
+            "update receipt_block set upcoming = upcoming + 1 where first = ?", (row[0],)
+        )
+        return int(row[1])
+
+    def keep_receipt(self, receipt: Receipt) -> Receipt:
+        """Write a receipt."""
+        sealed = self._store.sealer.seal(receipt.model_dump_json(), "receipt", str(receipt.number))
+        self._connection.execute(
+            "insert into receipt (number, day, nonce, sealed) values (?, ?, ?, ?)"
+            " on conflict (number) do update set sealed = excluded.sealed",
+            (receipt.number, receipt.day, receipt.nonce, sealed),
+        )
+        return receipt
+
     def use(self, appointment_id: UUID, day: str) -> None:
         """Mark an appointment as used up."""
         self._connection.execute(
@@ -157,6 +179,7 @@ class Box:
         self.on_change: Callable[[], None] = _nothing
         self.on_journal: Callable[[], None] = _nothing
         self.on_ticket: Callable[[Ticket], None] = _no_printer
+        self.on_receipt: Callable[[Receipt], None] = _no_printer
         self._load()
 
     def _load(self) -> None:
@@ -223,7 +246,12 @@ class Box:
         with self.lock, self.store.transaction() as connection:
             gone = sum(
                 connection.execute(f"delete from {table} where day < ?{more}", (limit,)).rowcount  # noqa: S608 # nosec B608
-                for table, more in (("ticket", ""), ("call", " and open = 0"), ("used_appointment", ""))
+                for table, more in (
+                    ("ticket", ""),
+                    ("call", " and open = 0"),
+                    ("used_appointment", ""),
+                    ("receipt", ""),
+                )
             )
             self.hall.used = _used(connection)
         return gone
@@ -250,7 +278,7 @@ def _used(connection: Connection) -> set[UUID]:
     return {UUID(ident) for (ident,) in rows}
 
 
-def _no_printer(ticket: Ticket) -> None:
+def _no_printer(slip: Ticket | Receipt) -> None:
     """Stand in until a printer is there."""
 
 

@@ -9,14 +9,14 @@ from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from edge_agent import assist, checkin, tickets
+from edge_agent import assist, checkin, receipts, tickets
 from edge_agent.board import Board
 from edge_agent.box import Box
 from edge_agent.errors import BoxError, CannotKeep
 from edge_agent.link import Link
 from edge_agent.outbox import Outbox
 from edge_agent.ports import PrintOutcome
-from edge_agent.records import HelpCall, Ticket
+from edge_agent.records import HelpCall, Receipt, Ticket
 from edge_agent.settings import Settings
 from edge_agent.speech import Speech
 from edge_agent.trial import Trial
@@ -113,3 +113,8 @@ class Desk:
         """Note what became of a slip; a disk that refuses this note costs nobody a number."""
         with contextlib.suppress(CannotKeep):
             tickets.printed(self.box, ticket_id=ticket.id, outcome=outcome, now=self.clock.now())
+
+    def receipt_done(self, receipt: Receipt, outcome: PrintOutcome) -> None:
+        """Note what became of a receipt's slip; it may be printed again under its number."""
+        with contextlib.suppress(CannotKeep, BoxError):
+            receipts.printed(self.box, number=receipt.number, outcome=outcome, now=self.clock.now())

@@ -3,7 +3,7 @@
 import contextlib
 from typing import Any
 
-from edge_agent import assist
+from edge_agent import assist, slips
 from edge_agent.desk import Desk
 from edge_agent.drivers.dummy import FileButton
 from edge_agent.loading import DRIVERS, PAPER, load
@@ -15,13 +15,10 @@ from edge_agent.ports import (
     LampState,
     Printer,
     Scanner,
-    Slip,
 )
-from edge_agent.printing import Printing
-from edge_agent.records import Ticket
-from edge_agent.views import clock_time
+from edge_agent.printing import Job, Printing
+from edge_agent.records import Receipt, Ticket
 from edge_agent.watching import CameraWatch, Repeats
-from shared.i18n import Lang
 from shared.wire import CallOrigin
 
 _CAMERA_ALARM = "alarm.device_lost"
@@ -79,8 +76,23 @@ class Devices:
         return load(DRIVERS[port, name])(DriverOptions(self._desk.settings.data, device))
 
     def _start_printer(self, printer: Printer) -> None:
-        printing = Printing(printer, slip=self._slip, on_outcome=self._desk.slip_done)
-        self._desk.box.on_ticket = printing.ask
+        printing, desk = Printing(printer), self._desk
+
+        def ticket(one: Ticket) -> None:
+            printing.ask(
+                Job(one.label, lambda: slips.ticket(desk, one), lambda outcome: desk.slip_done(one, outcome))
+            )
+
+        def receipt(one: Receipt) -> None:
+            printing.ask(
+                Job(
+                    one.label,
+                    lambda: slips.receipt(desk, one),
+                    lambda outcome: desk.receipt_done(one, outcome),
+                )
+            )
+
+        desk.box.on_ticket, desk.box.on_receipt = ticket, receipt
         printing.start()
         self._stack.callback(printing.stop)
 
@@ -118,15 +130,6 @@ class Devices:
     def _on_code(self, text: str) -> None:
         if self._repeats.fresh(text):
             self._desk.code_read(text)
-
-    def _slip(self, ticket: Ticket) -> Slip:
-        desk = self._desk
-        lines = [ticket.label]
-        for lang in Lang:
-            lines.append(desk.t(f"kind.{ticket.kind.value}", lang))
-            lines.append(desk.t("slip.go", lang))
-        lines.append(f"{desk.settings.hall.court_name} {ticket.day} {clock_time(ticket.taken_at)}".strip())
-        return Slip(tuple(lines), desk.own_address(ticket.id))
 
 
 def _ignore(_: object) -> None:

@@ -9,13 +9,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
-from edge_agent import kept_settings
+from edge_agent import kept_settings, receipts
 from edge_agent.box import Box
 from edge_agent.store import Store
 from edge_agent.trial import Trial
 from shared import wire
 from shared.clock import court_day
 from shared.hall_settings import NAME, DocumentHead, head_of
+from shared.receipts import ReceiptBlock
 
 
 class Answer(StrEnum):
@@ -33,12 +34,14 @@ class Answer(StrEnum):
     WRONG_BASE = "wrong_base"
     #: Settings that this box cannot take, or that do not go together.
     UNFIT = "unfit"
+    #: Receipt numbers for a journal that this box no longer writes: it was reset or mended, and gets others.
+    OTHER_JOURNAL = "other_journal"
 
 
 _FLOOR = "serial/floor"
 GOOD = frozenset({Answer.TAKEN, Answer.KNOWN})
 #: No forgery and no fault of anybody here; the box says so to the centre by itself.
-_BETWEEN_US = frozenset({Answer.WRONG_BASE, Answer.UNFIT})
+_BETWEEN_US = frozenset({Answer.WRONG_BASE, Answer.UNFIT, Answer.OTHER_JOURNAL})
 
 
 def take(
@@ -56,6 +59,8 @@ def take(
     """
     if name == NAME and trial is not None:
         answer = _settings(box, payload, keys=keys, now=now, trial=trial)
+    elif name == receipts.PAPER:
+        answer = _block(box, payload, keys=keys, now=now)
     else:
         answer = _roster(box, payload, name=name, keys=keys, now=now)
     if answer in _BETWEEN_US:
@@ -108,6 +113,23 @@ def _doubt(box: Box, head: DocumentHead, *, now: datetime) -> Answer | None:
     if head.serial <= held:
         return Answer.KNOWN if head.serial == known else Answer.OLD
     return Answer.EXPIRED if head.not_after < now else None
+
+
+def _block(box: Box, payload: bytes, *, keys: list[Ed25519PublicKey], now: datetime) -> Answer:
+    try:
+        paper = wire.SignedDocument.model_validate_json(payload)
+        if not _signed(paper, keys):
+            return Answer.WRONG_KEY
+        block = ReceiptBlock.model_validate_json(paper.body)
+    except ValidationError:
+        return Answer.UNREADABLE
+    if block.box != box.store.box:
+        return Answer.OTHER_BOX
+    if block.epoch != box.store.epoch:
+        return Answer.OTHER_JOURNAL
+    if block.not_after < now:
+        return Answer.EXPIRED
+    return Answer(receipts.take_block(box, block, now=now).value)
 
 
 def _roster(box: Box, payload: bytes, *, name: str, keys: list[Ed25519PublicKey], now: datetime) -> Answer:

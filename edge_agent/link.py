@@ -300,6 +300,7 @@ class Link:
             parked=parked,
             at=self._clock.now(),
             figures=self._look() if online else None,
+            epoch=self._outbox.epoch,
         )
 
     def _look(self) -> wire.Figures | None:

@@ -88,10 +88,14 @@ class PrintOutcome(StrEnum):
 
 
 class Slip(NamedTuple):
-    """A paper slip: lines of text from top to bottom, the first one large, and the text of a QR code under them (empty: none)."""
+    """A paper slip: lines of text from top to bottom, the first one large, and the text of a QR code under them (empty: none).
+
+    `across`: so many Chinese signs of the first line go across the paper.
+    """
 
     lines: tuple[str, ...]
     qr: str
+    across: int = 4
 
 
 class Printer(Protocol):

@@ -1,31 +1,31 @@
-"""Slips are printed after the number stands in the journal, beside the visitor's screen, one at a time."""
+"""Slips are printed after what they say stands in the journal, beside the visitor's screen, one at a time."""
 
 import queue
 import threading
 from collections.abc import Callable
+from typing import NamedTuple
 
 import structlog
 
 from edge_agent.ports import Printer, PrintOutcome, Slip
-from edge_agent.records import Ticket
 
 log = structlog.get_logger()
 
 
-class Printing:
-    """A thread with a printer. Its outcome stands on the ticket, so that nobody waits without a number in hand."""
+class Job(NamedTuple):
+    """A slip to print: how it is called, how it is made when its turn comes, and whom to tell what became of it."""
 
-    def __init__(
-        self,
-        printer: Printer,
-        *,
-        slip: Callable[[Ticket], Slip],
-        on_outcome: Callable[[Ticket, PrintOutcome], None],
-    ) -> None:
+    label: str
+    slip: Callable[[], Slip]
+    done: Callable[[PrintOutcome], None]
+
+
+class Printing:
+    """A thread with a printer. Its outcome stands on ticket or receipt, so that nobody waits without a number in hand."""
+
+    def __init__(self, printer: Printer) -> None:
         self._printer = printer
-        self._slip = slip
-        self._on_outcome = on_outcome
-        self._jobs: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
 
     def start(self) -> None:
@@ -37,20 +37,20 @@ class Printing:
         self._jobs.put(None)
         self._thread.join(timeout=10)
 
-    def ask(self, ticket: Ticket) -> None:
-        """Print a ticket's slip soon."""
-        self._jobs.put(ticket)
+    def ask(self, job: Job) -> None:
+        """Print a slip soon."""
+        self._jobs.put(job)
 
-    def _print(self, ticket: Ticket) -> PrintOutcome:
+    def _print(self, job: Job) -> PrintOutcome:
         try:
-            return self._printer.print_slip(self._slip(ticket))
+            return self._printer.print_slip(job.slip())
         except Exception:  # a driver's surprise costs one slip, not all that follow
             log.exception("printer_failed")
             return PrintOutcome.FAILED
 
     def _run(self) -> None:
-        while (ticket := self._jobs.get()) is not None:
-            outcome = self._print(ticket)
+        while (job := self._jobs.get()) is not None:
+            outcome = self._print(job)
             if outcome is not PrintOutcome.PRINTED:
-                log.warning("slip_not_printed", number=ticket.label, outcome=outcome.value)
-            self._on_outcome(ticket, outcome)
+                log.warning("slip_not_printed", number=job.label, outcome=outcome.value)
+            job.done(outcome)

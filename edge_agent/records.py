@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from edge_agent.policy import Lane
 from edge_agent.ports import PrintOutcome
+from shared.receipts import Handed
 from shared.wire import BANDS, CallOrigin, CallStatus, VisitKind
 
 
@@ -129,6 +130,26 @@ class Batch(_Record):
     ticket: str = ""
     cover: str = ""
     pages: tuple[KeptPage, ...] = ()
+
+
+class Receipt(_Record):
+    """A receipt given for papers handed in. `printed`: what became of its slip; None while it prints."""
+
+    number: int
+    label: str
+    day: str
+    nonce: str
+    counter: int
+    by: str
+    at: AwareDatetime
+    handed: Handed
+    sheets: int
+    ticket_id: UUID | None = None
+    ticket: str = ""
+    printed: PrintOutcome | None = None
+    #: How often its slip was printed again, and when last.
+    copies: int = 0
+    asked_at: AwareDatetime | None = None
 
 
 class Alarm(_Record):

@@ -43,6 +43,14 @@ STEPS = (
         slot text primary key check (slot in ('good', 'trial', 'refused')), serial integer not null, sealed blob not null
     ) without rowid;
     """,
+    # Blocks of receipt numbers, each with the next one to give, and the receipts given. `upcoming` only ever rises.
+    """
+    create table receipt_block (
+        first integer primary key, last integer not null, upcoming integer not null check (upcoming between first and last + 1)
+    );
+    create table receipt (number integer primary key, day text not null, nonce text not null unique, sealed blob not null);
+    create index receipt_day on receipt (day, number);
+    """,
 )
 
 

@@ -9,44 +9,16 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+from pydantic import AwareDatetime, Field, TypeAdapter, field_validator
 
-VERSION: Literal[1] = 1
+from shared.messages import VERSION, BoxEvent, Message, Note, Short
+from shared.receipts import ReceiptGiven
+
+#: Handed on under this module's name; the rest of it needs no list.
+__all__ = ["VERSION", "BoxEvent", "Message", "Note", "ReceiptGiven", "Short"]
 
 #: Most pages in one batch, bytes of one page as it is sealed, and of all of a batch: they are put together in memory.
 MOST_PAGES, MOST_PAGE_BYTES, MOST_BATCH_BYTES = 100, 16 * 2**20, 256 * 2**20
-
-Short = Annotated[str, Field(min_length=1, max_length=64)]
-Note = Annotated[str, Field(max_length=200)]
-
-
-class Message(BaseModel):
-    """Base of all messages: frozen, closed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class BoxEvent(StrEnum):
-    """What a box can report. Each is one row of its journal."""
-
-    TICKET_TAKEN = "ticket.taken"
-    TICKET_CALLED = "ticket.called"
-    TICKET_RECALLED = "ticket.recalled"
-    TICKET_ABSENT = "ticket.absent"
-    TICKET_SERVED = "ticket.served"
-    TICKET_HELD = "ticket.held"
-    TICKET_RETURNED = "ticket.returned"
-    TICKET_WRONG = "ticket.wrong"
-    TICKET_MOVED = "ticket.moved"
-    TICKET_DECLARED = "ticket.declared"
-    RULE_SET = "rule.set"
-    CHECKIN_REFUSED = "checkin.refused"
-    ASSISTANCE_RAISED = "assistance.raised"
-    ASSISTANCE_ACKNOWLEDGED = "assistance.acknowledged"
-    ASSISTANCE_ARRIVED = "assistance.arrived"
-    ASSISTANCE_WIDENED = "assistance.widened"
-    ASSISTANCE_CLOSED = "assistance.closed"
-    PAGES_SENT = "pages.sent"
 
 
 class VisitKind(StrEnum):
@@ -230,7 +202,8 @@ Body = Annotated[
     | AssistanceRaised
     | AssistanceAnswered
     | AssistanceWidened
-    | PagesSent,
+    | PagesSent
+    | ReceiptGiven,
     Field(discriminator="type"),
 ]
 
@@ -350,6 +323,8 @@ class Presence(Message):
     at: AwareDatetime
     #: Absent in a last will and from an older box.
     figures: Figures | None = None
+    #: The journal that the box writes now; absent from an older box.
+    epoch: UUID | None = None
 
 
 class Signed(Message):

@@ -56,6 +56,8 @@ class Receive(Place):
     pages: Annotated[int, Field(ge=1, le=100_000)]
     originals: bool = False
     what: Annotated[Annotated[fields.Line, Field(max_length=500)] | None, BeforeValidator(_blank)] = None
+    #: Number of the receipt that a counter gave for it.
+    receipt: OptionalLine = None
 
 
 class Move(Place):

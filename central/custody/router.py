@@ -23,6 +23,7 @@ from central.custody.cover import Cover, cover_pdf
 from central.custody.models import Paper
 from central.custody.rules import WITHIN, PlaceKind, typed_code
 from central.errors import Conflict, Forbidden, Invalid, NotFound
+from central.halls import receipts
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
 from central.petitions.queries import PAGE
@@ -209,6 +210,7 @@ def _page(
     context: dict[str, Any] = {
         "petition": petition,
         "papers": papers,
+        "receipts": receipts.of_petition(s, petition_id),
         "moves": moves,
         "names": accounts.names(s, {each for each in people if each}),
         "people": [(str(one.id), one.name) for one in crew],

@@ -14,6 +14,7 @@ from central.custody.rules import PlaceKind, code_of
 from central.errors import Conflict, Invalid, NotFound
 from central.events import log
 from central.events.kinds import Kind
+from central.halls import receipts
 from central.petitions import moves
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
@@ -51,6 +52,10 @@ def receive(s: Session, *, petition_id: UUID, form: forms.Receive, by: Actor, no
     s.add(row)
     facts: dict[str, Json] = {"pages": row.pages, "originals": row.originals}
     _record(s, Kind.PAPER_RECEIVED, row, by=by, now=now, facts=facts)
+    if form.receipt:
+        receipts.tie(
+            s, number=form.receipt, petition_id=petition_id, court_id=petition.court_id, by=by, now=now
+        )
     return row
 
 

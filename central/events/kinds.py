@@ -227,6 +227,9 @@ class Kind(StrEnum):
     ASSISTANCE_WIDENED = "hall.assistance_widened"
     ASSISTANCE_CLOSED = "hall.assistance_closed"
     HALL_PAGES_SENT = "hall.pages_sent"
+    RECEIPT_NUMBERS = "hall.receipt_numbers"
+    RECEIPT_GIVEN = "hall.receipt_given"
+    RECEIPT_TIED = "hall.receipt_tied"
     HALL_EVENT_REFUSED = "hall.event_refused"
     HALL_EVENT_TREATED = "hall.event_treated"
 

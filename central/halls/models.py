@@ -324,3 +324,47 @@ class BoxSettings(SQLModel, table=True):
     above: int = Field(default=0, sa_type=BIG, description="the highest serial that the box ever took")
     wants_all: bool = False
     changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReceiptBlock(Journaled, table=True):
+    """Numbers for receipts given to a box in advance; `serial` counts the blocks of a box, whatever machine it is."""
+
+    __tablename__: ClassVar[str] = "receipt_block"
+    __journal__: ClassVar[tuple[str, str]] = _OF_HALL
+    __table_args__ = (Index("uq_receipt_block_serial", "box_id", "serial", unique=True),)
+
+    id: UUID = Field(primary_key=True)
+    court_id: UUID = Field(foreign_key="court.id")
+    box_id: str = Field(foreign_key="hall_box.id", max_length=BOX_ID_LENGTH)
+    epoch: UUID = Field(description="journal of the box for which it is good")
+    serial: int
+    first: int
+    last: int
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PaperReceipt(Journaled, table=True):
+    """A receipt that a counter gave for papers handed in, and the petition it turned out to be of."""
+
+    __tablename__: ClassVar[str] = "paper_receipt"
+    __journal__: ClassVar[tuple[str, str]] = _OF_HALL
+    __table_args__ = (
+        Index("uq_paper_receipt_number", "box_id", "number", unique=True),
+        Index("ix_paper_receipt_court", "court_id", "given_at", "id"),
+        Index("ix_paper_receipt_petition_id", "petition_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    court_id: UUID = Field(foreign_key="court.id")
+    box_id: str = Field(foreign_key="hall_box.id", max_length=BOX_ID_LENGTH)
+    number: int
+    label: str = Field(max_length=24)
+    given_at: datetime = Field(sa_type=UtcDateTime)
+    counter: int
+    by: str = Field(max_length=100)
+    handed: str = Field(max_length=12)
+    sheets: int
+    ticket: str = Field(default="", max_length=8)
+    petition_id: UUID | None = Field(default=None, foreign_key="petition.id")
+    tied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    tied_by_id: UUID | None = Field(default=None, foreign_key="staff.id")

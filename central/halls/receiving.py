@@ -128,6 +128,10 @@ def note_presence(s: Session, *, presence: wire.Presence, now: datetime, live: b
         s.add(row)
     elif (row.said_at, row.online) == (presence.at, presence.online):
         return False
+    if (
+        presence.epoch is not None
+    ):  # a journal is known before its first event: numbers for receipts are good for one
+        position_of(s, presence.box, presence.epoch, now)
     if row.online != presence.online:
         LOG.info("box is on the line" if presence.online else "box is off the line", box=presence.box)
     row.online, row.software = presence.online, presence.software

@@ -15,7 +15,7 @@ from central.accounts.edge import Config, Now, Posted, ReadDb, Signed, WriteDb
 from central.accounts.permissions import Right, may
 from central.actor import Actor
 from central.errors import Forbidden, Invalid
-from central.halls import board, enrolment_router, forms, service, stream_router
+from central.halls import board, enrolment_router, forms, receipt_router, service, stream_router
 from central.halls.line_keys import KEY_ID
 from central.keys import signing_key
 from central.web import render
@@ -26,6 +26,7 @@ from shared.wire import VisitKind
 router = APIRouter(include_in_schema=False)
 router.include_router(stream_router.router)
 router.include_router(enrolment_router.router)
+router.include_router(receipt_router.router)
 
 
 @router.get("/hall")

@@ -12,8 +12,17 @@ from uuid import UUID
 from central.events.kinds import Kind
 from central.fields import clean_line
 from central.halls import papers
-from central.halls.models import Appointment, AssistanceCall, HallBox, PaperBatch, Ticket, TicketStatus
-from shared import wire
+from central.halls.models import (
+    Appointment,
+    AssistanceCall,
+    HallBox,
+    PaperBatch,
+    PaperReceipt,
+    ReceiptBlock,
+    Ticket,
+    TicketStatus,
+)
+from shared import receipts, wire
 from shared.canonical import Json
 
 #: Years outside cannot be turned into UTC on every machine, or are no time a box ever had.
@@ -38,6 +47,7 @@ KINDS = {
     wire.BoxEvent.ASSISTANCE_WIDENED: Kind.ASSISTANCE_WIDENED,
     wire.BoxEvent.ASSISTANCE_CLOSED: Kind.ASSISTANCE_CLOSED,
     wire.BoxEvent.PAGES_SENT: Kind.HALL_PAGES_SENT,
+    wire.BoxEvent.RECEIPT_GIVEN: Kind.RECEIPT_GIVEN,
 }
 
 Facts = Mapping[str, Json]
@@ -82,6 +92,8 @@ def take(s: Rows, box: HallBox, envelope: wire.Envelope) -> Taken:
         raise Untaken("malformed")
     if isinstance(body, wire.PagesSent):
         facts = _pages(s, box, body, at)
+    elif isinstance(body, wire.ReceiptGiven):
+        facts = _receipt(s, box, body, at)
     else:
         facts = _of_number(s, box, body, at) if isinstance(body, _NUMBERS) else _of_hall(s, box, body, at)
     return Taken(KINDS[body.type], {"box": box.id, "seq": envelope.seq, **facts})
@@ -144,9 +156,44 @@ def _of_hall(s: Rows, box: HallBox, body: _Else, at: datetime) -> Facts:
 def _pages(s: Rows, box: HallBox, body: wire.PagesSent, at: datetime) -> Facts:
     if s.get(PaperBatch, body.batch_id) is not None:
         raise Untaken("batch_known")
-    ticket = s.get(Ticket, body.ticket_id) if body.ticket_id else None
-    ticket = ticket if ticket is not None and ticket.box_id == box.id else None
+    ticket = _maybe_ticket(s, box, body.ticket_id)
     return papers.announce(s, box, body, at, ticket=ticket, label=label_of(ticket) if ticket else "")
+
+
+def _maybe_ticket(s: Rows, box: HallBox, ident: UUID | None) -> Ticket | None:
+    ticket = s.get(Ticket, ident) if ident else None
+    return ticket if ticket is not None and ticket.box_id == box.id else None
+
+
+def _receipt(s: Rows, box: HallBox, body: wire.ReceiptGiven, at: datetime) -> Facts:
+    """A number counts once, and only out of a block that the box was given."""
+    ident = receipts.id_of(box.id, body.number)
+    if s.get(PaperReceipt, ident) is not None:
+        raise Untaken("receipt_known")
+    if s.get(ReceiptBlock, receipts.block_id(box.id, receipts.block_of(body.number))) is None:
+        raise Untaken("receipt_unknown")
+    ticket = _maybe_ticket(s, box, body.ticket_id)
+    row = PaperReceipt(
+        id=ident,
+        court_id=box.court_id,
+        box_id=box.id,
+        number=body.number,
+        label=receipts.label(box.id, body.number),
+        given_at=at,
+        counter=body.counter,
+        by=clean_line(body.by),
+        handed=body.handed,
+        sheets=body.sheets,
+        ticket=label_of(ticket) if ticket else "",
+    )
+    s.add(row)
+    return {
+        "receipt": row.label,
+        "handed": row.handed,
+        "sheets": row.sheets,
+        "counter": row.counter,
+        "by": row.by,
+    }
 
 
 def _taken(s: Rows, box: HallBox, body: wire.TicketTaken, at: datetime) -> Facts:

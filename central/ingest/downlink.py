@@ -1,4 +1,4 @@
-"""What the centre tells the boxes: what became of calls for help, the signed lists of appointments, their settings.
+"""What the centre tells the boxes: what became of calls for help, lists of appointments, settings, numbers for receipts.
 
 Everything is retained at the broker and sent at least once; boxes ignore repeats. The logs of the halls say what is new:
 they are looked at after each commit of this process, and every second for what other processes wrote.
@@ -15,7 +15,7 @@ from central import db
 from central.context import Context
 from central.fleet import queries as fleet_queries
 from central.fleet import service as fleet
-from central.halls import queries, service
+from central.halls import queries, receipts, service
 from central.halls.line_keys import KEY_ID
 from central.halls.queries import Sending
 from central.ingest.uplink import Publish
@@ -28,6 +28,8 @@ _LOOK_SECONDS = 1.0
 _STOP_SECONDS = 40.0
 #: So often settings under way are looked at: whether the next group may have them.
 _ROLL_SECONDS = timedelta(seconds=5)
+#: And receipts given out are counted so often: a box has a hundred numbers left when it is due for the next.
+_COUNT_SECONDS = timedelta(seconds=30)
 
 
 class Downlink:
@@ -42,6 +44,7 @@ class Downlink:
         self._day: date | None = None
         self._mark: tuple[object, ...] | None = None
         self._rolled: datetime | None = None
+        self._counted: datetime | None = None
         self._lock = threading.Lock()
         self._hellos: set[str] = set()
         self._line_came_up = False
@@ -90,6 +93,7 @@ class Downlink:
         for box in sorted(hellos):
             self._tell_box(box, now)
         self._send_settings(hellos, now)
+        self._send_receipts(hellos, now)
 
     def _tell_all(self, now: datetime) -> None:
         with self._context.read() as s:
@@ -97,6 +101,7 @@ class Downlink:
         self._send(standing.messages)
         self._send_rosters(None, now)
         self._send_settings(None, now)
+        self._send_receipts(None, now)
         self._since = standing.since
 
     def _tell_news(self, now: datetime) -> None:
@@ -140,6 +145,19 @@ class Downlink:
             mark = fleet_queries.mark(s)
         self._send(found)
         self._mark, self._rolled = mark, now
+
+    def _send_receipts(self, anew: Collection[str] | None, now: datetime) -> None:
+        """Give boxes that run out of receipt numbers their next ones; tell the boxes `anew` (None: all) what they have."""
+        if not anew and anew is not None and self._counted and now - self._counted < _COUNT_SECONDS:
+            return
+        self._counted = now
+        with self._context.read() as s:
+            due = receipts.due(s)
+        if not (due or anew or anew is None):
+            return
+        with db.unit_of_work(self._context.engine) as s:
+            found = receipts.issue(s, key=self._key, now=now, anew=anew)
+        self._send(found)
 
     def _send(self, messages: Iterable[Sending]) -> None:
         for message in messages:

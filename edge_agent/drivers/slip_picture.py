@@ -43,7 +43,7 @@ def draw(slip: Slip, *, width: int = WIDE) -> Image.Image:
     """Return the slip `width` dots wide: its first line large, the others below, the code under them; black on white, mode 1."""
     rows = []
     for number, line in enumerate(slip.lines):
-        font = _font(width // 4 if number == 0 else width // 18)
+        font = _font(width // slip.across if number == 0 else width // 18)
         rows += [(part, font) for part in _wrapped(line, font, width - 2 * _MARGIN)]
     heights = [round(1.25 * font.getbbox("国A")[3]) for _, font in rows]
     code = _code(slip.qr, width) if slip.qr else None

@@ -27,7 +27,7 @@ from central.documents.service import Store
 from central.events import anchors
 from central.exports import service as exports
 from central.exports.forms import Ask, Chosen, Decide
-from central.halls import service
+from central.halls import receipts, service
 from central.halls.authority import open_authority
 from central.halls.line_keys import line_keys
 from central.instructions import service as instructions
@@ -318,6 +318,9 @@ def _hall(s: Session, here: House) -> None:
         batch_id=new_id(), counter=1, by="李四", pages=(wire.PageFacts(digest="0" * 64, size=60_000),)
     )
     halls.receive(s, journal.put(pages))
+    receipts.issue(s, key=Ed25519PrivateKey.generate(), now=MORNING)
+    receipt = {"number": 1, "counter": 1, "by": "李四", "handed": "petition", "sheets": 3}
+    halls.receive(s, journal.put(wire.ReceiptGiven.model_validate(receipt)))
     part = pieces.PagePart(batch_id=pages.batch_id, part=0, data="AAAA")
     service.take_part(s, box_id=journal.box, part=part, now=MORNING)
     world_more.settings_of_boxes(s, here, journal.box)

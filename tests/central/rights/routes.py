@@ -473,6 +473,7 @@ HALL: dict[str, Row] = {
     "POST /hall/boxes/settings/{edition_id}/go-on": roles(),
     "POST /hall/boxes/groups": roles(),
     "POST /hall/boxes/groups/move": roles(),
+    "GET /hall/receipts": right(Right.SEE_HALL),
     "GET /hall/events": right(Right.SEE_HALL, refused_only=True),  # test_stream.py reads what it tells
     "POST /hall/calls/{call_id}/acknowledge": thing(*_ANSWERING),
     "POST /hall/calls/{call_id}/arrive": thing(*_ANSWERING),
