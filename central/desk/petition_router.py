@@ -37,7 +37,6 @@ from central.desk import (
 from central.errors import Conflict, Invalid, NotFound
 from central.events.kinds import Kind
 from central.followup import queries as followup
-from central.halls import receipts
 from central.neglect import service as neglect
 from central.petitions import queries as petitions
 from central.petitions.numbering import shown_code
@@ -152,7 +151,6 @@ def _page(
         "paper": doubts.of_petitioner(found.petitioner, today=court_day(now)),
         "tried": tried,
         "notice": notice,
-        "receipts": receipts.of_petition(s, petition_id),
         "seen": access.of_petition(s, petition_id, limit=SEEN),
         "most_seen": SEEN,
         "answered": followup.answered,

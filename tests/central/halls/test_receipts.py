@@ -137,7 +137,7 @@ def test_a_number_leads_to_its_petition_and_what_is_hidden_looks_absent(
         tied, loose = row.label, f"{journal.box}-000002".upper()
     sign_in(client, f"registrar.{house.court.latin}")
     assert client.get(f"/hall/receipts?number={tied}").headers["location"] == f"/petitions/{petition_id}"
-    page = client.get(f"/petitions/{petition_id}").text
+    page = client.get(f"/petitions/{petition_id}/paper").text
     assert tied in page
     listed = client.get("/hall/receipts").text
     assert tied in listed
