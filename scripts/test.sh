@@ -34,7 +34,7 @@ note lint "$status" "ruff check, ruff format, mypy, bandit"
 
 # What starts brokers and boxes runs beside nothing but its like, a file at a time: it waits more than it works.
 phase unit -n 2 -m "not hall and not browser"
-phase hall -n 2 --dist loadfile -m "hall and not browser"
+phase hall -n 3 --dist loadfile -m "hall and not browser"
 phase browser -n 2 -m browser
 
 printf '\n'

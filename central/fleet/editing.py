@@ -15,7 +15,7 @@ from central.fleet.models import BoxGroup, BoxMember, SettingsEdition
 from central.fleet.rollout import LAST, Next, Status
 from central.halls import writing
 from central.halls.models import HallBox
-from shared.canonical import Json
+from shared.canonical import Json, canonical
 from shared.hall_settings import HallSettings
 
 
@@ -71,7 +71,7 @@ def make_edition(
     edition = SettingsEdition(
         court_id=court_id,
         number=queries.last_number(s) + 1,
-        content=values.said,
+        written=canonical(values.said),
         group_id=form.group,
         hold_minutes=form.hold_minutes,
         note=form.note,

@@ -1,10 +1,11 @@
 """Groups of boxes and editions of settings. Nothing here names a visitor."""
 
+import json
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON
+from sqlalchemy import Text
 from sqlmodel import Field
 
 from central.db import UtcDateTime
@@ -48,7 +49,7 @@ class SettingsEdition(Journaled, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     court_id: UUID = Field(foreign_key="court.id", description="the court that keeps the boxes")
     number: int = Field(unique=True)
-    content: dict[str, Any] = Field(sa_type=JSON, description="`HallSettings`, what is set alone")
+    written: str = Field(sa_type=Text, description="canonical JSON: `HallSettings`, what is set alone")
     group_id: UUID | None = Field(default=None, foreign_key="box_group.id", description="empty: for all")
     hold_minutes: int
     note: str = Field(default="", max_length=200)
@@ -59,3 +60,9 @@ class SettingsEdition(Journaled, table=True):
     changed_at: datetime = Field(sa_type=UtcDateTime, description="when it reached place and status")
     reason: str = Field(default="", max_length=20, description="why it was stopped")
     reason_box: str = Field(default="", max_length=BOX_ID_LENGTH)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What is set, by name."""
+        found: dict[str, Any] = json.loads(self.written)
+        return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from edge_agent import tickets
 from edge_agent.box import Box
 from edge_agent.ports import DeviceLost, Frame, PrintOutcome, Slip
-from edge_agent.printing import Printing
+from edge_agent.printing import Job, Printing
 from edge_agent.records import Ticket
 from edge_agent.watching import CameraWatch, Repeats
 from shared import wire
@@ -107,14 +108,15 @@ def take(box: Box, now: datetime) -> Callable[[str], Ticket]:
 
 def test_a_printer_that_breaks_costs_one_slip_and_no_number(take: Callable[[str], Ticket]) -> None:
     outcomes: list[tuple[str, PrintOutcome]] = []
-    printing = Printing(
-        Jams(),
-        slip=lambda ticket: Slip((ticket.label,), ""),
-        on_outcome=lambda ticket, outcome: outcomes.append((ticket.label, outcome)),
-    )
+    printing = Printing(Jams())
     printing.start()
     for nonce in "ab":
-        printing.ask(take(nonce))
+        label = take(nonce).label
+        slip, done = (
+            partial(Slip, (label,), ""),
+            lambda outcome, label=label: outcomes.append((label, outcome)),
+        )
+        printing.ask(Job(label, slip, done))
     printing.stop()
     assert outcomes == [("C001", PrintOutcome.FAILED), ("C002", PrintOutcome.PRINTED)]
 

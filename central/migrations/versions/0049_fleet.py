@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("court_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("written", sa.Text(), nullable=False),
         sa.Column("group_id", sa.Uuid(), nullable=True),
         sa.Column("hold_minutes", sa.Integer(), nullable=False),
         sa.Column("note", sa.String(200), nullable=False),
