@@ -82,7 +82,7 @@ def test_typed_words_outlive_a_closed_tab_and_a_lost_line(
         petitions.do(s, court, petition, Act.SAVE_DRAFT, text="别人保存的话")
     last.get_by_label(OPENING).first.fill("我又改了")
     expect(last.get_by_text("已保存第 1 版")).to_be_visible(timeout=20_000)
-    last.get_by_role("button", name="保存草稿").click()
+    last.get_by_role("button", name="保存草稿", exact=True).click()
     expect(last.locator("[data-error-summary]")).to_contain_text("没有覆盖任何人的内容")
     way.page = last
     way.look("draft-conflict")
