@@ -134,11 +134,13 @@ def test_a_letter_is_registered_by_keyboard_alone(site: Site, open_page: Open, c
     keys.press("g")
     keys.press("r")
     expect(page.get_by_label("信访人姓名")).to_be_focused()
+    page.wait_for_load_state()
     keys.insert_text("王小明")
     keys.press("Control+Enter")
 
     # Three things are missing: the list of them has the focus, and its first link leads to the first.
     expect(page.locator(".error-summary")).to_be_focused()
+    page.wait_for_load_state()
     assert page.get_by_label("信访人姓名").input_value() == "王小明"
     keys.press("Tab")
     keys.press("Enter")
