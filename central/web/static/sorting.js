@@ -37,47 +37,10 @@
   });
 
   if (!place || !form) return;
-  const NAMES = ["csrf", "subject", "text", "case_numbers", "category", "kind"];
-  const PAUSE = 700;
-  let timer = 0;
-  let asked = "";
-  let running = null;
-
-  const words = () => {
-    const made = new URLSearchParams();
-    for (const name of NAMES) {
-      const field = form.elements.namedItem(name);
-      if (field && field.value) made.set(name, field.value);
-    }
-    return made;
-  };
-
   // Which proposal stood there when the form was sent: it is written down beside what was chosen.
-  const note = () => {
+  place.addEventListener("beside", () => {
     const seen = form.elements.namedItem("category_seen");
     const button = place.querySelector("[data-seen]");
     if (seen) seen.value = button ? button.dataset.seen : "";
-  };
-
-  const ask = async () => {
-    const body = words();
-    if (body.toString() === asked) return;
-    asked = body.toString();
-    if (running) running.abort();
-    running = new AbortController();
-    try {
-      const answer = await fetch(place.dataset.sorting, { method: "POST", body, signal: running.signal });
-      if (answer.ok) place.innerHTML = await answer.text();
-      note();
-    } catch {
-      // Off line or asked anew: the form goes on without.
-    }
-  };
-
-  form.addEventListener("input", (event) => {
-    if (!NAMES.includes(event.target.name)) return;
-    clearTimeout(timer);
-    timer = setTimeout(ask, PAUSE);
   });
-  if (form.elements.namedItem("subject").value || form.elements.namedItem("text").value) timer = setTimeout(ask, PAUSE);
 })();
