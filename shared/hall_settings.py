@@ -15,6 +15,9 @@ NAME: Literal["settings"] = "settings"
 #: Below this many days before its end a paper is signed anew.
 GOOD_DAYS, RENEW_DAYS = 30, 15
 
+#: Serials come from the clock, in seconds; what a box says of one is held within what a column and the next serial bear.
+Serial = Annotated[int, Field(ge=0, lt=2**53)]
+Edition = Annotated[int, Field(ge=0, lt=2**31 - 1)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -96,14 +99,14 @@ class SettingsState(Message):
 
     version: Literal[1] = wire.VERSION
     box: Short
-    serial: Annotated[int, Field(ge=0)] = 0
-    edition: Annotated[int, Field(ge=0)] = 0
+    serial: Serial = 0
+    edition: Edition = 0
     digest: Digest
-    trying: Annotated[int, Field(ge=0)] = 0
-    refused: Annotated[int, Field(ge=0)] = 0
-    refused_edition: Annotated[int, Field(ge=0)] = 0
+    trying: Serial = 0
+    refused: Serial = 0
+    refused_edition: Edition = 0
     reason: Annotated[str, Field(max_length=40)] = ""
-    above: Annotated[int, Field(ge=0)] = 0
+    above: Serial = 0
     wants_all: bool = False
     at: AwareDatetime
 

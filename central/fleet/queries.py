@@ -16,6 +16,8 @@ from central.halls.models import BoxPresence, BoxSettings, HallBox
 
 #: Editions looked at: older ones are in force nowhere, or known by their number alone.
 KEPT = 200
+#: No backup is so old that it lacks more editions than these.
+LOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +132,13 @@ def edition(s: Session, edition_id: UUID) -> SettingsEdition | None:
 def last_number(s: Session) -> int:
     """Return the highest number of an edition known here or in a box; 0 before the first.
 
-    A centre that came back from a backup must not give a number to something else that a box follows already.
+    A centre that came back from a backup must not give a number to something else that a box follows already. What a box says is
+    believed within `LOST`: a hostile one would use all numbers up.
     """
-    highest = (SettingsEdition.number, BoxSettings.confirmed_edition, BoxSettings.refused_edition)
-    return max(s.exec(select(func.max(column))).one() or 0 for column in highest)
+    own = s.exec(select(func.max(SettingsEdition.number))).one() or 0
+    told = (BoxSettings.confirmed_edition, BoxSettings.refused_edition)
+    claims = (s.exec(select(func.max(column)).where(col(column) <= own + LOST)).one() or 0 for column in told)
+    return max(own, *claims)
 
 
 def mark(s: Session) -> tuple[object, ...]:

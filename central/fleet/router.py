@@ -13,6 +13,7 @@ from sqlmodel import Session
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
 from central.accounts.permissions import Right, keeps_boxes, may
 from central.actor import Actor
+from central.courts import queries as courts
 from central.errors import Forbidden
 from central.fleet import editing, forms, queries, rollout, service
 from central.fleet.models import SettingsEdition
@@ -110,6 +111,9 @@ def _page(
 ) -> Response:
     _check_sees(actor)
     fleet = queries.fleet(db, now=now)
+    within = {court.id for court in courts.below(db, actor.court_path)}
+    rows = [row for row in fleet.rows if row.box.court_id in within]
+    seen = {row.box.id for row in rows}
     under_way = [(one, _step(fleet, one, now)) for one in fleet.editions if one.status == Status.ROLLING]
     latest = next((one for one in fleet.editions if one.number == start), None)
     latest = latest or next(iter(fleet.editions), None)
@@ -121,7 +125,11 @@ def _page(
         "fleet/settings.html",
         status=422 if problems else 200,
         fleet=fleet,
-        under_way=under_way,
+        rows=rows,
+        seen=seen,
+        under_way=[
+            (one, step._replace(boxes=tuple(seen.intersection(step.boxes)))) for one, step in under_way
+        ],
         specs=forms.SPECS,
         may_keep=keeps_boxes(actor),
         values=values or given,
@@ -130,7 +138,7 @@ def _page(
             spec.name: render.sentence(request, f"fleet.setting.{spec.name}", {}) for spec in forms.SPECS
         },
         last=rollout.LAST,
-        boxes=[(row.box.id, row.box.id) for row in fleet.rows],
+        boxes=[(row.box.id, row.box.id) for row in rows],
         groups=[(str(group.id), group.name) for group in fleet.groups],
         kinds=[{"value": kind.value, "key": f"halls.kind.{kind}"} for kind in VisitKind],
     )

@@ -55,7 +55,7 @@ def enclosure(
     if petition is None:
         return ask_again(request)
     found = None
-    if petition.erased_at is None and max(round_, place) < MOST:
+    if petition.erased_at is None and min(round_, place) > 0 and max(round_, place) < MOST:
         found = replies.issued_enclosure(db, petition.id, round_=round_, place=place)
     if found is None:
         raise NotFound("letters.not_found")

@@ -94,6 +94,19 @@ def test_an_admin_below_sees_and_changes_nothing(client: TestClient, csrf: str, 
     assert client.post(PAGE, data={"csrf": token, **GOOD}).status_code == 403
 
 
+def test_staff_of_another_court_read_of_no_box_that_is_not_theirs(
+    client: TestClient, context: Context, csrf: str, sign_in: SignIn
+) -> None:
+    client.post(PAGE, data={"csrf": csrf, **GOOD})
+    with db.unit_of_work(context.engine) as s:
+        people.actor(s, court(s, "辽0103"), Role.COURT_ADMIN)
+    client.cookies.clear()
+    sign_in(client, "court_admin.ln0103")
+    page = client.get(PAGE).text
+    assert "求助更快扩大" in page
+    assert "ln0102" not in page
+
+
 def test_old_content_fills_the_form_for_a_new_edition(client: TestClient, csrf: str) -> None:
     client.post(PAGE, data={"csrf": csrf, **GOOD})
     page = client.get(f"{PAGE}?from=1").text

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from sqlmodel import col, select
 
 from central.errors import Conflict, Forbidden
@@ -12,7 +13,7 @@ from central.events.models import Event
 from central.fleet import forms, service
 from central.halls import boxes as halls_boxes
 from central.halls.models import BoxSettings
-from shared.hall_settings import HallSettings
+from shared.hall_settings import HallSettings, SettingsState
 from tests.factories.courts import SEED
 
 ONE = HallSettings(widen_seconds=90, idle_seconds=60)
@@ -92,6 +93,18 @@ def test_a_centre_from_a_backup_goes_on_above_what_the_box_took(province: Any) -
     province.hear(A)
     province.edition(ONE)
     assert province.send()[A].serial == 2**40 + 1
+
+
+def test_no_box_uses_the_numbers_of_editions_up(province: Any) -> None:
+    assert province.edition(ONE).number == 1
+    province.boxes[A].edition = 2**31 - 3
+    province.hear(A)
+    assert province.edition(TWO).number == 2
+    province.boxes[B].edition = 7
+    province.hear(B)
+    assert province.edition(ONE).number == 8
+    with pytest.raises(ValidationError):
+        SettingsState(box=A, digest="0" * 64, edition=2**31 - 1, at=province.now)
 
 
 def test_a_reset_box_gets_its_settings_again(province: Any) -> None:
