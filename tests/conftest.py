@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -18,6 +19,7 @@ from shared.clock import COURT_ZONE, FixedClock
 from tests.support import browser as browsers
 from tests.support import network
 from tests.support.databases import Databases
+from tests.support.engines import engine_on
 from tests.support.mosquitto import Mosquitto
 from tests.support.postgres import SharedPostgres
 from tests.support.processes import Processes, processes
@@ -39,6 +41,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
         if name.startswith("MINYI_") and not name.startswith(("MINYI_TEST_", "MINYI_SHOTS")):
             del os.environ[name]
+    # With the locals of every frame, as the library has it, an error nobody expected takes seconds to be written.
+    written = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], written])
     worker = getattr(config, "workerinput", None)
     config.stash[RUN] = (
         SharedPostgres(Path(os.environ["MINYI_TEST_RUN"]), worker["workerid"])
@@ -56,7 +61,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker is left with it at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(("tests/drills/", "tests/security/")))
+    longest = ("tests/drills/", "tests/security/", "tests/central/test_rights_matrix.py")
+    items.sort(key=lambda item: not item.nodeid.startswith(longest))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -110,7 +116,7 @@ def _engines(_databases: Callable[[str], Databases], _vault: Vault) -> Iterator[
 
     def of(kind: str) -> Engine:
         if kind not in made:
-            made[kind] = db.make_engine(_databases(kind).new(), vault=_vault)
+            made[kind] = engine_on(_databases(kind).new(), vault=_vault)
         return made[kind]
 
     yield of
@@ -147,7 +153,7 @@ def database_url(database_kind: str, _databases: Callable[[str], Databases]) -> 
 @pytest.fixture
 def fresh_engine(database_url: str, tmp_path: Path) -> Iterator[Engine]:
     """An engine on a database of the test's own, for tests that commit or use several sessions; its keys lie in `tmp_path/data`."""
-    engine = db.make_engine(database_url, vault=vault_in(tmp_path / "data"))
+    engine = engine_on(database_url, vault=vault_in(tmp_path / "data"))
     yield engine
     engine.dispose()
 

@@ -32,6 +32,7 @@ PAGES: tuple[str, ...] = (
 #: Modules that load numpy for numbers alone and never see a picture.
 NUMBERS: tuple[str, ...] = (
     "central.neglect.fitting",
+    "central.scanning.script",
     "central.search.postings",
     "central.search.queries",
     "central.search.shelf",
@@ -39,6 +40,9 @@ NUMBERS: tuple[str, ...] = (
     "central.suggestions.evaluating",
     "central.suggestions.fitting",
     "central.suggestions.grams",
+    "central.suggestions.learning",
+    "central.suggestions.meaning",
+    "central.suggestions.meaning_child",
     "central.suggestions.model",
 )
 #: Modules that draw pictures of their own (a slip of text and code) and are never given a frame.

@@ -28,6 +28,7 @@ from edge_agent.settings import Settings as BoxSettings
 from edge_agent.settings_list import describe as describe_box
 from tests.architecture.test_units import FOLDER, UNITS, each_unit, service
 from tests.support.ports import free_port
+from tests.support.processes import PATIENCE
 
 COMMANDS = {"minyi": typer.main.get_command(centre.app), "minyi-edge": typer.main.get_command(box.app)}
 NOTIFY = {"minyi": centre_notify, "minyi-edge": box_notify}
@@ -128,7 +129,7 @@ def manager(folder: Path) -> Iterator[tuple[socket.socket, dict[str, str]]]:
     """A service manager's end of the line, and the environment it gives to a service."""
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as heard:
         heard.bind(str(folder / "notify"))
-        heard.settimeout(45)
+        heard.settimeout(45 * PATIENCE)
         yield heard, {**os.environ, "NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "2000000"}
 
 

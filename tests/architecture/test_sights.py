@@ -37,6 +37,7 @@ FOR_NO_PERSON = {
     "central/matters/queries.py:_petitions": "what may be one matter is found first; `shown` says what of it may be seen",
     "central/matters/service.py:keep": "the reader of the log makes the numbers of all texts",
     "central/sorting/work.py:_decisions": "the job learns from the choices of all courts; nothing of a text is shown or kept",
+    "central/sorting/using.py:_issued": "the job counts the answers of all courts; nothing of a text is shown or kept",
     "central/simulation/queries.py:petitions": "how many there are, before anything is made up",
 }
 

@@ -4,19 +4,51 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import Engine
+from sqlmodel import select
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
+from central import app as application
 from central import db
+from central.accounts import sessions
+from central.accounts.callers import Caller
 from central.accounts.edge import COOKIE
-from central.accounts.models import SignIn
+from central.accounts.models import Staff, Stage
 from central.context import Context
-from shared.canonical import sha256_hex
 from shared.clock import Clock
-from tests.factories.accounts import PASSWORD, House
+from tests.factories.accounts import House
 from tests.factories.accounts import house as make_house
-from tests.support.site import application, context_on
+from tests.support.databases import Databases
+from tests.support.engines import engine_on
+from tests.support.site import context_on
+from tests.support.vaults import vault_in
+from tests.support.worlds import Worlds
+
+
+@pytest.fixture(scope="session")
+def worlds(_databases: Callable[[str], Databases], tmp_path_factory: pytest.TempPathFactory) -> Worlds:
+    """The province with rows in every table, to be copied."""
+    return Worlds(_databases, tmp_path_factory.mktemp("worlds"))
+
+
+@pytest.fixture
+def world_url(
+    database_kind: str, worlds: Worlds, _databases: Callable[[str], Databases], tmp_path: Path
+) -> Iterator[str]:
+    """URL of a copy of it of the test's own, on SQLite and PostgreSQL in turn; its files lie in `tmp_path/data`."""
+    url = worlds.copied(database_kind, tmp_path / "data")
+    yield url
+    _databases(database_kind).let_go(url)
+
+
+@pytest.fixture
+def world_engine(world_url: str, tmp_path: Path) -> Iterator[Engine]:
+    """An engine on `world_url`."""
+    engine = engine_on(world_url, vault=vault_in(tmp_path / "data"))
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -25,10 +57,24 @@ def context(fresh_engine: Engine, clock: Clock, tmp_path: Path) -> Context:
     return context_on(fresh_engine, tmp_path / "data", clock)
 
 
+@pytest.fixture(scope="session")
+def _routes() -> Callable[[Context], FastAPI]:
+    """The bare application, made once by each worker: half of a short test would go into its routes."""
+    made: list[FastAPI] = []
+
+    def on(context: Context) -> FastAPI:
+        if not made:
+            made.append(application.routes(context))
+        application.put(made[0], context)
+        return made[0]
+
+    return on
+
+
 @pytest.fixture
-def app(context: Context) -> ASGIApp:
+def app(context: Context, _routes: Callable[[Context], FastAPI]) -> ASGIApp:
     """The application with its guard, as the server runs it."""
-    return application(context)
+    return application.guarded(_routes(context), context)
 
 
 @pytest.fixture
@@ -47,12 +93,22 @@ def house(context: Context) -> House:
 
 @pytest.fixture
 def sign_in(context: Context) -> Callable[[TestClient, str], str]:
-    """`sign_in(client, "registrar.ln0102")` signs a member of staff in and gives the token that forms must carry."""
+    """`sign_in(client, "registrar.ln0102")` signs a member of staff in, as the page does behind the password, and gives the token that forms must carry."""
 
     def signed(client: TestClient, login: str) -> str:
-        answer = client.post("/login", data={"username": login, "password": PASSWORD})
-        assert answer.status_code == 303, answer.text
-        with context.read() as s:
-            return s.get_one(SignIn, sha256_hex(client.cookies[COOKIE])).csrf
+        with db.unit_of_work(context.engine) as s:
+            person = s.exec(select(Staff).where(Staff.username == login)).one()
+            secret, row = sessions.begin(
+                s,
+                staff=person,
+                stage=Stage.FULL,
+                method="password",
+                caller=Caller("testclient", "testclient"),
+                limits=context.settings.session,
+                now=context.clock.now(),
+            )
+            csrf = row.csrf
+        client.cookies.set(COOKIE, secret)
+        return csrf
 
     return signed

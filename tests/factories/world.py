@@ -14,9 +14,10 @@ from central.access import service as access
 from central.access.forms import GiveReason
 from central.access.models import Look
 from central.access.rules import Why
-from central.accounts import external, factors, grants
+from central.accounts import external, factors, grants, push_devices
 from central.accounts import queries as accounts
 from central.accounts import service as accounts_service
+from central.accounts.forms import Subscription
 from central.accounts.models import FactorKey, SecondFactor
 from central.actor import Role, Via
 from central.batches import service as batches
@@ -193,6 +194,10 @@ def _rights(s: Session, here: House, there: House) -> None:
     )
 
 
+#: A point on the curve, as a browser names its key.
+_POINT = "BI5TO2-gv3tGJbswZnwB-2B--fi4qA_vWzAGKHAxh7Kjc-sdveAzGDZtBp-DpvWQAFPHNjPLBBshxV4ahsH0ALQ"
+
+
 def _signing_in(s: Session, here: House) -> None:
     staff_id = here.leader.staff_id
     assert staff_id is not None
@@ -201,6 +206,8 @@ def _signing_in(s: Session, here: House) -> None:
     )
     form = Prefer(channel=Channel.MAIL, mail="leader@court.example", phone="13800000001")
     notifications.set_preference(s, form=form, offered=set(Channel), by=here.leader, now=MORNING)
+    device = Subscription(endpoint="https://push.example/device", p256dh=_POINT, auth="A" * 22)
+    push_devices.allow(s, form=device, lang="zh-CN", by=here.leader, now=MORNING)
     factor = SecondFactor(staff_id=staff_id, kind="totp", label="手机", created_at=MORNING, digest="")
     factors.add(
         s, factor=factor, key=FactorKey(factor_id=factor.id, content=b"sealed"), by=here.leader, now=MORNING
@@ -321,6 +328,9 @@ def _hall(s: Session, here: House) -> None:
     receipts.issue(s, key=Ed25519PrivateKey.generate(), now=MORNING)
     receipt = {"number": 1, "counter": 1, "by": "李四", "handed": "petition", "sheets": 3}
     halls.receive(s, journal.put(wire.ReceiptGiven.model_validate(receipt)))
+    slip = {"slip_id": new_id(), "number": 12, "kind": "query", "counter": 1, "by": "李四", "served": True}
+    times = {"taken_at": MORNING - timedelta(hours=2), "ended_at": MORNING - timedelta(hours=1)}
+    halls.receive(s, journal.put(wire.SlipKeyed.model_validate(slip | times)))
     part = pieces.PagePart(batch_id=pages.batch_id, part=0, data="AAAA")
     service.take_part(s, box_id=journal.box, part=part, now=MORNING)
     world_more.settings_of_boxes(s, here, journal.box)

@@ -27,7 +27,7 @@ DESKTOP = Viewport("desktop", 1280, 800)
 PHONE = Viewport("phone", 390, 844, phone=True)
 
 #: How long a page may take to show what is expected: two busy cores are slow, and waiting longer costs only what fails.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 
 FLAGS = (
     "--no-sandbox",
@@ -67,7 +67,7 @@ def open_page(
         timezone_id="Asia/Shanghai",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.route("**/*", _loopback_only)
     broken: list[str] = []
     page = context.new_page()

@@ -41,15 +41,17 @@ class Databases:
 
     def new(self) -> str:
         """Return the URL of a new migrated database without rows."""
-        if self.clean:
-            return self.clean.pop()
+        return self.clean.pop() if self.clean else self.copy(self.template)
+
+    def copy(self, url: str) -> str:
+        """Return the URL of a copy of the database at `url`, with its rows; nobody may have that open."""
+        name = f"{self.prefix}_{next(self._numbers)}"
         if self.server_url:
-            name = f"{self.prefix}_{next(self._numbers)}"
-            url = postgres.create_database(self.server_url, name, template=self.template.rsplit("/", 1)[1])
-            self.made.append(url)
-            return url
-        target = self.folder / f"{self.prefix}_{next(self._numbers)}.sqlite3"
-        shutil.copyfile(self.folder / f"{self.prefix}_template.sqlite3", target)
+            made = postgres.create_database(self.server_url, name, template=url.rsplit("/", 1)[1])
+            self.made.append(made)
+            return made
+        target = self.folder / f"{name}.sqlite3"
+        shutil.copyfile(url.removeprefix("sqlite:///"), target)
         return f"sqlite:///{target}"
 
     def let_go(self, url: str) -> None:

@@ -148,7 +148,7 @@ class HallBox:
         return dict(answer.data["ticket"])
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
-        line = http.client.HTTPConnection(HOST, self.port, timeout=30)
+        line = http.client.HTTPConnection(HOST, self.port, timeout=120)
         try:
             line.request(method, path, body, headers)
             answer = line.getresponse()

@@ -37,15 +37,17 @@ START_SECONDS = 150.0
 def ran(words: Sequence[str | Path], env: Mapping[str, str]) -> None:
     """Run a command to its end; fail with what it said unless it was done."""
     made = subprocess.run(
-        words, env={**os.environ, **env}, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        words, env={**os.environ, **env}, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
     )
     assert made.returncode == 0, made.stdout + made.stderr
 
 
 class Centre:
-    """`minyi serve` on one database. `context` reads the same rows from this process."""
+    """`minyi serve` on one database, or `apart` the units of production: jobs, ingest and web. `context` reads the same rows from here."""
 
-    def __init__(self, folder: Path, context: Context, mosquitto: Guarded | None) -> None:
+    def __init__(
+        self, folder: Path, context: Context, mosquitto: Guarded | None, *, apart: bool = False
+    ) -> None:
         self.context = context
         self.port, self.mqtt_port = free_port(), mosquitto.door.port if mosquitto else free_port()
         env = {
@@ -60,7 +62,13 @@ class Centre:
         if mosquitto:
             env |= {"MINYI_MQTT__URL": mosquitto.url, "MINYI_MQTT__PASSWORD": PASSWORD}
         self._env = env
-        self.child = Child([BIN / "minyi", "serve"], log=folder / "centre.log", env=env)
+        serve: list[str | Path] = [BIN / "minyi", "serve"]
+        only: list[str | Path] = ["--only", "web"] if apart else []
+        self.child = Child([*serve, *only], log=folder / "centre.log", env=env)
+        self.beside = {
+            part: Child([*serve, "--only", part], log=folder / f"{part}.log", env=env)
+            for part in (("jobs", "ingest") if apart else ())
+        }
 
     @property
     def url(self) -> str:
@@ -72,11 +80,14 @@ class Centre:
         self.child.wait_for(
             lambda: answers(f"{self.url}/healthz"), timeout=START_SECONDS, what="the centre serves"
         )
+        for part in self.beside.values():
+            part.start()
         return self
 
     def kill(self) -> None:
         """Kill -9."""
-        self.child.kill()
+        for part in (self.child, *self.beside.values()):
+            part.kill()
 
     def revoke(self, box: str) -> None:
         """Revoke a box as an operator does, and return once it is done."""
@@ -88,7 +99,7 @@ class Centre:
 
     def signed_in(self, username: str) -> tuple[httpx2.Client, str]:
         """Return a client in which a member of staff is signed in, and the token its forms carry."""
-        client = httpx2.Client(base_url=self.url, timeout=30)
+        client = httpx2.Client(base_url=self.url, timeout=120)
         answer = client.post("/login", data={"username": username, "password": accounts.PASSWORD})
         assert answer.status_code == 303, answer.text
         with self.read() as s:
@@ -114,7 +125,7 @@ class Box:
             [BIN / "minyi-edge", "run", "--config", folder / "edge.toml"], log=folder / "box.log"
         )
         self.http = httpx2.Client(
-            base_url=f"http://{HOST}:{self.port}", timeout=30, headers={"accept": "application/json"}
+            base_url=f"http://{HOST}:{self.port}", timeout=120, headers={"accept": "application/json"}
         )
 
     def enroll(self, centre: Centre) -> None:
@@ -185,8 +196,10 @@ class HallSite:
 
 
 @contextlib.contextmanager
-def hall_site(folder: Path, database_url: str, *, with_mosquitto: bool) -> Iterator[HallSite]:
-    """Start a centre and a box on a migrated database and stop them in reverse."""
+def hall_site(
+    folder: Path, database_url: str, *, with_mosquitto: bool, apart: bool = False
+) -> Iterator[HallSite]:
+    """Start a centre (`apart`: as the units of production) and a box on a migrated database and stop them in reverse."""
     tls = free_port()
     mqtt = Mqtt(embedded_tls_port=tls, boxes_url=f"mqtts://{HOST}:{tls}")
     settings = Settings(
@@ -199,7 +212,7 @@ def hall_site(folder: Path, database_url: str, *, with_mosquitto: bool) -> Itera
         at = court(s)
         journal, staff = halls.box(s, at), accounts.actor(s, at, Role.HALL_STAFF)
     mosquitto = Guarded(context, folder / "mosquitto") if with_mosquitto else None
-    centre = Centre(folder, context, mosquitto)
+    centre = Centre(folder, context, mosquitto, apart=apart)
     box = Box(folder / "box", name=journal.box)
     with contextlib.ExitStack() as stack:
         stack.callback(engine.dispose)
@@ -207,7 +220,7 @@ def hall_site(folder: Path, database_url: str, *, with_mosquitto: bool) -> Itera
             stack.callback(mosquitto.stop)
             mosquitto.start()
         for part in (centre, box):
-            stack.callback(part.child.kill)
+            stack.callback(part.kill)
         centre.start()
         box.enroll(centre)
         box.start()

@@ -22,7 +22,14 @@ class SimulatedBox:
     """One box on the line from `start` to `stop`; what it hears beside receipts goes to `heard`."""
 
     def __init__(
-        self, folder: Path, *, box: str, secret: str = "", port: int, own: Identity | None = None
+        self,
+        folder: Path,
+        *,
+        box: str,
+        secret: str = "",
+        port: int,
+        own: Identity | None = None,
+        journal: type[Outbox] = Outbox,
     ) -> None:
         self.heard: list[tuple[str, bytes]] = []
         scheme = "mqtt" if own is None else "mqtts"
@@ -33,7 +40,7 @@ class SimulatedBox:
         clock = SystemClock()
         self._store = open_store(folder, box=box, now=clock.now())
         self._store.centre_key = own.sealing_key if own else None
-        self._outbox = Outbox(self._store)
+        self._outbox = journal(self._store)
         assert settings.broker is not None
         self._link = Link(
             box=box,
@@ -46,6 +53,16 @@ class SimulatedBox:
             on_change=lambda: None,
             on_damage=lambda: None,
         )
+
+    @property
+    def up(self) -> bool:
+        """Whether the box has its line."""
+        return self._link.state.up
+
+    @property
+    def journal(self) -> Outbox:
+        """The sender's side of what was noted."""
+        return self._outbox
 
     @property
     def waiting(self) -> int:

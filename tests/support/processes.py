@@ -17,12 +17,16 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 
 
+#: How much longer than on a quiet machine a test waits before it gives up; only what fails pays for it.
+PATIENCE = 4
+
+
 def wait_until(predicate: Callable[[], T], *, timeout: float = 45.0, what: str = "") -> T:
     """Call `predicate` until it returns something true, and return that.
 
-    The only place where tests wait. After `timeout` seconds it fails with `what`, which may describe the expected state.
+    The only place where tests wait. After `timeout` seconds of a quiet machine it fails with `what`, which may describe the expected state.
     """
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + timeout * PATIENCE
     pause = 0.01
     while True:
         value = predicate()
@@ -92,7 +96,7 @@ class Child:
         """Wait for the command to end by itself and return its exit status."""
         if self._process is None:
             raise RuntimeError(f"not started: {self.args}")
-        return self._process.wait(timeout)
+        return self._process.wait(timeout * PATIENCE)
 
     def wait_for(self, predicate: Callable[[], T], *, timeout: float = 45.0, what: str = "") -> T:
         """Wait like `wait_until`, but fail at once, with the end of the log, when the command dies."""
@@ -130,7 +134,7 @@ class Child:
         """Kill -9 the command and everything in its group, as a power cut would."""
         if self._process is not None:
             self._sweep()
-            self._process.wait(10)
+            self._process.wait(10 * PATIENCE)
 
     def tail(self, lines: int = 40) -> str:
         """Return the last lines of the log, for messages."""

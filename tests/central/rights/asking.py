@@ -21,6 +21,7 @@ _NAMES = {
     "document_id": "document",
     "letter_id": "letter",
     "letter": "letter",
+    "box_id": "box",
     "call_id": "call",
     "refused_id": "refused",
     "appointment_id": "appointment",
@@ -38,6 +39,7 @@ _NAMES = {
     "paper_id": "factor",
     "end": "end",
     "grant_id": "grant",
+    "device_id": "factor",
     "form": "form",
     "order_id": "order",
     "act": "act",
@@ -76,6 +78,13 @@ def _flat(found: Any) -> Iterator[Any]:
             yield from _flat(each.effective_candidates())
         else:
             yield each
+
+
+def share(rows: Mapping[str, Row], kind: str, turn: int) -> dict[str, Row]:
+    """Return the rows that the person with number `turn` asks: all on SQLite; on PostgreSQL, where the same rules meet the same
+    statements, a third, so that each row is asked there by somebody and each person asks there."""
+    whole = kind == "sqlite"
+    return {name: row for at, (name, row) in enumerate(rows.items()) if whole or (at + turn) % 3 == 0}
 
 
 @dataclass

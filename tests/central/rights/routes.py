@@ -83,6 +83,9 @@ PUBLIC: dict[str, Row] = {
     # Without a pass: number and code are asked for, whoever comes.
     **{f"GET /track/petition/{form}": public() for form in (*KEPT, "data")},
     **{f"POST /track/petition/{form}": public(Verdict.SIGN_IN, body={"words": "补充"}) for form in KEPT},
+    "POST /track/petition/typed/{form}": public(
+        Verdict.SIGN_IN, ids={"form": "supplement"}, body={"words": "补充"}
+    ),
     "POST /track/petition/data/file": public(),
     "POST /track/again": public(body={"form": "withdraw", "number": "x", "code": "0"}),
     "GET /track/petition/reply.pdf": public(),
@@ -285,6 +288,7 @@ LISTS: dict[str, Row] = {
     "POST /register": roles(Role.REGISTRAR),
     "GET /access": right(Right.SEE_ACCESS_LOG),
     "GET /api/v1/search": signed(query="q=供暖"),
+    "GET /api/v1/categories": signed(),
     f"GET {_API}": signed(),
     f"POST {_API}": roles(Role.REGISTRAR, body=_LETTER),
 }
@@ -327,6 +331,8 @@ PETITION: dict[str, Row] = {
     f"GET {_A}": petition(),
     f"GET {_A}/events": petition(),
     f"POST {_A}/receipt": act(Act.REISSUE_CODE, page=False, body=_body(Act.REISSUE_CODE)),
+    f"GET {_A}/category": petition(),
+    f"POST {_A}/category": petition(wanted=Right.SORT, body={"category": "050203"}),
     f"GET {_A}/documents": petition(),
     f"POST {_A}/documents": petition(workers=True, files=True),
     f"GET {_A}/documents/{{document_id}}": petition(),
@@ -408,6 +414,7 @@ OWN_CASES: dict[str, Row] = {
     },
     "GET /mailmerge": right(Right.MERGE_LETTERS),
     "GET /mailmerge/new": right(Right.MERGE_LETTERS),
+    "POST /mailmerge/new": right(Right.MERGE_LETTERS),
     "POST /mailmerge": right(Right.MERGE_LETTERS),
     # Who wants what done is tried in tests/central/mailmerge; here there is none.
     "GET /mailmerge/{merge_id}": signed(_ABSENT),
@@ -473,12 +480,23 @@ HALL: dict[str, Row] = {
     "POST /hall/boxes/settings/{edition_id}/go-on": roles(),
     "POST /hall/boxes/groups": roles(),
     "POST /hall/boxes/groups/move": roles(),
+    "GET /hall/boxes/{box_id}": thing(*RIGHTS[Right.SEE_HALL], below=True),
+    "POST /hall/boxes/{box_id}/drill": thing(*RIGHTS[Right.ORDER_DRILL], below=True, body={"minutes": "30"}),
+    "POST /hall/boxes/{box_id}/log": thing(Role.COURT_ADMIN, below=True, body={"lines": "200"}),
+    "GET /hall/boxes/{box_id}/log": roles(
+        Role.COURT_ADMIN, passed=_ABSENT
+    ),  # nobody asked the box of that place
+    # Notifications on devices are off where these are asked.
+    "POST /hall/push": roles(*RIGHTS[Right.SEE_HALL], passed=_ABSENT),
+    "POST /hall/push/{device_id}/end": roles(*RIGHTS[Right.SEE_HALL], passed=_ABSENT),
     "GET /hall/receipts": right(Right.SEE_HALL),
     "GET /hall/events": right(Right.SEE_HALL, refused_only=True),  # test_stream.py reads what it tells
     "POST /hall/calls/{call_id}/acknowledge": thing(*_ANSWERING),
     "POST /hall/calls/{call_id}/arrive": thing(*_ANSWERING),
     "POST /hall/calls/{call_id}/close": thing(*_ANSWERING, body={"note": "已扶到休息处"}),
     "POST /hall/tray/{refused_id}/treat": thing(*_ANSWERING, body={"note": "已核对"}),
+    "POST /hall/pages/{batch_id}/again": roles(*_ANSWERING, passed=_ABSENT),
+    "POST /hall/pages/{batch_id}/treat": roles(*_ANSWERING, passed=_ABSENT, body={"note": "已重扫"}),
     "POST /hall/appointments": right(Right.MANAGE_APPOINTMENTS),
     "POST /hall/appointments/{appointment_id}/revoke": thing(*_APPOINTING),
 }

@@ -17,6 +17,7 @@ from tests.central.rights import world as worlds
 from tests.central.rights.asking import Asking
 from tests.central.rights.world import World
 from tests.factories.courts import MORNING
+from tests.support.engines import engine_on
 from tests.support.site import context_on
 from tests.support.vaults import vault_in
 
@@ -29,6 +30,11 @@ class Site:
     world: World
     asking: Asking
     file: Path | None
+
+    @property
+    def kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.context.engine.dialect.name
 
     def count(self) -> int:
         """Return how many events there are that are no looks."""
@@ -54,7 +60,7 @@ class Site:
 @contextlib.contextmanager
 def opened(url: str, data: Path, *, errors_are_answers: bool = False) -> Iterator[Site]:
     """Give the site on the migrated database at `url`, its files in `data`. An error nobody expected is raised, unless it shall be an answer."""
-    engine = db.make_engine(url, vault=vault_in(data))
+    engine = engine_on(url, vault=vault_in(data))
     context = context_on(engine, data, FixedClock(MORNING))
     with db.unit_of_work(engine) as s:
         world = worlds.build(s, data)

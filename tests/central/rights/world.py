@@ -253,6 +253,7 @@ def _bar(s: Session, house: House, petition: Petition) -> None:
 
 def _things(s: Session, world: World, place: Place, house: House) -> None:
     journal = halls.box(s, house.court)
+    world.put("box", place, journal.box)
     world.put("call", place, halls.raise_call(s, journal))
     halls.receive(s, journal.answered(new_id()))
     refused = s.exec(select(RefusedEvent)).all()
