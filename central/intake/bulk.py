@@ -16,9 +16,11 @@ from central.courts import queries as courts
 from central.courts.models import Court
 from central.deadlines.in_force import calendar_in_force
 from central.deadlines.shipped import book_of
+from central.events import images
 from central.events.kinds import Kind
+from central.events.log import Draft
 from central.intake import tales, writing
-from central.intake.blanks import Row, new_row
+from central.intake.blanks import Row, new_row, table_of
 from central.intake.models import LedgerEntry
 from central.intake.rows import LedgerRow
 from central.petitions import service as petitions
@@ -26,6 +28,8 @@ from central.petitions import steps
 from central.petitions.models import Demand, Petition, Petitioner
 from central.petitions.states import Act, State
 from central.replies.models import Delivery, Method, Reply
+from central.sorting import scheme
+from central.sorting.models import PetitionCategory
 from central.vault.rows import vault_of
 from central.vault.vault import Vault
 from shared.canonical import Json
@@ -212,7 +216,28 @@ def tell(row: LedgerRow, number: str, *, key_id: UUID, of: Source, teller: tales
         imported=True,
         import_key=row.key,
     )
-    return tales.tell(petition, [_arrival(petition_id, row, of), *_answer(petition_id, row)], teller)
+    tale = tales.tell(petition, [_arrival(petition_id, row, of), *_answer(petition_id, row)], teller)
+    if row.category:
+        _sort(tale, petition_id, row, row.category, teller)
+    return tale
+
+
+def _sort(tale: tales.Tale, petition_id: UUID, row: LedgerRow, code: str, teller: tales.Teller) -> None:
+    """Add what the office chose, right behind the arrival. Nothing was proposed to whoever chose then."""
+    chosen = new_row(
+        PetitionCategory,
+        petition_id=petition_id,
+        scheme=scheme.current().version,
+        code=code,
+        # Known here since now, so that the next learning takes it for new; counted in the month it is of.
+        first_at=teller.now,
+        month=f"{court_day(row.received_at):%Y-%m}",
+        at=row.received_at,
+    )
+    facts: dict[str, Json] = {**teller.facts, "row": row.number, "category": code, "seen": False}
+    tale.rows[PetitionCategory].append(chosen)
+    data = images.event(facts, [images.inserted(table_of(PetitionCategory), chosen)])
+    tale.events.insert(1, Draft(Kind.PETITION_SORTED, row.received_at, teller.now, teller.label, data))
 
 
 def _arrival(petition_id: UUID, row: LedgerRow, of: Source) -> tales.Told:

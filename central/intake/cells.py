@@ -19,9 +19,14 @@ KEPT_DIGITS = 15
 _POWER = re.compile(r"^(\d)(?:\.(\d+))?[eE]\+?(\d{1,2})$")
 _LOOSE_PHONE = re.compile(r"^[0-9+\-() ]{3,25}$")
 _CITIZEN = re.compile(r"(?<![0-9A-Za-z])(\d{17}[\dXx]|\d{15})(?![0-9A-Za-z])")
-_PAPER = re.compile(r"^[A-Za-z0-9()-]{5,40}$")
+_PAPER = re.compile(r"^(?:护照|军官证|通行证|港澳居民|台胞证)?[号:：]*([A-Za-z0-9()-]{5,40})$")
+_HAN_SIGN = re.compile(r"[\u4e00-\u9fff]")
 _HAN_BLANKS = re.compile(r"(?<=[\u4e00-\u9fff·])[\s\u3000]+(?=[\u4e00-\u9fff·])")
-_GROUP = re.compile(r"^(.*?)[等共(（]*\s*([0-9]{1,4}|[一二三四五六七八九十]{1,3})\s*(?:人|名|户)[)）]?$")
+_GROUP = re.compile(
+    r"^(.*?)[等共(（]*\s*([0-9]{1,4}|[一二三四五六七八九十]{1,3})\s*[余多]?\s*(?:人|名|户)[)）]?$"
+)
+_ABOUT = re.compile(r"[余多]|左右|约")
+_BESIDE = re.compile(r"[(（].*?[)）]")
 _MORE = re.compile(r"[、,，;；/]| {2,}")
 _HAN = {sign: at for at, sign in enumerate("一二三四五六七八九十", start=1)}
 _YES = frozenset(
@@ -59,7 +64,7 @@ def digits(cell: str) -> Digits:
 
 def phone(cell: str) -> Read:
     """Return the first phone in a cell."""
-    if not cell.strip():
+    if not cell.strip() or heads.is_nobody(cell):
         return Read(None)
     made = digits(cell)
     if made.lost:
@@ -71,12 +76,13 @@ def phone(cell: str) -> Read:
         return Read(found[0] if len(made.text) > len(found[0]) + 1 else made.text)
     if not _LOOSE_PHONE.match(made.text):
         return Read(None, "phone_unreadable")
-    return Read(made.text, None if len(re.sub(r"\D", "", made.text)) < 11 else "phone_odd")
+    plain = re.sub(r"\D", "", made.text)
+    return Read(made.text, "phone_odd" if len(plain) > 10 or (len(plain) > 8 and plain[0] == "1") else None)
 
 
 def id_number(cell: str, now: datetime) -> tuple[Read, str | None]:
     """Return the number of a paper and its kind; a citizen's number is checked, not refused."""
-    if not cell.strip():
+    if not cell.strip() or heads.is_nobody(cell):
         return Read(None), None
     made = digits(cell)
     text = made.text.replace(" ", "").replace("\u3000", "").upper()
@@ -88,14 +94,17 @@ def id_number(cell: str, now: datetime) -> tuple[Read, str | None]:
     if found:
         flag = papers.flag(Paper.CITIZEN, found[0], today=court_day(now))
         return Read(found[0], None if flag in {None, "first_generation"} else f"id_{flag}"), Paper.CITIZEN
-    if not _PAPER.match(text):
+    if (paper := _PAPER.match(text)) is None:
         return Read(None, "id_unreadable"), None
-    return Read(text, "id_other" if text.isdigit() else None), None
+    return Read(paper[1], "id_other" if paper[1].isdigit() else None), None
 
 
 def name(cell: str) -> tuple[Read, int]:
     """Return who petitions and how many they are: 王 某 is 王某, 张三等5人 are five."""
-    text, size = clean_line(cell), 1
+    # Names below each other are names of several.
+    lines = [clean_line(line) for line in cell.splitlines() if line.strip()]
+    several = len(lines) > 1 and all(map(heads.is_name, lines))
+    text, size = "、".join(lines) if several else clean_line(cell), 1
     if (found := _GROUP.match(text)) and found[1]:
         text, size = found[1].rstrip(" 等共(（"), count(found[2]) or 1
     text = _HAN_BLANKS.sub("", text)
@@ -103,12 +112,16 @@ def name(cell: str) -> tuple[Read, int]:
         size = len(parts) if all(heads.is_name(part.strip()) for part in parts) else 1
     if heads.is_name(text):
         return Read(text), size
-    return Read(None), size
+    beside = _BESIDE.sub("", text)  # 张三（男，1960年生）
+    if beside != text and heads.is_name(beside):
+        return Read(beside), size
+    meant = _HAN_SIGN.search(text) is not None and not heads.is_nobody(text)
+    return Read(None, "name_unreadable" if meant else None), size
 
 
 def count(cell: str) -> int | None:
     """Return how many people a cell means; None if it says no number."""
-    plain = digits(cell).text.rstrip("人名户 ")
+    plain = _ABOUT.sub("", digits(cell).text).rstrip("人名户 ").strip()
     if plain.isdigit():
         return int(plain) if 0 < int(plain) <= _MOST_PEOPLE else None
     if not plain or any(sign not in _HAN for sign in plain):
@@ -117,6 +130,11 @@ def count(cell: str) -> int | None:
     if not ten:
         return _HAN[plain] if len(plain) == 1 else None
     return (_HAN.get(tens, 1) if len(tens) < 2 else 0) * 10 + _HAN.get(ones, 0)
+
+
+def is_about(cell: str) -> bool:
+    """Say whether a cell gives a number of people only about."""
+    return _ABOUT.search(cell) is not None
 
 
 def yes(cell: str) -> bool:

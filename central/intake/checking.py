@@ -12,8 +12,9 @@ from central.cases.rows import MOST_SIGNS, split
 from central.fields import clean_line
 from central.intake import cells, heads, moments
 from central.intake.heads import Layout
-from central.intake.rows import Field, LedgerRow, RawRow, Refusal
+from central.intake.rows import CATEGORIES, Field, LedgerRow, RawRow, Refusal
 from central.petitions.service import FIRST_YEAR
+from central.sorting import naming
 from shared.canonical import canonical, sha256_hex
 from shared.clock import court_day
 
@@ -100,6 +101,7 @@ def _row(raw: RawRow, values: dict[Field, str], ledger: Ledger) -> LedgerRow:
         ),
         urgent=cells.yes(values.get(Field.URGENT, "")),
         referred_by=clean_line(values.get(Field.REFERRED_BY, ""))[:MOST_REFERRED] or None,
+        category=named.category.code if (named := _category(values)).category else None,
         cells=_kept(raw, ledger.layout, reply is not None),
         remarks=tuple(_remarks(raw, values, person, ledger)),
     )
@@ -111,26 +113,39 @@ class _Person(NamedTuple):
     phone: cells.Read
     id_number: cells.Read
     id_kind: str | None
+    name_remark: str | None = None
 
 
 def _person(values: dict[Field, str], now: datetime) -> _Person:
     name, size = cells.name(values.get(Field.PETITIONER, ""))
     number, kind = cells.id_number(values.get(Field.ID_NUMBER, ""), now)
     given = cells.count(values.get(Field.GROUP_SIZE, ""))
-    return _Person(name.value, given or size, cells.phone(values.get(Field.PHONE, "")), number, kind)
+    return _Person(
+        name.value, given or size, cells.phone(values.get(Field.PHONE, "")), number, kind, name.remark
+    )
 
 
 def _remarks(raw: RawRow, values: dict[Field, str], person: _Person, ledger: Ledger) -> Iterator[Refusal]:
     """Yield what a person should look at in a row that goes in; the cells are kept as they stood in any case."""
-    found = [(Field.PHONE, person.phone.remark), (Field.ID_NUMBER, person.id_number.remark)]
+    found = [
+        (Field.PETITIONER, person.name_remark),
+        (Field.PHONE, person.phone.remark),
+        (Field.ID_NUMBER, person.id_number.remark),
+    ]
     if cases := values.get(Field.CASE_NUMBERS, "").strip():
         odd = [each for each in split(cases) if numbers.parse(each) is None]
         found.append((Field.CASE_NUMBERS, "case_number_odd" if odd else None))
-    if (size := values.get(Field.GROUP_SIZE, "").strip()) and cells.count(size) is None:
-        found.append((Field.GROUP_SIZE, "count_unreadable"))
+    if size := values.get(Field.GROUP_SIZE, "").strip():
+        odd_size = "count_unreadable" if cells.count(size) is None else "count_about"
+        found.append(
+            (Field.GROUP_SIZE, odd_size if cells.count(size) is None or cells.is_about(size) else None)
+        )
     court = clean_line(values.get(Field.COURT, ""))
     if court and ledger.court_name and court not in ledger.court_name and ledger.court_name not in court:
         found.append((Field.COURT, "other_court"))
+    if (named := _category(values)).left:
+        where = next(what for what in reversed(CATEGORIES) if values.get(what, "").strip())
+        found.append((where, "category_partly" if named.category else "category_unknown"))
     for what, remark in found:
         if remark:
             shown = " ".join(values[what].split())[:_SHOWN]
@@ -188,6 +203,10 @@ def _number(values: dict[Field, str]) -> str | None:
     if len(number) > MOST_NUMBER:
         raise _Refused(Field.NUMBER, "too_long", most=MOST_NUMBER)
     return number or None
+
+
+def _category(values: dict[Field, str]) -> naming.Named:
+    return naming.read([values.get(what, "") for what in CATEGORIES])
 
 
 def _channel(values: dict[Field, str], usual: str) -> str:

@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from central.intake import contents, heads
-from central.intake.rows import Column, Field, Found, RawRow
+from central.intake import apart, contents, heads
+from central.intake.rows import CATEGORIES, Column, Field, Found, RawRow
 
 #: Rows below the heads that are looked at.
 SAMPLE = 60
 _NAMED, _LIKE, _TOLD = 0.95, 0.8, 0.6
 #: Fields whose cells have a form: a column that never has it does not hold them, whatever its head says.
-_FORMED = frozenset({Field.PHONE, Field.ID_NUMBER, Field.CASE_NUMBERS, Field.CHANNEL, Field.COURT})
+_FORMED = frozenset(
+    {Field.PHONE, Field.ID_NUMBER, Field.CASE_NUMBERS, Field.CHANNEL, Field.COURT, *CATEGORIES}
+)
 _DATED = frozenset({Field.RECEIVED_AT, Field.REPLIED_AT})
 #: Least cells before contents speak against a head.
 _ENOUGH = 3
@@ -21,6 +23,7 @@ _BY_CELLS = (
     Field.CASE_NUMBERS,
     Field.RECEIVED_AT,
     Field.CHANNEL,
+    Field.CATEGORY,
     Field.ADDRESS,
     Field.PETITIONER,
 )
@@ -30,15 +33,14 @@ def propose(found: Found, below: Sequence[RawRow], saved: Mapping[str, Field] | 
     """Return every column with what it seems to hold; each field once, the surest column first."""
     said = {heads.plain(head): what for head, what in (saved or {}).items()}
     cells = [
-        [row.cells[at] if at < len(row.cells) else "" for row in below[:SAMPLE]]
-        for at in range(len(found.names))
+        [apart.whole(found.names, row.cells, at) for row in below[:SAMPLE]] for at in range(len(found.names))
     ]
     parts = [contents.shares(column, found.year) for column in cells]
     columns = [
         _by_head(place, head, cells[place], parts[place], said, headless=not found.first_row)
         for place, head in enumerate(found.names)
     ]
-    columns = _each_once(_parted(columns, cells))
+    columns = _each_once(_parted(_dates(columns, found.names), cells))
     for what in _BY_CELLS:
         columns = _by_cells(columns, what, cells, parts)
     return _pairs(_text(columns, cells), parts)
@@ -65,10 +67,15 @@ def _by_head(
         if contents.is_sequence(cells):
             return replace(plain, field=Field.IGNORE, confidence=_TOLD, why="sequence")
         return replace(plain, why="yes_no") if contents.is_yes_no(cells) else plain
-    share = parts.get(Field.RECEIVED_AT if what in _DATED else what)
+    if what is Field.CATEGORY and parts.get(Field.CHANNEL, 0.0) >= contents.MOST:
+        what, exact = Field.CHANNEL, None  # 类别 of many a ledger says letter or visit
+    share = parts.get(Field.RECEIVED_AT if what in _DATED else Field.CATEGORY if what in CATEGORIES else what)
+    if what in _DATED and not share:
+        share = contents.dates_without_year(cells)
     formed = share is not None and (what in _FORMED or what in _DATED)
     if formed and len(filled) >= _ENOUGH and not share:
-        if exact and what not in _DATED:
+        # An office may sort by a list of its own: its words are kept, and named as what fits nothing.
+        if (exact and what not in _DATED) or what in CATEGORIES:
             return replace(plain, field=what, confidence=0.5, why="doubtful")
         return replace(plain, why="contradicted")
     sure = _NAMED if exact else _LIKE
@@ -78,6 +85,15 @@ def _by_head(
         confidence=round(min(0.99, sure + 0.04 * (share or 0)) if formed else sure, 2),
         why="named" if exact else "like",
     )
+
+
+def _dates(columns: list[Column], names: tuple[str, ...]) -> list[Column]:
+    """Leave out the month and the day of a date over several columns: it is read from its first."""
+    later = {at + more for at, long in apart.stretches(names).items() for more in range(1, long)}
+    return [
+        replace(each, field=Field.IGNORE, confidence=_NAMED, why="of_date") if each.place in later else each
+        for each in columns
+    ]
 
 
 def _parted(columns: list[Column], cells: Sequence[Sequence[str]]) -> list[Column]:

@@ -13,9 +13,12 @@ from central.cases.rows import split
 from central.fields import normal_digits
 from central.intake import heads, moments
 from central.intake.rows import Field
+from central.sorting import naming
 
 #: A phone of the mainland: mobile, or area code and line.
-PHONE = re.compile(r"(?<!\d)(?:(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}|0\d{2,3}[- ]?[2-9]\d{6,7})(?!\d)")
+PHONE = re.compile(
+    r"(?<!\d)(?:(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}|0\d{2,3}[- ]?[2-9]\d{2,3}[- ]?\d{4})(?!\d)"
+)
 _ADDRESS = re.compile(r"[省市区县旗镇乡村屯]|[路街巷弄道]\w{0,8}\d+|\d+[号栋楼室门]|小区|花园")
 _NAME = re.compile(r"^[\u4e00-\u9fff·]{2,4}$")
 _COUNT = re.compile(r"^\d{1,4}$")
@@ -24,6 +27,8 @@ _YES_NO = frozenset(
 )
 #: Most signs of a cell that is looked at as a date, a number or a name; a text may be longer.
 _SHORT = 120
+#: A year that has every day.
+_LEAP = 2000
 #: What a column is, if at least this share of its cells is so.
 MOST = 0.7
 
@@ -76,6 +81,12 @@ def is_date(cell: str, year: int | None) -> bool:
     return True
 
 
+def dates_without_year(cells: Sequence[str]) -> float:
+    """Return which share of the filled cells are dates, if a year that nothing names is not asked for."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return sum(is_date(cell, _LEAP) for cell in filled if len(cell) <= _SHORT) / max(len(filled), 1)
+
+
 def _tests(year: int | None) -> dict[Field, Callable[[str], bool]]:
     return {
         Field.ID_NUMBER: is_id_number,
@@ -86,6 +97,7 @@ def _tests(year: int | None) -> dict[Field, Callable[[str], bool]]:
         Field.CHANNEL: lambda cell: len(cell) < 12 and heads.channel_of(cell) is not None,
         Field.ADDRESS: lambda cell: len(cell) > 5 and len(_ADDRESS.findall(cell)) > 1,
         Field.PETITIONER: _is_person,
+        Field.CATEGORY: lambda cell: naming.read([cell]).category is not None,
         Field.GROUP_SIZE: lambda cell: _COUNT.match(cell) is not None,
     }
 

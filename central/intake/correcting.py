@@ -4,15 +4,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from central.intake import left, reading
+from central.intake.heads import Layout
 from central.intake.rows import RawRow, Refusal
 from central.settings import Imports
 
 
 def rows(
-    path: Path, limits: Imports, sheet: str, head_row: int, refusals: Mapping[int, Refusal]
+    path: Path, limits: Imports, sheet: str, layout: Layout, refusals: Mapping[int, Refusal]
 ) -> Iterator[tuple[RawRow, Refusal]]:
     """Yield the refused rows in the order of the sheet; raise `BadFile`."""
     with reading.opened(path, limits, sheet=sheet) as found:
-        for row in left.with_repeats(found.rows, head_row):
+        for row in left.with_repeats(found.rows, layout):
             if row.number in refusals:
                 yield row, refusals[row.number]

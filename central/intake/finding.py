@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from central.intake import heads, moments
+from central.intake import apart, heads, moments
 from central.intake.rows import Field, Found, RawRow
 
 #: Heads may stand below titles and remarks; further down nobody puts them.
@@ -106,7 +106,9 @@ def _lower(rows: Sequence[RawRow], at: int, said: set[str]) -> int:
         row, below = rows[at].cells, rows[at + 1].cells
         cells = [cell.strip() for cell in below if cell.strip()]
         opened = [place for place, cell in enumerate(below) if cell.strip() and not _at(row, place)]
-        told = [cell for cell in cells if heads.field_of(cell) or heads.plain(cell) in said]
+        told = [
+            cell for cell in cells if heads.field_of(cell) or heads.plain(cell) in said or apart.is_part(cell)
+        ]
         fits = opened and len(told) > 0 and not any(map(is_data, cells)) and len(set(cells)) > 1
         if not fits or any(len(cell) > 15 for cell in cells) or len(cells) < len(opened):
             break

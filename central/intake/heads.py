@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from central.errors import Invalid
+from central.intake import apart
 from central.intake.rows import Field, RawRow
 from shared.i18n import Key
 
@@ -38,7 +39,7 @@ class Layout:
     def cell(self, cells: Sequence[str], what: Field) -> str:
         """Return the cell of a field as it stands; '' without such a column."""
         place = self.columns.get(what)
-        return cells[place] if place is not None and place < len(cells) else ""
+        return apart.whole(self.heads, cells, place) if place is not None else ""
 
     def head(self, what: Field) -> str:
         """Return the head of the column of a field; '' without one."""
@@ -87,6 +88,10 @@ def field_of(head: str) -> Field | None:
 
 def like(head: str) -> Field | None:
     """Return what a column holds by the words in its head; None if it is of somebody else (承办人电话)."""
+    if patterns("sorts")["not"].search(head) is None:
+        for name in ("category_3", "category_2", "category"):
+            if patterns("sorts")[name].search(plain(head)):
+                return Field(name)
     spaced = " ".join(_BRACKETS.sub("", unicodedata.normalize("NFKC", head)).split()).casefold()
     if is_other(head):
         return None
@@ -126,6 +131,11 @@ def is_name(text: str) -> bool:
         and text[0].isalpha()
         and plain(text) not in _words("no_names")
     )
+
+
+def is_nobody(text: str) -> bool:
+    """Say whether a cell says that there is nobody, or nothing."""
+    return plain(text) in _words("no_names")
 
 
 def lay_out(heads: RawRow, given: Mapping[str, Field] | None = None) -> Layout:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from shared.clock import COURT_ZONE
 
-_DAY = r"(?P<y>\d{4})\s*[-/.年、,。]\s*(?P<m>\d{1,2})\s*[-/.月、,。]\s*(?P<d>\d{1,2})\s*[日号]?"
+_DAY = r"(?P<y>\d{4})(?:\s*[-/.年、,。\\]\s*|\s+)(?P<m>\d{1,2})(?:\s*[-/.月、,。\\]\s*|\s+)(?P<d>\d{1,2})\s*[日号]?\.?"
 _SHORT_DAY = r"(?:(?P<y>\d{2})\s*[年./-]\s*)?(?P<m>\d{1,2})\s*[月./-]\s*(?P<d>\d{1,2})\s*[日号]?"
 _TIME = r"(?P<H>\d{1,2})\s*[:时点]\s*(?P<M>\d{1,2})?\s*[:分]?\s*(?:(?P<S>\d{1,2})(?:\.\d+)?\s*秒?)?"
 _ZONE = r"(?P<zone>Z|[+-]\d{2}:?\d{2})"
@@ -36,7 +36,7 @@ _EPOCH_1904 = datetime(1904, 1, 1, tzinfo=COURT_ZONE)
 
 
 class Unreadable(ValueError):
-    """No date that can be told from others; `args[0]` is `date_unreadable` or `date_impossible`."""
+    """No date that can be told from others; `args[0]` is `date_unreadable`, `date_without_year` or `date_impossible`."""
 
 
 class When(NamedTuple):
@@ -59,6 +59,8 @@ def read(text: str, *, year: int | None = None, from_1904: bool = False) -> When
         found = _MOMENT.match(plain) or _PACKED.match(plain) or _ENGLISH.match(plain)
         if found is None and year is not None:
             found = _in_year(plain, year)
+        elif found is None and (bare := _IN_YEAR.match(plain)) and bare["y"] is None:
+            raise Unreadable("date_without_year")
     if found is None:
         raise Unreadable("date_unreadable")
     return _made(found.groupdict(), year)
@@ -83,6 +85,8 @@ def _plain(text: str) -> str:
         # 二十五 is 25, 十 is 10, 二〇一九 is 2019.
         plain = _TENS.sub(lambda found: (found[1] or "1") + (found[2] or "0"), plain)
         plain = plain.replace("O", "0").replace("o", "0").translate(_HAN)
+    elif re.match(r"^\d{8}\.0$", plain):
+        plain = plain.removesuffix(".0")  # a day that was kept as a figure
     elif "月" in plain and plain[0] in "一二三四五六七八九十":
         plain = _TENS.sub(lambda found: (found[1] or "1") + (found[2] or "0"), plain).translate(_HAN)
     return plain

@@ -13,8 +13,9 @@ from central.intake.heads import BadLayout, Layout
 from central.intake.mapping import Said
 from central.intake.models import LedgerSource
 from central.intake.preparing import left_out
-from central.intake.rows import Column, Field, LedgerRow, Looked, RawRow, Refusal
+from central.intake.rows import CATEGORIES, Column, Field, LedgerRow, Looked, RawRow, Refusal
 from central.settings import Imports
+from central.sorting import scheme
 
 #: What a column that holds no field of ours is called in a kept layout.
 _NONE = {None, Field.IGNORE}
@@ -177,7 +178,7 @@ def _row_data(row: Shown, reason: Callable[[Refusal], str]) -> dict[str, Any]:
 
 def shown(rows: Sequence[RawRow], ledger: Ledger) -> list[Shown]:
     """Return rows with the reading of every cell that goes into a field."""
-    return [_shown(row, ledger) for row in left.with_repeats(rows, ledger.layout.head_row)]
+    return [_shown(row, ledger) for row in left.with_repeats(rows, ledger.layout)]
 
 
 def _shown(row: RawRow, ledger: Ledger) -> Shown:
@@ -208,8 +209,19 @@ def reading(row: LedgerRow, what: Field) -> Any:
             return "、".join(row.case_numbers)
         case Field.COURT | Field.IGNORE:
             return None
+        case Field.CATEGORY | Field.CATEGORY_2 | Field.CATEGORY_3:
+            return _level(row.category, CATEGORIES.index(what))
         case _:
             return getattr(row, what)
+
+
+def _level(code: str | None, at: int) -> str | None:
+    """Return the name of a row's category at a level; the first column also says the code."""
+    found = scheme.current().get(code)
+    if found is None:
+        return None
+    name = found.path_zh[at] if at < len(found.path_zh) else None
+    return f"{found.code} {'/'.join(found.path_zh)}" if at == 0 else name
 
 
 def _source(said: Mapping[str, Any], known: Sequence[LedgerSource], looked: Looked) -> LedgerSource | None:

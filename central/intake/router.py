@@ -198,7 +198,7 @@ def correct(
     book, say = io.BytesIO(), partial(render.sentence, request)
     refused = {row.number: row for row in queries.refusals(db, found.id, kinds=[Remark.REFUSED])}
     with files.opened(vault_of(db), path, found.id) as plain:
-        rows = correcting.rows(plain, config.imports, found.layout["sheet"], layout.head_row, refused)
+        rows = correcting.rows(plain, config.imports, found.layout["sheet"], layout, refused)
         report.write_rows(book, layout.heads, rows, say)
     return _book(db, found, actor, now, book, "correct", rows=len(refused))
 

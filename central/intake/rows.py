@@ -26,8 +26,16 @@ class Field(StrEnum):
     REFERRED_BY = "referred_by"
     #: Where it was received; rows of another court are remarked upon, not left out.
     COURT = "court"
+    #: What it is about, of the scheme of `central.sorting`: in one column, or a column for each level.
+    CATEGORY = "category"
+    CATEGORY_2 = "category_2"
+    CATEGORY_3 = "category_3"
     #: Known and left out on purpose.
     IGNORE = "ignore"
+
+
+#: The columns of a category, the first level first.
+CATEGORIES = (Field.CATEGORY, Field.CATEGORY_2, Field.CATEGORY_3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,8 @@ class LedgerRow:
     group_size: int = 1
     urgent: bool = False
     referred_by: str | None = None
+    #: Code of the category that the ledger names, in the scheme in force.
+    category: str | None = None
     #: What a person should look at, though the row goes in.
     remarks: tuple["Refusal", ...] = ()
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -44,12 +45,14 @@ def look(
     if seen.width > reading.MOST_COLUMNS:
         raise BadFile("intake.file.too_many_columns", columns=reading.MOST_COLUMNS)
     found, alike = _heads(seen, head_row, given, name), list[Alike]()
+    if found.year is None:
+        found = replace(found, year=_year_of(glances, given))
     for each in glances:
         if each.name == seen.name or each.hidden or not found.first_row or not each.last_row:
             continue
         other = _heads(each, head_row, given, name)
         if other.names == found.names and other.last_row < each.last_row <= limits.max_rows:
-            alike.append(Alike(each.name, other.last_row, other.year, each.last_row))
+            alike.append(Alike(each.name, other.last_row, other.year or found.year, each.last_row))
     sheets = [(each.name, each.hidden, each.last_row) for each in glances]
     return Looked(seen.name, sheets, seen.first, seen.last_row, found, from_1904, tuple(alike))
 
@@ -59,6 +62,13 @@ def _heads(glance: Glance, head_row: int | None, given: Collection[str], file_na
     if head_row is None:
         return finding.find(glance.first, given=given, named=named)
     return finding.chosen(glance.first, head_row, named=named)
+
+
+def _year_of(glances: Sequence[Glance], given: Collection[str]) -> int | None:
+    """Return the one year that the other sheets of a book name: a book of months with the year on its summary alone."""
+    shown = [each for each in glances if not each.hidden and each.last_row]
+    years = {finding.find(each.first, given=given, named=(each.name,)).year for each in shown} - {None}
+    return years.pop() if len(years) == 1 else None
 
 
 def _chosen(glances: Sequence[Glance], asked: str | None, given: Collection[str]) -> Glance:

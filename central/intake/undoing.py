@@ -40,6 +40,7 @@ _OURS = frozenset(
         "delivery",
         "ledger_entry",
         "case_name",
+        "petition_category",
         "clock",
         "clock_pause",
     }

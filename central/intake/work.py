@@ -42,7 +42,7 @@ Progress = Callable[[int, int], None]
 
 def batches(rows: Iterable[RawRow], ledger: Ledger, size: int, *, behind: int) -> Iterator[list[RawRow]]:
     """Yield the rows behind row `behind`, at most `size` at a time."""
-    repeated = left.with_repeats(rows, ledger.layout.head_row)
+    repeated = left.with_repeats(rows, ledger.layout)
     going_on = (row for row in repeated if row.number > behind)
     while listed := list(islice(going_on, size)):
         yield listed

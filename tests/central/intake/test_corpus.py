@@ -12,6 +12,7 @@ from central.intake.preview import Preview, Shown
 from central.settings import Imports
 from shared.clock import COURT_ZONE
 from tests.central.intake.corpus import CASES, Case
+from tests.central.intake.corpus_more import MORE
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 COURT = Court(code="辽0102", name="沈阳市和平区人民法院", name_en="", level="basic", path="/辽/辽01/辽0102/")
@@ -37,7 +38,7 @@ def told(row: Shown) -> dict[str, Any] | str:
     return found | {f"!{cell.what}": cell.problem.reason for cell in row.cells if cell.problem}
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@pytest.mark.parametrize("case", CASES + MORE, ids=[case.name for case in CASES + MORE])
 def test_a_ledger_is_read_as_the_office_meant_it(case: Case, tmp_path: Path) -> None:
     seen = looked(tmp_path / "ledger", case)
     assert seen.problem is None

@@ -195,7 +195,7 @@ def test_refused_rows_come_back_corrected_and_nothing_goes_in_twice(
         refused = {row.number: row for row in queries.refusals(s, ident, kinds=["refused"])}
     path, layout = context.settings.data / work_.stored_as, work.layout_of(work_.layout)
     target = tmp_path / "correct.xlsx"
-    rows = correcting.rows(path, Imports(), "台账", layout.head_row, refused)
+    rows = correcting.rows(path, Imports(), "台账", layout, refused)
     report.write_rows(
         target,
         layout.heads,

@@ -35,12 +35,12 @@ def small(context: Context) -> Context:
     return replace(context, settings=settings)
 
 
-def uploaded(context: Context, house: House, *rows: tuple[Any, ...]) -> UUID:
+def uploaded(context: Context, house: House, *rows: tuple[Any, ...], heads: tuple[str, ...] = HEADS) -> UUID:
     """Keep a ledger with `rows` and let it wait, as the page does."""
     folder = context.settings.data / "imports"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{len(list(folder.iterdir()))}.xlsx"
-    path.write_bytes(book(HEADS, *rows))
+    path.write_bytes(book(heads, *rows))
     looked = service.look(path, context.settings.imports)
     fields = [column.field for column in service.propose(looked)]
     layout = work.stored(service.laid(looked, fields), looked.sheet, "online")
