@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import Index, Text, text
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from central.db import UtcDateTime
 from central.events.journal import Journaled
@@ -27,9 +27,12 @@ class PetitionCategory(Journaled, table=True):
     petition_id: UUID = Field(primary_key=True, foreign_key="petition.id")
     scheme: str = Field(max_length=20, description="version of the scheme that the code is of")
     code: str = Field(max_length=6)
-    first_at: datetime = Field(sa_type=UtcDateTime, description="when it was chosen for the first time")
+    first_at: datetime = Field(
+        sa_type=UtcDateTime, description="when it was chosen, or came in with a ledger, for the first time"
+    )
     month: str = Field(
-        max_length=7, description="`2026-11`: the month of the first choice, by which it is counted"
+        max_length=7,
+        description="`2026-11`: the month of the first choice, by which it is counted; of a ledger's row, that it is of",
     )
     at: datetime = Field(sa_type=UtcDateTime)
     by_id: UUID | None = Field(default=None, foreign_key="staff.id")
@@ -41,6 +44,21 @@ class PetitionCategory(Journaled, table=True):
     percent: int | None = Field(default=None, description="chance of what was proposed, in hundredths")
     model_id: UUID | None = Field(default=None, description="version that proposed, or was silent")
     seen: bool = Field(default=False, description="the proposal stood before the one who chose")
+
+
+class TemplateUse(SQLModel, table=True):
+    """How many answers of a court and category were written from a template in the last year. As many rows as there are such pairs."""
+
+    __tablename__: ClassVar[str] = "template_use"
+    __operational__: ClassVar[str] = "counts of issued replies, made anew from them every day"
+
+    category: str = Field(primary_key=True, max_length=6)
+    court_id: UUID = Field(primary_key=True, foreign_key="court.id")
+    outcome: str = Field(
+        primary_key=True, max_length=20, description="of the demand; '' for the letter as a whole"
+    )
+    key: str = Field(primary_key=True, max_length=40, description="of the template; '' counts all answers")
+    uses: int
 
 
 class SortingModel(Journaled, table=True):

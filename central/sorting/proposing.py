@@ -6,15 +6,17 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from central.courts import queries as courts
 from central.matters.texts import all_numbers
 from central.sorting import held, queries, tree
 from central.sorting.competence import Competent, competent
+from central.sorting.habits import Habit
 from central.sorting.models import SortingModel
 from central.sorting.scheme import Category, current
 from central.sorting.tree import Level
-from central.suggestions import grams
+from central.suggestions import grams, learning
 from central.suggestions import model as weights
-from central.suggestions.model import Model
+from central.suggestions.model import Model, OtherForm
 from central.vault.errors import SealBroken
 from central.vault.rows import vault_of
 from central.wording.shipped import Text
@@ -58,6 +60,8 @@ class Offer:
     #: From what rule set and templates follow: the chosen category, else the proposed one, else the kind.
     basis: Category | None
     templates: Sequence[Text] = ()
+    #: Templates learned from use, each with how often; they go before the others.
+    used: Sequence[tuple[Habit, Text]] = ()
 
 
 def text_of(subject: str, text: str) -> str:
@@ -73,15 +77,15 @@ def category(s: Session, text: str, *, data: Path, least: float, words: bool = T
         return None
     if len(text.strip()) < LEAST_SIGNS:
         return Proposed(version)
-    found = tree.levels(current(), model.labels, weights.chances(model, text).tolist(), least)
+    found = tree.levels(current(), model.labels, learning.chances(model, text).tolist(), least)
     return Proposed(version, found, _words(model, text, found[-1].category) if found and words else ())
 
 
 def _weights(s: Session, version: SortingModel, data: Path) -> Model | None:
     try:
         return held.opened(vault_of(s), data, version.id)
-    except (FileNotFoundError, SealBroken):
-        return None  # as after a restore without the folder; the next learning makes them anew
+    except (FileNotFoundError, SealBroken, OtherForm):
+        return None  # as after a restore without the folder, or an update; the next learning makes them anew
 
 
 def _words(model: Model, text: str, wanted: Category) -> list[str]:
@@ -118,9 +122,16 @@ def offer(
     learned = category(s, text, data=data, least=least)
     basis = chosen or (learned.deepest.category if learned and learned.deepest else queries.of_kind(kind))
     found = court(s, text, numbers, basis)
+    used, others = _templates(s, path, basis) if basis else ((), ())
     return Offer(
         learned=learned,
         court=found if found and found.sure >= least else None,
         basis=basis,
-        templates=queries.templates(s, path, basis) if basis else (),
+        templates=others,
+        used=used,
     )
+
+
+def _templates(s: Session, path: str, basis: Category) -> tuple[Sequence[tuple[Habit, Text]], Sequence[Text]]:
+    place = courts.by_code(s, path.strip("/").rpartition("/")[2])
+    return queries.templates(s, path, basis, queries.habits_of(s, place.id, basis))

@@ -15,7 +15,8 @@ from central.deadlines.kinds import PetitionKind
 from central.petitions.models import Petition
 from central.petitions.queries import ROW, visible_to
 from central.sorting.competence import Known
-from central.sorting.models import PetitionCategory, SortingModel
+from central.sorting.habits import Habit, Tally, habits
+from central.sorting.models import PetitionCategory, SortingModel, TemplateUse
 from central.sorting.quality import Counted
 from central.sorting.scheme import Category, current, named
 from central.wording import queries as wording
@@ -53,10 +54,28 @@ def known_courts(s: Session) -> list[Known]:
     return [Known(code, name, name_en, path) for _, code, path, name, name_en in courts.names(s)]
 
 
-def templates(s: Session, path: str, category: Category) -> list[Text]:
-    """Return the templates of the court at `path` that a category names, in its order."""
+def templates(
+    s: Session, path: str, category: Category, learned: Sequence[Habit] = ()
+) -> tuple[list[tuple[Habit, Text]], list[Text]]:
+    """Return the templates of the court at `path` that answers were written from, and the others that the category names."""
     found = {each.key: each for each in wording.in_force(s, path)}
-    return [found[key] for key in category.templates if key in found]
+    used = [(habit, found[habit.key]) for habit in learned if habit.key in found]
+    known = {habit.key for habit, _ in used}
+    return used, [found[key] for key in category.templates if key in found and key not in known]
+
+
+def habits_of(s: Session, court_id: UUID, category: Category) -> list[Habit]:
+    """Return from which templates answers of a category were mostly written, at the court or in the province: one statement over counts."""
+    own = (col(TemplateUse.court_id) == court_id).label("own")
+    parts = (own, col(TemplateUse.outcome), col(TemplateUse.key))
+    # Figures alone compare alike in every collation.
+    end = f"{int(category.code) + 1:0{len(category.code)}}"
+    query = (
+        core_select(*parts, func.sum(col(TemplateUse.uses)))
+        .where(col(TemplateUse.category) >= category.code, col(TemplateUse.category) < end)
+        .group_by(*parts)
+    )
+    return habits(Tally(bool(own_), outcome, key, int(uses)) for own_, outcome, key, uses in s.execute(query))
 
 
 def basis(row: PetitionCategory | None, kind: str) -> Category | None:

@@ -5,13 +5,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 from sqlmodel import Session
 
 from central.access import queries as access
-from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb, context_of
+from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
 from central.accounts.permissions import Right, may
 from central.actor import Actor, Role
 from central.cases import queries as cases
@@ -23,18 +23,13 @@ from central.petitions import queries as petitions
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
 from central.petitions.steps import STEPS
-from central.sorting import forms, proposing, queries, scheme, service
+from central.sorting import ahead, forms, proposing, queries, scheme, service
+from central.sorting.ahead import ways_of
 from central.supervision import refusals
 from central.web import render
 
 router = APIRouter(include_in_schema=False)
 _OF = "/petitions/{petition_id}/sorting"
-
-
-def ways_of(request: Request) -> service.Ways:
-    """Return where the weights lie and from which chance on something is proposed."""
-    settings = context_of(request).settings
-    return service.Ways(settings.data, settings.sorting.least)
 
 
 @router.get(_OF)
@@ -55,7 +50,7 @@ def panel(request: Request, petition_id: UUID, db: ReadDb, actor: Signed, now: N
     return render.page(request, "sorting/panel.html", petition=petition, shown=bool(context), **context)
 
 
-@router.post(_OF)
+@router.post(_OF, dependencies=[Depends(ahead.of_petition)])
 def choose(
     request: Request, petition_id: UUID, db: WriteDb, actor: Signed, posted: Posted, now: Now
 ) -> Response:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from central import db
 from central.accounts.permissions import governs_sorting
 from central.actor import Actor
 from central.errors import Conflict, Forbidden, NotFound
@@ -21,6 +22,8 @@ from central.sorting.models import SortingModel
 from central.sorting.scheme import current
 
 _STREAM = stream_name("sorting", 1)
+#: Advisory lock of who numbers a version or says which one proposes: two jobs or an admin may do it at one moment.
+_LOCK = 727023
 
 
 def keep(
@@ -35,6 +38,7 @@ def keep(
     now: datetime,
 ) -> SortingModel:
     """Keep a version whose weights are on the disk already; it takes effect unless something keeps it out."""
+    db.hold(s, _LOCK)
     number = (s.exec(select(func.max(SortingModel.number))).one() or 0) + 1
     row = SortingModel(
         id=model_id,
@@ -57,6 +61,7 @@ def put_in_force(s: Session, *, number: int, by: Actor, now: datetime) -> Sortin
     """Let another version propose, as a rule an earlier one; raise `Forbidden`, `NotFound`, `Conflict`."""
     if not governs_sorting(by):
         raise Forbidden("sorting.quality.governors_only")
+    db.hold(s, _LOCK)
     row = s.exec(select(SortingModel).where(SortingModel.number == number).with_for_update()).first()
     if row is None:
         raise NotFound
@@ -71,6 +76,7 @@ def silence(s: Session, *, by: Actor, now: datetime) -> None:
     """Let no version propose until the next one is learned or put in force; raise `Forbidden`."""
     if not governs_sorting(by):
         raise Forbidden("sorting.quality.governors_only")
+    db.hold(s, _LOCK)
     _end(s, by=by, now=now)
 
 

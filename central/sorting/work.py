@@ -23,7 +23,7 @@ from central.sorting.models import PetitionCategory, SortingModel
 from central.sorting.scheme import current
 from central.suggestions import learning
 from central.suggestions import model as weights
-from central.suggestions.model import Model
+from central.suggestions.model import Model, OtherForm
 from shared.ids import new_id
 
 #: Decisions learned from, those cross-validated on, and those held out: the newest of each.
@@ -59,6 +59,7 @@ class Decision:
     text: str
     code: str
     first_at: datetime
+    month: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,9 @@ def run(
     """Learn anew if it is time; return what came of it, '' if it was not or there is too little."""
     wanted, now = context.settings.sorting, context.clock.now()
     with context.read() as s:
-        last = next(iter(queries.versions(s, limit=1)), None)
-        if not force and last is not None and now - last.made_at < timedelta(days=wanted.days):
+        last, before = next(iter(queries.versions(s, limit=1)), None), queries.in_force(s)
+        lost = before is not None and _opened(context, context.settings.data, before) is None
+        if not force and not lost and last is not None and now - last.made_at < timedelta(days=wanted.days):
             return ""
     done = learn(context, by=by, learner=learner)
     if done.version is None:
@@ -97,7 +99,7 @@ def learn(context: Context, *, by: Actor | None = None, learner: Learner = learn
         old = _opened(context, data, before) if before else None
     codes = tree.learnable([each.code for each in found], FEWEST)
     rows = [(each, code) for each, code in zip(found, codes, strict=True) if code is not None]
-    apart = _apart([each for each, _ in rows], before)
+    apart = _apart([each for each, _ in rows], before if old else None)
     if len(rows) < LEAST or apart is None or len({code for _, code in rows[:apart]}) < 2:
         return Learned(None, len(found))
     tested, kept = _fit(learner, rows[:apart]), rows[apart:][-MOST_HELD:]
@@ -137,9 +139,9 @@ def _decisions(s: Session) -> Iterator[Decision]:
         category = queries.category_of(row)
         if category is not None and category.code in current().categories:
             text = proposing.text_of(petition.subject, petition.text)
-            found.append(Decision(text, category.code, row.first_at))
+            found.append(Decision(text, category.code, row.first_at, row.month))
         s.expunge(petition)
-    yield from sorted(found, key=lambda each: each.first_at)
+    yield from sorted(found, key=lambda each: (each.first_at, each.month))
 
 
 def _apart(rows: Sequence[Decision], before: SortingModel | None) -> int | None:
@@ -166,12 +168,12 @@ def _fit(learner: Learner, rows: Sequence[tuple[Decision, str]]) -> Model:
 def _opened(context: Context, data: Path, version: SortingModel) -> Model | None:
     try:
         return held.opened(context.vault, data, version.id)
-    except FileNotFoundError:
+    except (FileNotFoundError, OtherForm):
         return None
 
 
 def _told(model: Model, decision: Decision, least: float) -> Told:
-    chances = weights.chances(model, decision.text).tolist()
+    chances = learning.chances(model, decision.text).tolist()
     sure = tree.levels(current(), model.labels, chances, least)
     likeliest = tree.levels(current(), model.labels, chances, 0.0)
     return Told(

@@ -23,12 +23,20 @@ def main() -> None:
 
 
 def _evaluated(asked: dict[str, Any]) -> dict[str, Any]:
-    return evaluating.cross_validated(**asked, progress=lambda done, of: _say({"done": done, "of": of}))
+    meanings = fitting.meanings if asked.pop("meaning") else None
+    return evaluating.cross_validated(
+        **asked,
+        meanings=meanings,
+        progress=lambda done, of: _say({"done": done, "of": of}),
+    )
 
 
 def _fitted(asked: dict[str, Any]) -> str:
     texts = [grams.clean(text) for text in asked.pop("texts")]
-    return base64.b64encode(model.packed(fitting.fit(texts, **asked))).decode("ascii")
+    names = sorted(set(asked["labels"]))
+    meant = fitting.meanings(texts, names)[0] if asked.pop("meaning") else None
+    found = fitting.fit(texts, **asked, meanings=meant)
+    return base64.b64encode(model.packed(found)).decode("ascii")
 
 
 def _say(what: Any) -> None:

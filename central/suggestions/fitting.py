@@ -1,12 +1,12 @@
 """Learn categories from texts; runs in a process of its own (`child.py`), which alone loads scikit-learn.
 
-Four linear learners and what the names of the categories say are joined by how well each foretold texts it had not seen: a linear
+Linear learners and what the names of the categories say are joined by how well each foretold texts it had not seen: a linear
 support vector machine over pieces weighted by rarity; complement naive Bayes over the same; support vector machines over pieces
-scaled by their log-count ratios (Wang and Manning 2012); logistic regression over topics.
+scaled by their log-count ratios (Wang and Manning 2012); logistic regression over topics, and over what the texts mean (`meaning.py`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -15,13 +15,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 
-from central.suggestions import grams
+from central.suggestions import grams, meaning
 from central.suggestions.grams import Codes, Floats, Whole
 from central.suggestions.model import Model, softmax
 
 #: A piece in fewer texts is not learned: it would be a name, or a slip of the pen.
 FEWEST_TEXTS = 2
-LEARNERS = 5
+#: Two more with meanings: what was learned of them, and how close a text is to the name of a category.
+LEARNERS, WITH_MEANINGS = 5, 7
+#: How far the numbers of meanings are trusted (inverse of the penalty).
+MEANING_COST = 10.0
 #: How many examples a topic that a label is named after is worth.
 PSEUDO = 3.0
 #: From so many texts on, two halves tell as much about the learners as five fifths.
@@ -29,32 +32,51 @@ MANY = 3_000
 
 
 @dataclass(frozen=True, slots=True)
+class Meanings:
+    """What texts and names of categories mean (texts x 384, categories in the order of their names x 384), from `signs` of each text."""
+
+    texts: Floats
+    names: Floats
+    signs: int
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """Texts as counts of pieces (texts x pieces) and as topics (texts x topics)."""
+    """Texts as counts of pieces (texts x pieces), as topics (texts x topics) and as meanings (texts x 384, or x 0 without)."""
 
     counts: sparse.csr_matrix
     topics: Floats
+    meanings: Floats
+    names: Floats
 
     def part(self, rows: Whole) -> "Table":
         """Return some of the texts."""
-        return Table(self.counts[rows], self.topics[rows])
+        return replace(self, counts=self.counts[rows], topics=self.topics[rows], meanings=self.meanings[rows])
 
 
-def table(texts: Sequence[str], seed: int, fewest: int = FEWEST_TEXTS) -> tuple[Table, Codes]:
+def table(
+    texts: Sequence[str], seed: int, fewest: int = FEWEST_TEXTS, meanings: Meanings | None = None
+) -> tuple[Table, Codes]:
     """Return cleaned texts as a table, and the codes of its pieces: those that stand in at least `fewest` texts."""
     found = grams.pieces(texts, grams.SIZES, seed)
     codes, at = np.unique(found.codes, return_inverse=True)
     counts = _matrix(found.rows, at, (len(texts), len(codes)))
     kept = np.flatnonzero(np.bincount(counts.indices, minlength=len(codes)) >= fewest)
-    return Table(counts[:, kept].tocsr(), grams.topic_values(texts)), codes[kept]
+    known = meanings or Meanings(np.zeros((len(texts), 0)), np.zeros((0, 0)), 0)
+    topics = grams.topic_values(texts)
+    return Table(counts[:, kept].tocsr(), topics, known.texts, known.names), codes[kept]
 
 
-def known(texts: Sequence[str], seed: int, codes: Codes) -> Table:
-    """Return cleaned texts as a table of pieces that are known."""
-    found = grams.pieces(texts, grams.SIZES, seed)
-    at = np.minimum(np.searchsorted(codes, found.codes), max(len(codes) - 1, 0))
-    hit = codes[at] == found.codes if len(codes) else np.zeros(len(at), dtype=bool)
-    return Table(_matrix(found.rows[hit], at[hit], (len(texts), len(codes))), grams.topic_values(texts))
+def meanings(
+    texts: Sequence[str], names: Sequence[str], progress: Callable[[int], None] = lambda _done: None
+) -> tuple[Meanings | None, float]:
+    """Return what cleaned texts and the names of their categories mean, None where that cannot be had; and processor seconds."""
+    signs = meaning.signs_for(len(texts))
+    of_names, first = meaning.of_texts([grams.clean(name) for name in names], signs)
+    of_texts, second = meaning.of_texts(texts, signs, progress)
+    if of_names is None or of_texts is None:
+        return None, first + second
+    return Meanings(of_texts, of_names, signs), first + second
 
 
 def _matrix(rows: Whole, columns: Whole, shape: tuple[int, int]) -> sparse.csr_matrix:
@@ -96,6 +118,9 @@ class Learners:
     ratios: Floats
     topical: Floats
     named: Floats
+    meant: Floats
+    close: Floats
+    centre: Floats
     biases: Floats
 
     def voices(self, seen: Table) -> Floats:
@@ -108,6 +133,9 @@ class Learners:
             seen.topics @ self.topical,
             seen.topics @ self.named,
         ]
+        if seen.meanings.shape[1]:
+            own = seen.meanings - self.centre
+            said += [own @ self.meant, own @ self.close]
         return np.stack(said) + self.biases[:, None, :]
 
 
@@ -116,7 +144,7 @@ def _learn(seen: Table, at: Whole, labels: Sequence[str]) -> Learners:
     rarity = _rarity(seen.counts)
     weighted, present = _weighted(seen.counts, rarity), _present(seen.counts)
     many, there = len(labels), np.unique(at)
-    biases = np.zeros((LEARNERS, many))
+    biases = np.zeros((_learners(seen), many))
     machine, biases[0] = _machines(weighted, at, many, 0.5)
     bayes = ComplementNB(alpha=0.3).fit(weighted, at)
     by_bayes = np.full((weighted.shape[1], many), -0.0)
@@ -129,13 +157,26 @@ def _learn(seen: Table, at: Whole, labels: Sequence[str]) -> Learners:
         scaled[:, label], biases[2, label] = weights[:, 1] * ratios[:, label], bias[1]
     topical = np.zeros((seen.topics.shape[1], many))
     named = grams.likely(labels)
-    regression = _topical(seen.topics, at, named)
-    weights, bias = regression.coef_.T, regression.intercept_
-    if len(weights.T) == 1:
-        weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    topical[:, regression.classes_], biases[3, regression.classes_] = weights, bias
+    _put(_topical(seen.topics, at, named), topical, biases[3])
+    meant, centre = np.zeros((seen.meanings.shape[1], many)), seen.meanings.mean(axis=0)
+    close = (seen.names - seen.names.mean(axis=0)).T if len(meant) else meant
+    if len(meant):
+        by_meaning = LogisticRegression(C=MEANING_COST, max_iter=300, class_weight="balanced")
+        _put(by_meaning.fit(seen.meanings - centre, at), meant, biases[5])
     biases[:, np.setdiff1d(np.arange(many), there)] -= 1.0
-    return Learners(rarity, machine, by_bayes, scaled, topical, named, biases)
+    return Learners(rarity, machine, by_bayes, scaled, topical, named, meant, close, centre, biases)
+
+
+def _learners(seen: Table) -> int:
+    return WITH_MEANINGS if seen.meanings.shape[1] else LEARNERS
+
+
+def _put(regression: LogisticRegression, table: Floats, bias: Floats) -> None:
+    """Write weights and biases of a regression into the columns of the labels it saw."""
+    weights, own = regression.coef_.T, regression.intercept_
+    if len(weights.T) == 1:
+        weights, own = np.hstack([-weights, weights]) / 2, np.concatenate([-own, own]) / 2
+    table[:, regression.classes_], bias[regression.classes_] = weights, own
 
 
 def _topical(values: Floats, at: Whole, named: Floats) -> LogisticRegression:
@@ -145,7 +186,7 @@ def _topical(values: Floats, at: Whole, named: Floats) -> LogisticRegression:
     each = len(at) / (many * np.maximum(np.bincount(at, minlength=many), 1))
     heed = np.concatenate([each[at], np.full(len(topic), PSEUDO)])
     taught = np.vstack([values, np.eye(len(named))[topic]])
-    return LogisticRegression(C=5, max_iter=300).fit(taught, np.concatenate([at, label]), heed)
+    return LogisticRegression(C=1, max_iter=300).fit(taught, np.concatenate([at, label]), heed)
 
 
 def _machines(seen: sparse.csr_matrix, at: Whole, many: int, cost: float) -> tuple[Floats, Floats]:
@@ -235,7 +276,7 @@ class Taught:
 
     def odds(self, seen: Table) -> Floats:
         """Return log odds (texts x labels) for texts of a table with the same pieces."""
-        return self.joined.odds(self.learners.voices(Table(seen.counts[:, self.kept].tocsr(), seen.topics)))
+        return self.joined.odds(self.learners.voices(replace(seen, counts=seen.counts[:, self.kept].tocsr())))
 
 
 def taught(
@@ -243,24 +284,31 @@ def taught(
 ) -> Taught:
     """Teach the learners with texts that are a table already, leaving out pieces of fewer than `fewest` texts."""
     kept = np.flatnonzero(np.bincount(seen.counts.indices, minlength=seen.counts.shape[1]) >= fewest)
-    known_ = Table(seen.counts[:, kept].tocsr(), seen.topics)
+    known_ = replace(seen, counts=seen.counts[:, kept].tocsr())
     held = _foretold(known_, at, names, folds(texts, at, 5 if len(at) < MANY else 2, seed))
     return Taught(_learn(known_, at, names), join(held, at, len(names)), kept, held)
 
 
-def fit(texts: Sequence[str], labels: Sequence[str], *, seed: int, fewest: int = FEWEST_TEXTS) -> Model:
+def fit(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    *,
+    seed: int,
+    fewest: int = FEWEST_TEXTS,
+    meanings: Meanings | None = None,
+) -> Model:
     """Learn from cleaned texts and their labels, two labels at least."""
     names = tuple(sorted(set(labels)))
     at = np.searchsorted(np.array(names), np.array(list(labels)))
-    seen, codes = table(texts, seed, fewest)
+    seen, codes = table(texts, seed, fewest, meanings)
     found = taught(seen, at, names, texts, seed, fewest)
     scale, shift = _calibrated(found.joined.odds(found.held), at, len(names))
-    return _model(found.learners, found.joined, codes[found.kept], names, seed, scale, shift)
+    return _model(found.learners, found.joined, codes[found.kept], names, seed, scale, shift, meanings)
 
 
 def _foretold(seen: Table, at: Whole, names: Sequence[str], fold: Whole) -> Floats:
     """Return what learners say of each text that had not seen its fold."""
-    said = np.zeros((LEARNERS, len(at), len(names)))
+    said = np.zeros((_learners(seen), len(at), len(names)))
     for number in np.unique(fold):
         own, rest = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         if len(np.unique(at[rest])) > 1:
@@ -274,7 +322,14 @@ def _calibrated(odds: Floats, at: Whole, many: int) -> tuple[float, Floats]:
 
 
 def _model(
-    own: Learners, joined: Join, codes: Codes, names: tuple[str, ...], seed: int, scale: float, shift: Floats
+    own: Learners,
+    joined: Join,
+    codes: Codes,
+    names: tuple[str, ...],
+    seed: int,
+    scale: float,
+    shift: Floats,
+    meanings: Meanings | None,
 ) -> Model:
     one = np.float32
     belief = joined.weights
@@ -286,6 +341,9 @@ def _model(
         weighted=(belief[0] * own.machine + belief[1] * own.bayes).astype(one),
         present=(belief[2] * own.ratios).astype(one),
         by_topic=(belief[3] * own.topical + belief[4] * own.named).astype(one),
+        by_meaning=(belief[5] * own.meant + belief[6] * own.close if meanings else own.meant).astype(one),
+        centre=own.centre.astype(one),
+        signs=meanings.signs if meanings else 0,
         bias=(belief @ own.biases + joined.bias).astype(one),
         scale=scale,
         shift=shift.astype(one),

@@ -88,10 +88,11 @@ class Topic:
 @cache
 def topics() -> tuple[Topic, ...]:
     """Return the topics that come with the program."""
-    text = Path(__file__).with_name("data").joinpath("topics.toml").read_text("utf-8")
+    folder = Path(__file__).with_name("data")
     return tuple(
         Topic(key, tuple(each["names"]), tuple(dict.fromkeys(map(clean, each["words"].split()))))
-        for key, each in tomllib.loads(text)["topics"].items()
+        for file in ("topics.toml", "finer.toml")
+        for key, each in tomllib.loads(folder.joinpath(file).read_text("utf-8"))["topics"].items()
     )
 
 

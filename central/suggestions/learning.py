@@ -10,6 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import IO, Any, cast
 
 from central.errors import MinyiError
+from central.suggestions import grams, meaning, model
+from central.suggestions.grams import Floats
+from central.suggestions.model import Model
 
 Progress = Callable[[int, int], None]
 
@@ -27,17 +30,31 @@ def evaluate(
     folds: int,
     seed: int,
     together: bool = False,
+    meanings: bool = True,
     progress: Progress = lambda _done, _of: None,
 ) -> dict[str, Any]:
     """Return what `evaluating.cross_validated` found."""
     asked = {"texts": list(texts), "labels": list(labels), "folds": folds, "seed": seed, "together": together}
-    return cast("dict[str, Any]", _ask({"task": "evaluate", **asked}, progress))
+    return cast("dict[str, Any]", _ask({"task": "evaluate", "meaning": meanings, **asked}, progress))
 
 
-def fit(texts: Sequence[str], labels: Sequence[str], *, seed: int, fewest: int) -> bytes:
-    """Return a model of these texts, packed."""
-    asked = {"task": "fit", "texts": list(texts), "labels": list(labels), "seed": seed, "fewest": fewest}
-    return base64.b64decode(_ask(asked, lambda _done, _of: None))
+def fit(
+    texts: Sequence[str], labels: Sequence[str], *, seed: int, fewest: int, meanings: bool = True
+) -> bytes:
+    """Return a model of these texts, packed; without `meanings` of their pieces and topics alone."""
+    asked = {
+        "texts": list(texts),
+        "labels": list(labels),
+        "seed": seed,
+        "fewest": fewest,
+        "meaning": meanings,
+    }
+    return base64.b64decode(_ask({"task": "fit", **asked}, lambda _done, _of: None))
+
+
+def chances(fitted: Model, text: str) -> Floats:
+    """Return the calibrated chance of each label for one text as received, with what it means if that was learned and can be had."""
+    return model.chances(fitted, text, meaning.of_text(grams.clean(text), fitted.signs))
 
 
 def _ask(asked: dict[str, Any], progress: Progress) -> Any:

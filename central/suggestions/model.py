@@ -16,7 +16,11 @@ from central.suggestions.grams import Codes, Floats, Pieces
 
 Weights: TypeAlias = NDArray[np.float32]
 #: Version of the form of the plain data.
-FORM = 1
+FORM = 3
+
+
+class OtherForm(ValueError):
+    """The weights are of another form or of other topics than this program's: they must be learned anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ class Model:
     weighted: Weights
     present: Weights
     by_topic: Weights
+    #: Meanings less `centre`, taken from the first `signs` of a text; no rows and 0 signs where none were to be had.
+    by_meaning: Weights
+    centre: Weights
+    signs: int
     bias: Weights
     #: Log odds times `scale` plus `shift` are calibrated.
     scale: float
@@ -69,23 +77,29 @@ def _values(model: Model, seen: Counted) -> tuple[Floats, float]:
     return weighted / size, 1.0 / float(np.sqrt(len(seen.at)) or 1.0)
 
 
-def log_odds(model: Model, text: str) -> Floats:
-    """Return the log odds of each label for one cleaned text, not yet calibrated."""
+def log_odds(model: Model, text: str, meaning: Floats | None = None) -> Floats:
+    """Return the log odds of each label for one cleaned text, not yet calibrated; without its meaning that of an average text counts."""
     seen = counted(model, text)
     weighted, present = _values(model, seen)
     odds = weighted @ model.weighted[seen.at] + present * model.present[seen.at].sum(axis=0)
-    return np.asarray(odds + grams.topic_values([text])[0] @ model.by_topic + model.bias, dtype=np.float64)
+    odds = odds + grams.topic_values([text])[0] @ model.by_topic + model.bias
+    if model.signs and meaning is not None:
+        odds = odds + (meaning - model.centre) @ model.by_meaning
+    return np.asarray(odds, dtype=np.float64)
 
 
-def chances(model: Model, text: str) -> Floats:
+def chances(model: Model, text: str, meaning: Floats | None = None) -> Floats:
     """Return the calibrated chance of each label for one text as received."""
-    odds = log_odds(model, grams.clean(text))
+    odds = log_odds(model, grams.clean(text), meaning)
     found: Floats = softmax((odds * model.scale + model.shift)[None, :])[0]
     return found
 
 
 def evidence(model: Model, text: str, wanted: Sequence[int]) -> Floats:
-    """Return for each sign of a cleaned text how much it speaks for the labels at `wanted` and against the others."""
+    """Return for each sign of a cleaned text how much it speaks for the labels at `wanted` and against the others.
+
+    What the text means as a whole has no place in it and is not among them.
+    """
     seen = counted(model, text)
     weighted, present = _values(model, seen)
     rest = [at for at in range(len(model.labels)) if at not in set(wanted)]
@@ -140,16 +154,19 @@ def packed(model: Model) -> bytes:
 
 
 def unpacked(content: bytes) -> Model:
-    """Return the model that `packed` wrote."""
+    """Return the model that `packed` wrote; raise `OtherForm` for that of a program with other topics."""
     with np.load(io.BytesIO(content), allow_pickle=False) as data:
+        if int(data["form"]) != FORM or len(data["by_topic"]) != len(grams.topics()):
+            raise OtherForm
         weights = {
             name: data[name].astype(np.float32)
-            for name in ("rarity", "weighted", "present", "by_topic", "bias", "shift")
+            for name in ("rarity", "weighted", "present", "by_topic", "by_meaning", "centre", "bias", "shift")
         }
         return Model(
             labels=tuple(str(each) for each in data["labels"]),
             seed=int(data["seed"]),
             codes=data["codes"],
             scale=float(data["scale"]),
+            signs=int(data["signs"]),
             **weights,
         )

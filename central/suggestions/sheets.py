@@ -1,7 +1,9 @@
-"""Labelled texts out of a spreadsheet of the one who measures: xlsx, xls, ods, or csv in UTF-8 or GB18030."""
+"""Labelled texts out of a file of the one who measures: xlsx, xls, ods, csv, or JSON lines as collections are published."""
 
 import csv
 import io
+import json
+import random
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -48,6 +50,16 @@ def read(path: Path, *, text: Sequence[str], label: str, sheet: str = "") -> Lab
     return Labelled(tuple(texts), tuple(labels), skipped)
 
 
+def some(found: Labelled, most: int, seed: int) -> Labelled:
+    """Return at most so many rows of a file, drawn by a seed, in the order of the file."""
+    if len(found.texts) <= most:
+        return found
+    drawn = sorted(random.Random(seed).sample(range(len(found.texts)), most))  # noqa: S311  # a sample, no secret
+    return Labelled(
+        tuple(found.texts[row] for row in drawn), tuple(found.labels[row] for row in drawn), found.skipped
+    )
+
+
 def level(labels: Sequence[str], depth: int) -> list[str]:
     """Return the labels down to a level of their hierarchy, 1 the topmost."""
     return ["/".join(label.split("/")[:depth]) for label in labels]
@@ -61,6 +73,8 @@ def rare(labels: Sequence[str], folds: int) -> dict[str, int]:
 def _rows(path: Path, sheet: str) -> list[list[Any]]:
     if not path.is_file():
         raise BadTable("suggestions.file.missing", path=path)
+    if path.suffix.lower() in {".json", ".jsonl"}:
+        return _json_lines(path)
     if path.suffix.lower() not in _BOOKS:
         return _csv(path)
     try:
@@ -72,6 +86,17 @@ def _rows(path: Path, sheet: str) -> list[list[Any]]:
     except (CalamineError, OSError) as error:
         raise BadTable("suggestions.file.unreadable", path=path.name) from error
     return next((table for table in tables if table), [])
+
+
+def _json_lines(path: Path) -> list[list[Any]]:
+    try:
+        found = [json.loads(line) for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
+    except ValueError as error:
+        raise BadTable("suggestions.file.unreadable", path=path.name) from error
+    if not found or not all(isinstance(each, dict) for each in found):
+        raise BadTable("suggestions.file.unreadable", path=path.name)
+    heads = list(dict.fromkeys(name for each in found for name in each))
+    return [heads, *([each.get(name) for name in heads] for each in found)]
 
 
 def _csv(path: Path) -> list[list[Any]]:

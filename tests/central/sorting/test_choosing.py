@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from sqlalchemy import Connection, event
 from sqlmodel import col, select
 
 from central import db
@@ -13,6 +15,8 @@ from central.events.models import Event
 from central.events.verify import verify
 from central.petitions.models import Petition
 from central.sorting.models import PetitionCategory, SortingModel
+from central.suggestions import learning
+from central.suggestions.model import Model
 from tests.central.desk.conftest import Desk
 from tests.central.supervision.conftest import Province
 from tests.factories import petitions
@@ -53,6 +57,35 @@ def test_without_anything_learned_the_page_says_so_and_offers_the_list(
     assert "没有类别“没有的类别”" in refused.text
     with context.read() as s:
         assert verify(s, public_key=None, anchor_folder=context.settings.data).findings == []
+
+
+@pytest.mark.parametrize("way", ["desk", "page"])
+def test_what_a_text_means_is_asked_for_before_anybody_is_held_up(
+    context: Context, house: House, desk: At, learned: Learned, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    learned()
+    petition, at = taken(context, house, **PAID), desk("registrar")
+    writing: set[int] = set()
+    asked: list[bool] = []
+    ask = learning.chances
+
+    def chances(model: Model, text: str) -> Any:
+        asked.append(bool(writing))
+        return ask(model, text)
+
+    def begun(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes", True):
+            writing.add(id(connection))
+
+    monkeypatch.setattr(learning, "chances", chances)
+    event.listen(context.engine, "begin", begun)
+    for end in ("commit", "rollback"):
+        event.listen(context.engine, end, lambda connection: writing.discard(id(connection)))
+    if way == "desk":
+        assert at.post("/register", **FORM | PAID, category="050203").status_code == 201
+    else:
+        assert at.post(f"/petitions/{petition.id}/sorting", category="050203").status_code == 303
+    assert asked == [False, True]  # the second time it is in memory
 
 
 def test_a_proposal_says_why_and_what_was_proposed_is_written_beside_what_was_chosen(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from central import db
-from central.actor import Via, system
+from central.actor import Role, Via, system
 from central.context import Context
 from central.demo.deciding import examples
 from central.petitions.models import Petition
@@ -16,8 +16,9 @@ from central.sorting.service import Ways, choose
 from shared.clock import FixedClock
 from tests.central.desk.conftest import Desk
 from tests.central.sorting.conftest import CODES, Learner
+from tests.central.supervision.conftest import Province
 from tests.factories import petitions
-from tests.factories.accounts import House
+from tests.factories.accounts import House, actor
 
 At = Callable[..., Desk]
 
@@ -62,6 +63,18 @@ def test_choices_become_a_version_and_the_next_waits_for_new_ones(
     assert found.taken >= work.LEAST_NEW - 2
 
 
+def test_a_version_whose_weights_cannot_be_read_is_learned_anew_at_once(
+    context: Context, house: House, clock: FixedClock
+) -> None:
+    decided(context, house, work.LEAST)
+    learner = Learner()
+    assert work.run(context, learner=learner) == "version 1 in force"
+    for file in (context.settings.data / held.FOLDER).iterdir():
+        file.unlink()
+    clock.at += timedelta(hours=6)
+    assert work.run(context, learner=learner) == "version 2 in force"
+
+
 def test_an_admin_of_the_high_court_takes_an_earlier_version_back(
     context: Context, house: House, desk: At, learned: Callable[[], SortingModel]
 ) -> None:
@@ -81,6 +94,28 @@ def test_an_admin_of_the_high_court_takes_an_earlier_version_back(
         assert now.number == 1
         versions.silence(s, by=by, now=context.clock.now())
         assert queries.in_force(s) is None
+
+
+def test_an_admin_of_the_high_court_governs_on_the_page(
+    context: Context, province: Province, desk: At, learned: Callable[[], SortingModel]
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        actor(s, province.houses["辽"].court, Role.COURT_ADMIN)
+    learned()
+    learned()
+
+    def in_force() -> int | None:
+        with context.read() as s:
+            found = queries.in_force(s)
+            return found.number if found else None
+
+    at = desk("court_admin", "ln")
+    assert "/sorting/versions" in at.get("/sorting/quality")
+    assert at.post("/sorting/versions", number="1").status_code == 303
+    assert in_force() == 1
+    assert at.post("/sorting/versions").status_code == 303
+    assert in_force() is None
+    assert at.post("/sorting/versions", number="x").status_code == 404
 
 
 def test_a_file_that_a_crash_left_without_a_row_is_cleared_later(context: Context, house: House) -> None:

@@ -1,5 +1,6 @@
 """Categories are learned, said with their words, measured beside the plain machine, and kept as numbers alone."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ LABELS = [label for label, says in SAID.items() for _ in range(len(says) * len(P
 
 @pytest.fixture(scope="module")
 def packed() -> bytes:
-    return learning.fit(TEXTS, LABELS, seed=5, fewest=2)
+    return learning.fit(TEXTS, LABELS, seed=5, fewest=2, meanings=False)
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +72,21 @@ def test_the_bytes_of_a_model_hold_no_text(packed: bytes) -> None:
         assert word.encode("utf-32-le") not in packed
 
 
+def test_weights_of_a_program_with_other_topics_are_not_used(fitted: Model) -> None:
+    older = replace(fitted, by_topic=fitted.by_topic[:-1])
+    with pytest.raises(model.OtherForm):
+        model.unpacked(model.packed(older))
+
+
 def test_cross_validation_says_how_both_did_on_what_they_had_not_seen() -> None:
     steps: list[tuple[int, int]] = []
     found = learning.evaluate(
-        TEXTS, LABELS, folds=3, seed=1, progress=lambda done, of: steps.append((done, of))
+        TEXTS,
+        LABELS,
+        folds=3,
+        seed=1,
+        meanings=False,
+        progress=lambda done, of: steps.append((done, of)),
     )
     assert steps == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert found["ours"]["macro_f1"] >= 0.95
@@ -85,11 +97,11 @@ def test_cross_validation_says_how_both_did_on_what_they_had_not_seen() -> None:
 def test_noise_is_not_foretold() -> None:
     rng = np.random.default_rng(3)
     shuffled = [LABELS[place] for place in rng.permutation(len(LABELS))]
-    found = learning.evaluate(TEXTS, shuffled, folds=3, seed=1, together=True)
+    found = learning.evaluate(TEXTS, shuffled, folds=3, seed=1, together=True, meanings=False)
     assert found["ours"]["macro_f1"] < 0.6
 
 
 def test_the_words_of_the_topics_are_what_a_text_can_hold() -> None:
-    text = Path(grams.__file__).with_name("data").joinpath("topics.toml").read_text("utf-8")
-    assert "\ufffd" not in text
+    for file in Path(grams.__file__).with_name("data").glob("*.toml"):
+        assert "\ufffd" not in file.read_text("utf-8")
     assert all(len(word) <= 10 and word == grams.clean(word) and word != "0" for word in grams.words())

@@ -43,6 +43,20 @@ def test_csv_in_the_encodings_of_offices(tmp_path: Path, encoding: str) -> None:
     assert sheets.read(path, text=["详情"], label="类别").texts == ("没水\n三天",)
 
 
+def test_json_lines_of_a_published_collection_and_a_part_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(
+        '{"sentence": "停水三天", "label": "供水"}\n\n{"label": "路灯", "sentence": "灯不亮"}\n', "utf-8"
+    )
+    found = sheets.read(path, text=["sentence"], label="label")
+    assert (found.texts, found.labels) == (("停水三天", "灯不亮"), ("供水", "路灯"))
+    assert sheets.some(found, 2, seed=1) == found
+    assert len(sheets.some(found, 1, seed=1).texts) == 1
+    path.write_text("[1]\n", "utf-8")
+    with pytest.raises(BadTable, match="unreadable"):
+        sheets.read(path, text=["sentence"], label="label")
+
+
 def test_a_missing_column_is_told_with_those_there_are(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", [HEADS, ("a", "b", "c")])
     with pytest.raises(BadTable) as caught:
