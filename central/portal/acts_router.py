@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,7 +18,7 @@ from central.actor import petitioner
 from central.asks import endings, forms, service
 from central.asks.rules import MOST_AT_ONCE, MOST_WORDS, About
 from central.casework import documents
-from central.casework.uploads import Kept
+from central.casework.uploads import FIELD, Kept
 from central.documents import names
 from central.errors import Conflict, Invalid, MinyiError, TooManyTries
 from central.petitions import contact as contacts
@@ -56,9 +57,10 @@ def supplement(
     store: Kept,
 ) -> Response:
     """Take in what can be taken; what cannot is named, and why."""
-    petition = edge_router.passed(request, seen, config, now)
+    petition = edge_router.passed(request, seen, config, now, typed)
     if petition is None:
         return edge_router.keep_and_ask(request, "supplement", typed, files=bool(files))
+    number = petition.number
     seen.close()  # files take their time; nothing is held meanwhile
     try:
         form = forms.Supplement.model_validate(typed)
@@ -75,9 +77,8 @@ def supplement(
     lines = _lines(request, [*bad, *taken.refused], late)
     if not lines:
         return render.see_other(f"{_HERE}?done=supplement#done")
-    return render.page(
-        request, "portal/taken.html", status=200 if taken.row else 422, taken=taken, lines=lines
-    )
+    status = 200 if taken.row else 422
+    return render.page(request, "portal/taken.html", status=status, taken=taken, lines=lines, number=number)
 
 
 def _count_upload(request: Request, petition: Petition, config: Settings, now: datetime) -> None:
@@ -106,7 +107,7 @@ def ask_objection(request: Request, db: ReadDb, now: Now, config: Config) -> Res
 @router.post("/track/petition/objection")
 def objection(request: Request, db: WriteDb, now: Now, config: Config, typed: edge_router.Typed) -> Response:
     """Show it once more to be checked, then take it in."""
-    petition = edge_router.passed(request, db, config, now)
+    petition = edge_router.passed(request, db, config, now, typed)
     if petition is None:
         return edge_router.keep_and_ask(request, "objection", typed)
     try:
@@ -129,7 +130,7 @@ def ask_withdraw(request: Request, db: ReadDb, now: Now, config: Config) -> Resp
 @router.post("/track/petition/withdraw")
 def withdraw(request: Request, db: WriteDb, now: Now, config: Config, typed: edge_router.Typed) -> Response:
     """Take the petition back, once it was said that this is meant."""
-    petition = edge_router.passed(request, db, config, now)
+    petition = edge_router.passed(request, db, config, now, typed)
     if petition is None:
         return edge_router.keep_and_ask(request, "withdraw", typed)
     try:
@@ -150,7 +151,7 @@ def ask_erasure(request: Request, db: ReadDb, now: Now, config: Config) -> Respo
 @router.post("/track/petition/erasure")
 def erasure(request: Request, db: WriteDb, now: Now, config: Config, typed: edge_router.Typed) -> Response:
     """Have two people of the court decide."""
-    petition = edge_router.passed(request, db, config, now)
+    petition = edge_router.passed(request, db, config, now, typed)
     if petition is None:
         return edge_router.keep_and_ask(request, "erasure", typed)
     try:
@@ -176,7 +177,7 @@ def ask_contact(request: Request, db: ReadDb, now: Now, config: Config) -> Respo
 @router.post("/track/petition/contact")
 def contact(request: Request, db: WriteDb, now: Now, config: Config, typed: edge_router.Typed) -> Response:
     """Correct it. The log says which items were corrected, never what they were or are."""
-    petition = edge_router.passed(request, db, config, now)
+    petition = edge_router.passed(request, db, config, now, typed)
     if petition is None:
         return edge_router.keep_and_ask(request, "contact", typed)
     try:
@@ -195,22 +196,60 @@ def again(request: Request, db: WriteDb, now: Now, config: Config, typed: edge_r
     if form not in edge_router.KEPT:
         return render.see_other("/track")
     number, code = str(typed.get("number", ""))[:60], str(typed.get("code", ""))[:60]
+    if edge_router.stays(typed):
+        return edge_router.again_page(request, form, typed, number=number, status=200)
     request.state.guessed_at = sha256_hex(f"number:{number.strip()}")[:16]
-    found = portal.open_with_code(db, number=number, code=code, limits=config.throttle, now=now)
+    where = request.client.host if request.client else ""
+    found = portal.open_with_code(
+        db, number=number, code=code, address=where, limits=config.throttle, now=now
+    )
     if isinstance(found, portal.Refused):
         return edge_router.again_page(request, form, typed, number=number, refused=found)
     ways = str(typed.get("tell_by", "")).split(",")
-    values = typed | {"tell_by": ways}
-    match form:
-        case "review":
-            answer = review_router.page(request, db, found, now, values=values, found={})
-        case "satisfaction":
-            answer = satisfaction_router.page(request, db, found, now, values=values, problems={})
-        case _:
-            answer = _page(request, found, form, values=values, problems={})
+    answer = _shown(request, db, found, now, form, typed | {"tell_by": ways})
     text = passes.issue(config.data / "keys", found.id, portal.code_version(found), now=now)
     passes.hand_out(answer, text, config)
     return answer
+
+
+@router.post("/track/petition/typed/{form}")
+def keep_typed(
+    request: Request,
+    form: str,
+    db: ReadDb,
+    now: Now,
+    config: Config,
+    typed: edge_router.Typed,
+    files: edge_router.Chosen,
+) -> Response:
+    """The same form with what was typed: the language or the size of the words was changed in the middle of it."""
+    kept = "objection" if form == "check" else form
+    if kept not in edge_router.KEPT:
+        return render.see_other(_HERE)
+    petition = edge_router.passed(request, db, config, now, typed)
+    if petition is None:
+        return edge_router.keep_and_ask(request, kept, typed, files=bool(files))
+    chosen = {FIELD: render.sentence(request, "portal.act.again_files", {})} if files else {}
+    return _shown(request, db, petition, now, form, typed, chosen)
+
+
+def _shown(
+    request: Request,
+    s: Session,
+    petition: Petition,
+    now: datetime,
+    form: str,
+    values: Mapping[str, Any],
+    problems: Mapping[str, str] = MappingProxyType({}),
+) -> Response:
+    """Show a form with what was typed into it before."""
+    match form:
+        case "review":
+            return review_router.page(request, s, petition, now, values=values, found=problems)
+        case "satisfaction":
+            return satisfaction_router.page(request, s, petition, now, values=values, problems={})
+        case _:
+            return _page(request, petition, form, values=values, problems=problems)
 
 
 def _meant(typed: Mapping[str, Any]) -> None:
@@ -264,6 +303,7 @@ def _page(
         number=petition.number,
         gone=petition.erased_at is not None,
         asked=petition.state == "awaiting_supplement",
+        withdrawn=petition.state == "withdrawn",
         may_withdraw=endings.may_withdraw(petition),
         form_id=values.get("id") or str(new_id()),
         values=values,

@@ -56,13 +56,17 @@ Typed = Annotated[dict[str, Any], Depends(_typed)]
 Chosen = Annotated[list[Sent], Depends(_chosen)]
 
 
-def passed(request: Request, s: Session, config: Settings, now: datetime) -> Petition | None:
-    """Return the petition of a valid pass, or None."""
+def passed(
+    request: Request, s: Session, config: Settings, now: datetime, typed: Mapping[str, Any] | None = None
+) -> Petition | None:
+    """Return the petition of a valid pass, or None; none either if the form is another petition's, opened in another tab."""
     held = passes.read(config.data / "keys", passes.held(request.cookies, config), now=now)
     if held is None:
         return None
     petition = petitions.by_id(s, held[0])
-    return petition if petition is not None and service.code_version(petition) == held[1] else None
+    if petition is None or service.code_version(petition) != held[1]:
+        return None
+    return petition if (typed or {}).get("of", petition.number) == petition.number else None
 
 
 def is_held(context: Context, scope: Scope) -> bool:
@@ -79,9 +83,19 @@ def ask_again(request: Request) -> Response:
     return render.see_other("/track?why=ended" if held else "/track")
 
 
+def answers(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed, without the number of the petition for which the form was opened."""
+    return {name: value for name, value in typed.items() if name != "of"}
+
+
+def stays(typed: Mapping[str, Any]) -> bool:
+    """Say whether a form came only to be shown again in another language or size, not to be carried out."""
+    return typed.get("go") == "stay"
+
+
 def keep_and_ask(request: Request, form: str, typed: Mapping[str, Any], *, files: bool = False) -> Response:
     """Ask for number and code; what was typed comes along and is shown again behind it."""
-    return again_page(request, form, typed, files=files)
+    return again_page(request, form, typed, number=str(typed.get("of", ""))[:60], files=files)
 
 
 def again_page(
@@ -92,13 +106,14 @@ def again_page(
     number: str = "",
     refused: service.Refused | None = None,
     files: bool = False,
+    status: int = 401,
 ) -> Response:
     """Return the page that asks for number and code while it holds what was typed."""
     kept = {name: _line(typed.get(name, "")) for name in KEPT[form]}
     return render.page(
         request,
         "portal/again.html",
-        status=refused.status if refused else 401,
+        status=refused.status if refused else status,
         form=form,
         kept=kept,
         number=number,

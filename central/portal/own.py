@@ -18,21 +18,9 @@ from central.documents.kinds import Kind
 from central.documents.models import Document
 from central.documents.service import Store, content_of
 from central.errors import MinyiError
-from central.events.kinds import Kind as Event
 from central.letters import work
+from central.portal.handed import handed_in
 from central.portal.queries import Letter, Told
-
-#: Until one of these a file that came belongs to what was handed in; later ones the court gathered while it worked.
-_DECIDED = frozenset(
-    {
-        Event.PETITION_ACCEPTED,
-        Event.PETITION_DECLINED,
-        Event.PETITION_TO_LITIGATION,
-        Event.PETITION_TRANSFERRED,
-        Event.PETITION_MERGED,
-    }
-)
-
 
 _PERSON = ("name", "phone", "mail", "address", "id_number", "group_size", "tell_by", "reply_by", "language")
 
@@ -46,16 +34,6 @@ class File:
     document: Document | None = None
     #: Opened when its turn comes.
     opened: Callable[[], bytes] | None = None
-
-
-def handed_in(found: Whole) -> list[Document]:
-    """Return the files the petitioner handed in: on the tracking page, or with the petition before it was decided on."""
-    decided = next((line.at for line in found.timeline if line.kind in _DECIDED), None)
-    return [
-        each
-        for each in found.documents
-        if each.added_by is None or decided is None or each.added_at <= decided
-    ]
 
 
 def document_files(found: Whole) -> list[File]:

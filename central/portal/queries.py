@@ -32,6 +32,7 @@ from central.litigation.models import LitigationRoute
 from central.petitions.models import Demand, Petition
 from central.petitions.states import State
 from central.portal import owed, said, stages
+from central.portal.handed import handed_in
 from central.replies import queries as replies
 from central.replies import versions
 from central.replies.models import Delivery, Reply, ReplyItem
@@ -189,6 +190,8 @@ class Told:
     #: What the petitioner sent later, newest first, and the names of all files by number.
     asks: tuple[PetitionerAsk, ...]
     files: Mapping[int, str]
+    #: Names of what came with the petition, or was added on this page.
+    handed_in: tuple[str, ...]
     may_withdraw: bool
     #: The petitioner's wish that it be erased, newest.
     erasure: Appraisal | None
@@ -238,6 +241,7 @@ def told(s: Session, petition: Petition, today: date) -> Told:
         looks=tuple(access.told(s, petition.id)),
         asks=tuple(asks.of_petition(s, petition.id)) if not petition.erased_at and kinds & _SENT else (),
         files={each.number: each.name for each in found.documents},
+        handed_in=tuple(each.name for each in handed_in(found)),
         may_withdraw=endings.may_withdraw(petition),
         erasure=keeping.asked(s, petition.id) if Kind.PETITION_ERASURE_ASKED in kinds else None,
         erased_on=court_day(petition.erased_at) if petition.erased_at else None,

@@ -51,7 +51,7 @@ def ask(
     store: Kept,
 ) -> Response:
     """Send the request; what cannot be taken comes back with what was typed. A file that cannot be taken is named."""
-    petition = edge.passed(request, db, config, now)
+    petition = edge.passed(request, db, config, now, typed)
     if petition is None:
         return edge.keep_and_ask(request, "review", typed, files=bool(files))
     who, say = petitioner(petition.id), partial(render.sentence, request)
@@ -59,7 +59,7 @@ def ask(
     try:
         if bad:
             return page(request, db, petition, now, values=typed, found={FIELD: _named(bad[0], say)})
-        form = forms.OwnAsk.model_validate(typed)
+        form = forms.OwnAsk.model_validate(edge.answers(typed))
         asking.ask_own(db, petition_id=petition.id, form=form, by=who, now=now)
         for each in good:
             keep(
@@ -89,9 +89,9 @@ def _named(bad: documents.Refused, say: Any) -> str:
 
 
 @router.post("/track/petition/review/withdraw")
-def withdraw(request: Request, db: WriteDb, now: Now, config: Config) -> Response:
+def withdraw(request: Request, db: WriteDb, now: Now, config: Config, typed: edge.Typed) -> Response:
     """Take the request back."""
-    petition = edge.passed(request, db, config, now)
+    petition = edge.passed(request, db, config, now, typed)
     if petition is None:
         return edge.ask_again(request)
     words = render.sentence(request, "portal.review.take_back_words", {})

@@ -52,10 +52,16 @@ def check(
     config: Config,
     number: Annotated[str, Form(max_length=60)] = "",
     code: Annotated[str, Form(max_length=60)] = "",
+    go: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
     """Open the petition, or say that number and code do not belong together."""
+    if edge_router.stays({"go": go}):
+        return render.page(request, "portal/track.html", number=number, refused=None, ended=False)
     request.state.guessed_at = sha256_hex(f"number:{number.strip()}")[:16]
-    found = service.open_with_code(db, number=number, code=code, limits=config.throttle, now=now)
+    where = request.client.host if request.client else ""
+    found = service.open_with_code(
+        db, number=number, code=code, address=where, limits=config.throttle, now=now
+    )
     if isinstance(found, service.Refused):
         return render.page(
             request, "portal/track.html", status=found.status, number=number, refused=found, ended=False

@@ -14,7 +14,7 @@ from central.followup import queries as followup
 from central.followup.models import FollowUp, FollowUpDecision
 from central.petitions import steps
 from central.petitions.models import Petition
-from central.petitions.states import Act, State
+from central.petitions.states import UNDER_REVIEW, Act, State
 from central.reviews import queries as reviews
 from central.reviews.models import Review
 from central.reviews.rules import Stage, is_late
@@ -61,6 +61,8 @@ def review_right(s: Session, petition: Petition, today: date) -> ReviewRight:
     none = ReviewRight(False, "", None, False, above, above.id == petition.court_id, "")
     if petition.erased_at is not None:
         return replace(none, why="petitions.erased")
+    if State(petition.state) in UNDER_REVIEW:
+        return replace(none, why="reviews.running")
     if petition.delivered_on is None or (State(petition.state), Act.ASK_REVIEW) not in steps.STEPS:
         return replace(none, why="reviews.no_right")
     try:

@@ -37,11 +37,11 @@ def show(request: Request, db: ReadDb, now: Now, config: Config) -> Response:
 @router.post("/track/petition/satisfaction")
 def rate(request: Request, db: WriteDb, now: Now, config: Config, typed: edge.Typed) -> Response:
     """Note what was said; what cannot be taken comes back with what was typed."""
-    petition = edge.passed(request, db, config, now)
+    petition = edge.passed(request, db, config, now, typed)
     if petition is None:
         return edge.keep_and_ask(request, "satisfaction", typed)
     try:
-        form = forms.OwnWord.model_validate(typed)
+        form = forms.OwnWord.model_validate(edge.answers(typed))
         service.rate(db, petition_id=petition.id, form=form, by=petitioner(petition.id), now=now)
     except (ValidationError, Invalid, Conflict) as error:
         db.rollback()

@@ -18,13 +18,6 @@ from central.petitions.forms import (
 from central.petitions.models import Channel, PersonRole
 from central.submitting.drafts import ASKED, AsWho, Draft, Step
 
-_WRITTEN: dict[str, tuple[str, ...]] = {
-    "missing": ("missing", "string_too_short", "too_short"),
-    "too_long": ("string_too_long", "too_long"),
-    "pattern": ("string_pattern_mismatch",),
-    "choice": ("enum", "literal_error"),
-    "number": ("int_parsing", "int_type", "greater_than_equal", "less_than_equal", "int_from_float"),
-}
 #: Whom the persons of a page are, by whom it is written for.
 PART = {
     AsWho.GROUP: PersonRole.REPRESENTATIVE,
@@ -168,12 +161,12 @@ def problems(error: ValidationError | Invalid) -> dict[str, tuple[str, Mapping[s
     found: dict[str, tuple[str, Mapping[str, object]]] = {}
     for each in error.errors():
         name = str(each["loc"][0]) if each["loc"] else ""
-        found.setdefault(name, (_sentence(name, each["type"]), {}))
+        found.setdefault(name, _sentence(name, each))
     return found
 
 
-def _sentence(name: str, kind: str) -> str:
-    written = next((words for words, kinds in _WRITTEN.items() if kind in kinds), "other")
-    if written == "missing" and name in {"court", "subject", "text", "demands", "as_who"}:
-        return f"submitting.problem.{name}"
-    return f"fields.problem.{written}"
+def _sentence(name: str, error: Mapping[str, Any]) -> tuple[str, Mapping[str, object]]:
+    key, limit = fields.problem(error)
+    if key == "fields.problem.missing" and name in {"court", "subject", "text", "demands", "as_who"}:
+        return f"submitting.problem.{name}", {}
+    return key, limit

@@ -13,6 +13,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
+from starlette.routing import Match
 
 from central import cookies
 from central.actor import Actor, Role
@@ -53,6 +55,17 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
     return response
 
 
+def refused(key: str) -> str:
+    """Return the page of a refusal before any route, in all languages: whose it is is not known yet."""
+    words = {
+        lang: [catalogue().text(each, lang) for each in (key, "errors.back", "errors.to_home")]
+        for lang in Lang
+    }
+    title = catalogue().text("shell.public_name", Lang.ZH)
+    found = _environment().get_template("web/refused.html")
+    return found.render(title=title, sentences=words, static=static)
+
+
 def see_other(url: str) -> RedirectResponse:
     """Return the redirect after a form that was carried out: reload repeats nothing."""
     return RedirectResponse(url, 303)
@@ -89,6 +102,18 @@ def with_query(request: Request, **changes: object) -> str:
     return request.url.path + ("?" + urlencode(kept) if kept else "")
 
 
+def same_page(request: Request, **changes: object) -> str:
+    """Return the present address with some parameters set; the first page where it can be sent to but not opened."""
+    if request.method == "GET" or _opens(request):
+        return with_query(request, **changes)
+    return "/?" + urlencode({name: str(value) for name, value in changes.items()})
+
+
+def _opens(request: Request) -> bool:
+    scope = dict(request.scope, method="GET")
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+
 def _base(request: Request) -> dict[str, Any]:
     lang = lang_of(request)
     actor: Actor | None = getattr(request.state, "actor", None)
@@ -104,9 +129,11 @@ def _base(request: Request) -> dict[str, Any]:
         "static": static,
         "path": request.url.path,
         "query": partial(with_query, request),
-        "other_lang_url": with_query(request, lang=other) if request.method == "GET" else f"/?lang={other}",
+        "other_lang_url": same_page(request, lang=other),
+        "same_page": partial(same_page, request),
         "size": size_of(request),
         "unread": partial(_unread, request, actor),
+        "keys": partial(_keys, lang),
         "now_day": court_day(request.app.state.context.clock.now()),
     }
 
@@ -115,8 +142,16 @@ def _unread(request: Request, actor: Actor | None) -> int:
     return sum(count(request, actor) for count in UNREAD) if actor else 0
 
 
+@cache
+def _keys(lang: Lang) -> Markup:
+    found = _environment().get_template("web/keys.html").render(t=partial(_text, lang))
+    return Markup(found)  # noqa: S704 escaped by our own template # nosec B704
+
+
 def _text(lang: Lang, key: str, **values: object) -> str:
-    return catalogue().text(key, lang, **values)
+    """Return a sentence as plain text: what a macro made is escaped already, and the page escapes the sentence as a whole."""
+    plain = {name: v.unescape() if isinstance(v, Markup) else v for name, v in values.items()}
+    return catalogue().text(key, lang, **plain)
 
 
 def _nav(actor: Actor | None, path: str) -> list[NavItem]:
@@ -148,6 +183,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # else each page asks the disk about a dozen files
     )
     environment.filters.update(date=_date, datetime=_datetime, due=_due, clean=clean_text, number=_number)
     return environment
@@ -155,6 +191,8 @@ def _environment() -> Environment:
 
 @pass_context
 def _date(context: Context, day: date) -> str:
+    if isinstance(day, datetime):  # kept in UTC, where eight hours of each day are still the day before
+        day = court_day(day)
     return words.day_words(day, context["now_day"], context["lang"])
 
 

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from central.web import render
 from central.web.catalogue import catalogue
 from shared.i18n import Lang
 
@@ -179,6 +180,8 @@ async def refuse(scope: Scope, send: Send, status: int, key: str) -> None:
     # Before any route: the language of the page is not known yet, so both are given.
     text = "\n".join(catalogue().text(key, lang) for lang in Lang)
     kind, body = "text/plain; charset=utf-8", text.encode()
+    if "text/html" in Headers(scope=scope).get("accept", ""):
+        kind, body = "text/html; charset=utf-8", render.refused(key).encode()
     if scope["path"].startswith("/api/"):
         problem = {
             "type": "about:blank",

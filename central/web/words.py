@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from babel.dates import format_date
@@ -9,6 +10,8 @@ from babel.dates import format_date
 from central.web.catalogue import catalogue
 from shared.clock import COURT_ZONE
 from shared.i18n import Lang
+
+# Days are put into words a hundred times on a list, by a library that takes its time: what was said is kept.
 
 #: From so many days before the end a date is shown as due soon.
 SOON_DAYS = 3
@@ -23,6 +26,7 @@ class DueWords:
     state: Literal["ok", "soon", "overdue"]
 
 
+@lru_cache(maxsize=4096)
 def day_words(day: date, today: date, lang: Lang) -> str:
     """Return `周五 11月27日` or `Fri 27 Nov`, with the year when it is not this one."""
     if lang is Lang.ZH:
@@ -30,6 +34,7 @@ def day_words(day: date, today: date, lang: Lang) -> str:
     return format_date(day, "EEE d MMM" if day.year == today.year else "EEE d MMM y", locale="en")
 
 
+@lru_cache(maxsize=4096)
 def exact_day_words(day: date, lang: Lang) -> str:
     """Return a day with year and day of the week, for what is checked with a calendar: `2026-11-27 周五`."""
     return format_date(day, "yyyy-MM-dd EEE", locale="zh_CN" if lang is Lang.ZH else "en")

@@ -130,6 +130,7 @@
   let stopped = false;
   let timer = 0;
   let left = false;
+  let away = false;
   const LATER = { typed: 2000, line: 5000, signedOut: 10_000 };
   const soon = (wait) => {
     clearTimeout(timer);
@@ -189,6 +190,7 @@
     say(said("typing"));
     try {
       const answer = await post(`/petitions/${petition}/draft/keep`, body());
+      away = false;
       if (!answer.ok) return await refused(answer);
       const told = await answer.json();
       form.elements.revision.value = told.revision;
@@ -203,6 +205,7 @@
         dropLocal();
       } else soon(LATER.typed);
     } catch {
+      away = true;
       failed("offline", LATER.line);
     } finally {
       sending = false;
@@ -227,6 +230,13 @@
   addEventListener("pagehide", leave);
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
+    if (away || !navigator.onLine) {
+      // Sent now, the browser's own page of a lost line would take the place of the words.
+      event.preventDefault();
+      dirty = true;
+      failed("offline", 0);
+      return;
+    }
     // Should the line break now, the words are still here.
     storeLocal({ sent: true });
     left = true;
@@ -312,7 +322,7 @@
     const found = words();
     for (const target of all("[data-preview]")) {
       const name = target.dataset.preview;
-      if (!name.startsWith("outcome-")) target.textContent = found[name] || "";
+      if (!name.startsWith("outcome-")) target.textContent = found[name] || target.dataset.none || "";
       else target.textContent = one(`[name="${CSS.escape(name)}"]:checked`, form)?.dataset.opinion || target.dataset.none;
     }
     for (const line of all("[data-check]", checks)) {

@@ -13,7 +13,10 @@
     back.hidden = false;
     back.addEventListener("click", () => history.back());
   }
-  for (const button of all("[data-print]")) button.addEventListener("click", () => print());
+  for (const button of all("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
   if (document.querySelector("[data-print-now]")) addEventListener("load", () => print());
   const printed = document.querySelector("form[data-printed]");
   if (printed) {
@@ -23,6 +26,15 @@
   }
   for (const opener of all("[data-open]")) {
     opener.addEventListener("click", () => document.getElementById(opener.dataset.open).showModal());
+  }
+
+  // Where a narrow screen stacks the cells of a row, each says under which head it stands: two names look alike.
+  for (const table of all("table.rows")) {
+    const heads = all("thead tr:last-child > *", table).map((head) => head.textContent.trim());
+    for (const cell of all("tbody td", table)) {
+      const head = heads[cell.cellIndex];
+      if (head && cell.colSpan === 1 && !cell.querySelector("button, .button, input, select, .subject") && cell.textContent.trim()) cell.dataset.head = head;
+    }
   }
 
   const summary = document.querySelector("[data-error-summary]");
@@ -73,16 +85,17 @@
   // ---- words that were typed and not sent stay in this tab, for this person, until they are sent or signed out
 
   const place = (form) => `minyi:${user}:${form}`;
+  const called = (field) => (field.type === "checkbox" ? `${field.name}=${field.value}` : field.name);
   const words = (form) =>
     Object.fromEntries(
       all("input:not([type=hidden], [type=file], [type=password]), textarea, select", form)
         .filter((field) => field.name && (field.type !== "radio" || field.checked))
-        .map((field) => [field.name, field.type === "checkbox" ? String(field.checked) : field.value]),
+        .map((field) => [called(field), field.type === "checkbox" ? String(field.checked) : field.value]),
     );
   const putBack = (form, kept) => {
     for (const field of all("input:not([type=hidden]), textarea, select", form)) {
-      if (!(field.name in kept)) continue;
-      if (field.type === "checkbox") field.checked = kept[field.name] === "true";
+      if (!(called(field) in kept)) continue;
+      if (field.type === "checkbox") field.checked = kept[called(field)] === "true";
       else if (field.type === "radio") field.checked = kept[field.name] === field.value;
       else field.value = kept[field.name];
     }
@@ -94,7 +107,8 @@
     const name = form.dataset.keep;
     const kept = sessionStorage.getItem(place(name));
     const notice = document.querySelector("[data-keep-notice]");
-    if (kept && !summary && kept !== JSON.stringify(words(form))) {
+    // What petitioners typed after a refusal is newer than what came back with it; no script of theirs fills in fields.
+    if (kept && (!summary || document.body.matches(".petitioner")) && kept !== JSON.stringify(words(form))) {
       putBack(form, JSON.parse(kept));
       if (notice) {
         notice.hidden = false;
@@ -108,6 +122,7 @@
   }
   for (const form of all("form[data-forget]")) form.addEventListener("submit", () => {
     sessionStorage.clear();
+    if (!user) return; // a petitioner who leaves one petition may have another one begun on this device
     // Drafts as draft.js keeps them.
     for (const name of Object.keys(localStorage)) if (name.startsWith("minyi:")) localStorage.removeItem(name);
   });
@@ -144,6 +159,22 @@
     if (link) link.click();
     return Boolean(link);
   };
+
+  // A browser cuts what is pasted at the limit of the field and says nothing.
+  document.addEventListener("input", ({ target }) => {
+    const { full } = document.body.dataset;
+    if (!full || target.tagName !== "TEXTAREA" || target.maxLength < 0) return;
+    let said = target.nextElementSibling;
+    if (!said || !said.matches("[data-full-said]")) {
+      said = document.createElement("p");
+      said.className = "problem";
+      said.dataset.fullSaid = "";
+      said.setAttribute("role", "status");
+      target.after(said);
+    }
+    const words = target.value.length < target.maxLength ? "" : full.replace("N", target.maxLength);
+    if (said.textContent !== words) said.textContent = words;
+  });
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {

@@ -41,6 +41,23 @@
     if (!off) write(DRAFT, { carry: form.elements.carry.value, at: step, fields: fields(), id: form.dataset.draft });
   };
 
+  // Loaded anew the page comes as it was before somebody typed: what this device kept of it is newer,
+  // and what was typed into it before this script came over a slow line is newer still.
+  const putBack = (pairs) => {
+    const left = [...pairs];
+    const take = (name, value) => {
+      const at = left.findIndex(([each, words]) => each === name && (value === undefined || words === value));
+      return at < 0 ? undefined : left.splice(at, 1)[0][1];
+    };
+    for (const field of form.querySelectorAll("input:not([type=hidden], [type=file]), textarea, select")) {
+      if (field.type === "radio" || field.type === "checkbox") field.checked = take(field.name, field.value) !== undefined;
+      else {
+        const words = take(field.name);
+        if (words !== undefined && field.value === (field.defaultValue ?? field.value)) field.value = words;
+      }
+    }
+  };
+
   if (offer && kept && kept.id !== form.dataset.draft) {
     offer.hidden = false;
     off = true; // the one that is offered is not written over before somebody decides
@@ -58,7 +75,10 @@
       document.body.append(going);
       going.submit();
     });
-  } else if (step !== "court") keep();
+  } else {
+    if (kept && kept.id === form.dataset.draft && kept.at === step) putBack(kept.fields);
+    if (step !== "court") keep();
+  }
   form.addEventListener("input", () => {
     off = false;
     keep();
@@ -113,13 +133,29 @@
     const name = document.createElement("span");
     const bar = document.createElement("progress");
     const words = document.createElement("span");
+    const share = document.createElement("span");
+    share.setAttribute("aria-hidden", "true"); // the bar says it; read aloud at every piece it would drown the page
     name.textContent = file.name + " ";
     bar.max = file.size;
     bar.value = 0;
     bar.setAttribute("aria-label", file.name);
-    item.append(name, bar, words);
+    item.append(name, bar, words, share);
     list.append(item);
-    return { item, bar, words };
+    return { item, bar, words, share };
+  };
+  // As the button that the server writes beside a file: sending the page with it takes the file away.
+  const removal = (name, at) => {
+    const button = document.createElement("button");
+    const about = document.createElement("span");
+    button.type = "submit";
+    button.name = "go";
+    button.value = `remove:${at.split("/").pop().replaceAll("-", "")}`;
+    button.className = "button-plain";
+    button.textContent = list.dataset.remove;
+    about.className = "sr";
+    about.textContent = ` ${name}`;
+    button.append(about);
+    return button;
   };
   const send = async (file) => {
     const line = begin(file);
@@ -135,7 +171,8 @@
       }
       while (offset < file.size) {
         line.bar.value = offset;
-        line.words.textContent = `${list.dataset.going} ${Math.floor((100 * offset) / file.size)}%`;
+        if (line.words.textContent !== list.dataset.going) line.words.textContent = list.dataset.going;
+        line.share.textContent = ` ${Math.floor((100 * offset) / file.size)}%`;
         const here = offset;
         const answer = await ask(line, at, () => ({
           method: "PATCH",
@@ -147,11 +184,14 @@
         else throw new Error(answer.status === 422 ? await answer.text() : list.dataset.waiting);
       }
       line.bar.value = file.size;
+      line.share.textContent = " ";
       line.words.textContent = list.dataset.sent;
+      line.item.append(removal(file.name, at));
       return true;
     } catch (error) {
-      line.bar.remove();
-      line.words.textContent = error.message;
+      const words = document.createElement("span");
+      words.textContent = `${file.name}: ${error.message}`;
+      line.item.replaceChildren(words);
       line.item.className = "problem";
       const left = read(FILES) || {};
       delete left[key];
@@ -159,6 +199,21 @@
       return false;
     }
   };
+  // A page that the browser itself went back to does not name what was sent from it since.
+  const named = new Set(all("#there button").map((button) => button.value.split(":")[1]));
+  const recall = async (key, at) => {
+    const parts = key.split("|");
+    const [name, size] = [parts.slice(1, -2).join("|"), Number(parts.at(-2))];
+    if (parts[0] !== form.dataset.draft || named.has(at.split("/").pop().replaceAll("-", ""))) return;
+    const answer = await fetch(at, { method: "HEAD", cache: "no-store" });
+    if (!answer.ok || Number(answer.headers.get("Upload-Offset")) !== size) return;
+    const line = begin({ name, size });
+    line.bar.value = size;
+    line.words.textContent = list.dataset.sent;
+    line.item.append(" ", removal(name, at));
+  };
+  for (const [key, at] of Object.entries(read(FILES) || {})) recall(key, at).catch(() => {});
+
   let busy = Promise.resolve();
   let open = 0;
   chooser.addEventListener("change", () => {
@@ -174,6 +229,7 @@
     if (!open) return;
     event.preventDefault();
     const button = event.submitter;
+    document.getElementById("sending-then").hidden = false;
     busy.then(() => form.requestSubmit(button));
   }, { capture: true });
 })();

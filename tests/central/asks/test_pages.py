@@ -467,5 +467,5 @@ def test_what_is_said_of_the_answer_is_kept_as_well(
     )
     assert again.status_code == 200
     assert [each for each in kept if each not in again.text] == []
-    sent = {name: value for name, value in hidden.items() if value}
+    sent = {name: value for name, value in hidden.items() if value} | {"of": held.petition.number}
     assert client.post(f"{HERE}/{form}", data=sent).status_code == 303

@@ -13,6 +13,8 @@ from central.events.journal import stream_name
 from central.events.kinds import Kind
 from central.petitions.states import Act, State
 from shared.clock import FixedClock
+from shared.ids import new_id
+from tests.central.documents.corpus import jpeg
 from tests.central.portal.conftest import Receipt
 from tests.factories import petitions
 from tests.factories.accounts import House
@@ -35,6 +37,19 @@ def test_the_page_is_complete_in_english(
 ) -> None:
     look_up(receipt(state))
     assert "What has happened so far" in client.get("/track/petition?lang=en").text
+
+
+def test_what_was_handed_in_and_the_receipt_are_on_it(
+    receipt: Make, look_up: LookUp, client: TestClient
+) -> None:
+    held = receipt(State.REGISTERED)
+    look_up(held)
+    photo = {"files": ("门牌.jpg", jpeg(), "image/jpeg")}
+    client.post("/track/petition/supplement", data={"id": str(new_id()), "words": "见照片"}, files=photo)
+    page = client.get("/track/petition").text
+    assert "<li>门牌.jpg</li>" in page
+    assert client.get("/track/petition/receipt.pdf").content.startswith(b"%PDF")
+    assert "/track/petition/receipt.pdf" in page
 
 
 def test_no_sign_is_escaped_twice(

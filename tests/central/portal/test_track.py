@@ -8,7 +8,9 @@ from starlette.testclient import TestClient
 
 from central import db
 from central.context import Context
+from central.petitions.models import Petition
 from central.petitions.states import Act
+from central.portal import service
 from shared.clock import FixedClock
 from tests.central.portal.conftest import Receipt
 from tests.factories import petitions
@@ -163,3 +165,21 @@ def test_the_sheet_of_another_petition_is_not_found(
 def test_a_form_on_another_site_is_refused(client: TestClient) -> None:
     answer = client.post("/track", data={"number": "x"}, headers={"Origin": "https://elsewhere.example"})
     assert answer.status_code == 403
+
+
+def test_who_guesses_does_not_lock_the_petitioner_out(
+    receipt: Make, context: Context, clock: FixedClock
+) -> None:
+    held, limits = receipt(), context.settings.throttle
+
+    def opened(code: str, address: str) -> object:
+        with db.unit_of_work(context.engine) as s:
+            number = held.petition.number
+            return service.open_with_code(
+                s, number=number, code=code, address=address, limits=limits, now=clock.now()
+            )
+
+    refused = [opened("0" * 16, "192.0.2.1") for _ in range(limits.guesses + 1)][-1]
+    assert isinstance(refused, service.Refused)
+    assert refused.status == 429
+    assert isinstance(opened(held.code, "192.0.2.2"), Petition)

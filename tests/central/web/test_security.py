@@ -178,6 +178,14 @@ def test_a_body_past_its_limit_is_refused(quiet: TestClient, path: str) -> None:
     check(dict(answer.headers), path)
 
 
+def test_a_browser_reads_a_page_with_the_way_back_when_its_files_are_too_large(quiet: TestClient) -> None:
+    answer = quiet.post("/submit", content=b"x" * (3 * 2**20), headers={"Accept": "text/html,*/*"})
+    assert answer.status_code == 413
+    assert answer.text.count("data-back") == 2
+    assert '<div lang="en">' in answer.text
+    check(dict(answer.headers), "/submit")
+
+
 @pytest.mark.parametrize("path", ["/petitions?court=%00", "/track%00", "/api/v1/petitions?after=a%00b"])
 def test_an_address_with_the_null_sign_is_refused(quiet: TestClient, path: str) -> None:
     answer = quiet.get(path)

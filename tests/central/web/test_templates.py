@@ -1,6 +1,8 @@
 """Templates, style and icons fit together, and ask nothing of anybody else."""
 
 import re
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from central.desk import fields
 from central.petitions import forms
 from central.petitions.states import Act
 from central.web import catalogue, render
+from shared.i18n import Lang
 
 TEMPLATES = sorted(catalogue.ROOT.glob("*/templates/*.html"))
 CSS = (render.STATIC / "minyi.css").read_text("utf-8")
@@ -23,6 +26,18 @@ def name_of(path: Path) -> str:
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
 def test_a_template_compiles(path: Path) -> None:
     assert render._environment().get_template(name_of(path))
+
+
+def test_what_a_macro_puts_into_a_sentence_is_escaped_once() -> None:
+    text = "{% macro name() %}{{ 'a & b' }}{% endmacro %}{{ t('obligations.own', court=name()) }}"
+    made = render._environment().from_string(text).render(t=partial(render._text, Lang.EN))
+    assert made == "a &amp; b (itself)"
+
+
+def test_the_day_of_a_moment_is_the_courts_day() -> None:
+    midnight = datetime(2026, 11, 19, 16, tzinfo=UTC)  # in Shanghai the 20th begins
+    made = render._environment().from_string("{{ at|date }}")
+    assert made.render(at=midnight, now_day=date(2026, 11, 30), lang=Lang.EN) == "Fri 20 Nov"
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)

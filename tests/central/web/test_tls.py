@@ -19,7 +19,7 @@ from tests.support.ports import HOST
 from tests.support.tls import NAME, Nginx, Pair, pair, said, serving, trusting
 from tests.support.vaults import vault_in
 
-pytestmark = [pytest.mark.hall, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.hall
 USER = "registrar.ln0102"
 HEAD = b"GET /login HTTP/1.1\r\nHost: minyi.example\r\n"
 
