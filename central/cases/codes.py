@@ -9,14 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from central.cases.numbers import CaseNumber, Shape, parse
+from central.cases.numbers import FIRST_YEAR, CaseNumber, Shape, parse
 
 _DATA = Path(__file__).parent / "data"
-#: The rules of 2015 came into force on 2016-01-01.
-FIRST_YEAR = 2016
 #: Basic courts below specialised intermediate courts begin with the digits of those up to land reclamation.
 MOST_SPECIAL_BASIC = 85
-_NUMERALS = re.compile("[一二三四五六七八九十]")
+#: In an old number: the count of a chamber, or its name in brackets.
+_NUMERALS = re.compile(r"[一二三四五六七八九十]|\([^)]*\)")
 _CODE = re.compile(r"^(.)(\d{2})?(\d{2})?$")
 
 
@@ -110,7 +109,7 @@ def courts_in(number: CaseNumber | None) -> str:
         return ""
     if number.shape is Shape.CURRENT:
         return number.court
-    return tables().old_courts.get(_split_old(number.codes)[0], "")
+    return _old_court(*_split_old(number.codes))
 
 
 def read(text: str, *, courts: Mapping[str, Named], year: int) -> Reading:
@@ -183,13 +182,26 @@ def _old(text: str, number: CaseNumber, courts: Mapping[str, Named], flags: list
     who, kind = _split_old(number.codes)
     if number.year >= FIRST_YEAR:
         flags.append("old_form_late")
-    code = tables().old_courts.get(who)
+    code = _old_court(who, kind)
     court = court_of(code, FIRST_YEAR, courts)[0] if code else None
     if court is None:
         flags.append("old_court")
+    elif not who:
+        flags.append("old_court_none")
     if kind is None:
         flags.append("type_unknown")
     return Reading(text, number, court, kind, None, tuple(flags))
+
+
+def _old_court(who: str, kind: Named | None) -> str:
+    """Return the code of the court behind an abbreviation, "" where it is not known.
+
+    The Supreme People's Court wrote none (民申字第); a high court the sign of its province, alone or with 高.
+    """
+    if not who:
+        return tables().supreme.code if kind else ""
+    known, sign = tables().old_courts.get(who), who.removesuffix("高")
+    return known or (sign if sign in tables().high else "")
 
 
 def _split_old(codes: str) -> tuple[str, Named | None]:

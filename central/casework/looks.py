@@ -74,6 +74,14 @@ def is_own(s: Session, petition: Petition, *, by: Actor) -> bool:
     )
 
 
+def opens(s: Session, petition: Petition, *, by: Actor, now: datetime) -> bool:
+    """Say whether a petition opens without asking for a reason."""
+    if petition.erased_at or is_own(s, petition, by=by):
+        return True
+    given = by.staff_id and access.running_reason(s, petition_id=petition.id, staff_id=by.staff_id, now=now)
+    return given is not None
+
+
 def _reason(
     s: Session, petition: Petition, *, by: Actor, now: datetime, given: GiveReason | None
 ) -> AccessReason:

@@ -1,5 +1,6 @@
 """What the commands share: settings with overrides, words in the person's language, JSON or lines, exit codes."""
 
+import errno
 import json
 import sys
 import tomllib
@@ -121,6 +122,28 @@ def complain(key: str, lang: str, /, **values: object) -> NoReturn:
     """End with a sentence of the catalogue and exit code 2."""
     typer.echo(catalogue().text(key, Lang(lang), **values), err=True)
     raise typer.Exit(BAD_USE)
+
+
+#: Why a file cannot be written, as far as there is something to do about it; `commands.not_written.<value>`.
+_NOT_WRITTEN = {
+    errno.ENOENT: "no_folder",
+    errno.ENOTDIR: "no_folder",
+    errno.EISDIR: "is_folder",
+    errno.EACCES: "not_allowed",
+    errno.EPERM: "not_allowed",
+    errno.EROFS: "read_only",
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.ENAMETOOLONG: "too_long",
+}
+
+
+def not_written(error: OSError, path: Path, lang: str) -> NoReturn:
+    """End with why `path` could not be written and what to do: the system's own words are English only."""
+    why = _NOT_WRITTEN.get(error.errno or 0, "other")
+    complain(
+        f"commands.not_written.{why}", lang, path=path, folder=path.parent, reason=error.strerror or error
+    )
 
 
 def fail(error: MinyiError, lang: str) -> NoReturn:

@@ -11,10 +11,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from central.cases.numbers import HIGH
 from central.commands.common import (
     Data,
     Json,
     complain,
+    not_written,
     open_existing,
     refusals,
     rule_book,
@@ -73,12 +75,7 @@ def deadline(
     book = _book(chosen)
     version = _version(book, start, rules=rules, kind=kind, province=province, lang=lang)
     wanted = _rule(book, version, rule, kind, lang)
-    wanted = wanted.model_copy(
-        update={
-            "roll": wanted.roll and not no_roll,
-            "count_first_day": wanted.count_first_day or count_first_day,
-        }
-    )
+    wanted = _read_otherwise(wanted, no_roll=no_roll, count_first_day=count_first_day)
     _check(wanted, extend=extend, turn=turn, lang=lang)
     days = shipped_calendar() if calendar == "shipped" else _installed(data)
     found = _sheet(wanted, start, pauses, days, extend=extend, turn=turn, version=version, lang=lang)
@@ -89,8 +86,18 @@ def deadline(
         typer.echo(jsonlib.dumps(paper.figures(found), ensure_ascii=False))
         return
     typer.echo(paper.plain(made))
+    if found.derived.uncharted:
+        say("deadlines.command.uncharted", lang)
+    if province and not book.province_of(version):
+        say("deadlines.command.no_province_rules", lang, province=province)
     if pdf is not None:
         say("deadlines.command.pdf_written", lang, path=pdf)
+
+
+def _read_otherwise(rule: Rule, *, no_roll: bool, count_first_day: bool) -> Rule:
+    return rule.model_copy(
+        update={"roll": rule.roll and not no_roll, "count_first_day": rule.count_first_day or count_first_day}
+    )
 
 
 def _installed(data: Path | None) -> WorkCalendar:
@@ -124,6 +131,11 @@ def _sheet(
         )
     except (OverflowError, ValueError):
         complain("deadlines.command.too_far", lang)
+    for first, until in pauses:  # a mistyped year would look like a sheet that was checked
+        if until is not None and first < until < derived.first_counted:
+            complain("deadlines.command.pause_before", lang, first=first, until=until, start=start)
+        if first >= derived.ended_on:
+            complain("deadlines.command.pause_after", lang, first=first, last=derived.ended_on)
     stops = [paper.Stop(first, until) for first, until in sorted(pauses, key=lambda each: each[0])]
     return paper.Sheet(derived, version, stops=stops, stands_still=still)
 
@@ -164,6 +176,10 @@ def _version(book: Book, start: date, *, rules: str, kind: str, province: str, l
         complain("deadlines.command.unknown_version", lang, given=rules, known=", ".join(book.versions()))
     if kind not in set(PetitionKind):
         complain("deadlines.command.unknown_kind", lang, given=kind, known=", ".join(PetitionKind))
+    if province and province[:1] not in HIGH:
+        complain("deadlines.command.unknown_province", lang, given=province, known=" ".join(HIGH))
+    if rules and province and book.province_of(rules) != province[:1]:
+        complain("deadlines.command.other_province", lang, given=rules, province=province)
     return book.version(rules or book.begin(start, province[:1]), kind)
 
 
@@ -204,7 +220,7 @@ def _write(path: Path, content: bytes, lang: str) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        complain("deadlines.command.pdf_refused", lang, path=path, reason=error.strerror or error)
+        not_written(error, path, lang)
 
 
 @rules_app.command("list")

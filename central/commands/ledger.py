@@ -241,7 +241,7 @@ def _correct(context: Context, asked: Asked, target: Path, missing: list[Refusal
     seen = _looked(context, asked)
     layout = preview.layout_of(seen, asked.said)
     refused = {each.number: each for each in missing if each.kind == Remark.REFUSED}
-    rows = correcting.rows(asked.file, context.settings.imports, seen.looked.sheet, layout.head_row, refused)
+    rows = correcting.rows(asked.file, context.settings.imports, seen.looked.sheet, layout, refused)
     report.write_rows(target, layout.heads, rows, _say(context.settings.language))
 
 

@@ -58,7 +58,7 @@ def verify(
             as_json=True,
         )
     else:
-        say(f"letters.verify.{found.verdict}", lang, key=found.key_id)
+        say(f"letters.verify.{found.verdict}", lang, key_id=found.key_id)
         if found.verdict is Verdict.GENUINE:
             _tell(beside, lang)
     if found.verdict is not Verdict.GENUINE or not all(beside.places.values()):

@@ -18,7 +18,10 @@ app = typer.Typer(no_args_is_help=True, help="Proposals learned from earlier dec
 @app.command("evaluate")
 def evaluate(
     file: Annotated[
-        Path, typer.Argument(help="Spreadsheet with texts and their categories: xlsx, xls, ods or csv.")
+        Path,
+        typer.Argument(
+            help="Spreadsheet with texts and their categories: xlsx, xls, ods, csv or JSON lines."
+        ),
     ],
     text: Annotated[
         list[str], typer.Option("--text", help="Column of text; give it again for further columns.")
@@ -33,6 +36,9 @@ def evaluate(
         int, typer.Option("--folds", min=2, max=20, help="Parts that are foretold in turn.")
     ] = 5,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Which rows fall into which part.")] = 1,
+    rows: Annotated[
+        int, typer.Option("--rows", min=10, help="Measure on at most so many rows, drawn by the seed.")
+    ] = 100_000,
     *,
     together: Annotated[
         bool, typer.Option("--duplicates-together", help="Keep rows with one text in one part.")
@@ -45,7 +51,7 @@ def evaluate(
     """Foretell each row from the others, by this program and by a plain linear machine over the same parts."""
     lang = common.settings().language
     with refusals(lang):
-        found = sheets.read(file, text=text, label=label, sheet=sheet)
+        found = sheets.some(sheets.read(file, text=text, label=label, sheet=sheet), rows, seed)
         depths = sorted({1, max((each.count("/") + 1 for each in found.labels), default=1)})
         results = [
             _measured(
@@ -114,7 +120,7 @@ def try_one(
             names = "、".join(set(found.labels)) or "-"
             complain("suggestions.file.one_label", lang, column=label, labels=names)
         fitted = model.unpacked(learning.fit(found.texts, found.labels, seed=1, fewest=2))
-    chances, plain = model.chances(fitted, words), grams.clean(words)
+    chances, plain = learning.chances(fitted, words), grams.clean(words)
     best = int(chances.argmax())
     marks = model.stretches(model.evidence(fitted, plain, [best]), plain)
     said = [plain[first:behind] for first, behind, _ in marks]
@@ -163,7 +169,8 @@ def _measured(
 
     def progress(done: int, of: int) -> None:
         if is_terminal():
-            say_error("suggestions.evaluate.progress", lang, done=done, of=of)
+            step = "progress" if of == folds else "reading"
+            say_error(f"suggestions.evaluate.{step}", lang, done=done, of=of)
 
     result = learning.evaluate(
         texts, [labels[row] for row in kept], folds=folds, seed=seed, together=together, progress=progress

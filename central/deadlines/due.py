@@ -57,7 +57,8 @@ class Due:
 
     `ended_on` is the last day counted, with the extension; `unextended_on` the same without it; `due_on` differs from
     `ended_on` only when rolled, and then `rolled` holds the days passed over. `estimated`: at least one day that was
-    looked up in the calendar belongs to a year without a published notice.
+    looked up in the calendar belongs to a year without a published notice; `uncharted`: to a year of which the calendar
+    knows nothing at all, so that weekends alone were rest days.
     """
 
     due_on: date
@@ -71,11 +72,19 @@ class Due:
     rolled: tuple[Span, ...]
     calendar_version: str
     estimated: bool
+    uncharted: bool
 
     @property
     def article(self) -> str:
         """Where the rule stands."""
         return self.rule.article
+
+    @property
+    def status_key(self) -> str:
+        """How sure the calendar is of the days that were looked up, for the catalogue."""
+        if self.uncharted:
+            return "deadlines.status.uncharted"
+        return "deadlines.status.estimated" if self.estimated else "deadlines.status.published"
 
     @property
     def paused_days(self) -> int:
@@ -111,6 +120,7 @@ def due(
     due_on = _rolled(ended, calendar, paused) if rule.roll else ended
     by_calendar = unextended if rule.unit is Unit.WORKING_DAYS else before
     left_out = tuple(_left_out(before, by_calendar, ended, calendar, paused))
+    looked_up = [(before + _DAY, by_calendar)] + ([(ended, due_on)] if rule.roll else [])
     return Due(
         due_on=due_on,
         rule=rule,
@@ -122,7 +132,8 @@ def due(
         left_out=left_out if rule.count_first_day else (Span(start, start, Why.FIRST_DAY), *left_out),
         rolled=tuple(_passed_over(ended - _DAY, due_on - _DAY, calendar, paused)),
         calendar_version=calendar.version,
-        estimated=_is_estimated(before, by_calendar, ended, due_on, rule, calendar),
+        estimated=_is_estimated(looked_up, calendar),
+        uncharted=_is_uncharted(looked_up, calendar),
     )
 
 
@@ -246,12 +257,14 @@ def _first_counted(before: date, left_out: Sequence[Span]) -> date:
     return day
 
 
-def _is_estimated(
-    before: date, by_calendar: date, ended: date, due_on: date, rule: Rule, calendar: WorkCalendar
-) -> bool:
-    asked = [(before + _DAY, by_calendar)] + ([(ended, due_on)] if rule.roll else [])
+def _is_estimated(looked_up: Sequence[tuple[date, date]], calendar: WorkCalendar) -> bool:
     return any(
         calendar.status(first + timedelta(days=offset)) == "estimated"
-        for first, last in asked
+        for first, last in looked_up
         for offset in range((last - first).days + 1)
     )
+
+
+def _is_uncharted(looked_up: Sequence[tuple[date, date]], calendar: WorkCalendar) -> bool:
+    years = {year for first, last in looked_up if first <= last for year in range(first.year, last.year + 1)}
+    return not calendar.years.keys() >= years

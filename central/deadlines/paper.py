@@ -77,7 +77,7 @@ def paper(given: Sheet, *, text: Text, day: DayWords) -> Paper:
         ),
         remarks=[
             *([text("deadlines.sheet.still_stands")] if given.stands_still else []),
-            text("deadlines.status.estimated" if found.estimated else "deadlines.status.published"),
+            text(found.status_key),
             text(
                 "deadlines.sheet.first_day_is_counted"
                 if found.rule.count_first_day
@@ -162,6 +162,7 @@ def figures(given: Sheet) -> dict[str, Any]:
         "stands_still": given.stands_still,
         "calendar_version": found.calendar_version,
         "provisional": found.estimated,
+        "calendar_known": not found.uncharted,
     }
 
 

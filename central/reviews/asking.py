@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from central.actor import Actor, Role
+from central.courts.models import Court
 from central.deadlines.rules import Moment
 from central.errors import Invalid
 from central.petitions import aside, moves, numbering, third
@@ -62,6 +63,12 @@ def _takes_in(s: Session, petition: Petition, by: Actor) -> bool:
     return by.court_id == above.id and Role.REGISTRAR in by.roles
 
 
+def _deciding(s: Session, petition: Petition, *, late: bool) -> Court:
+    """Return the court that decides: the next above, unless conflicts leave it nobody; a late request waits for a leader first."""
+    next_by = Role.LEADER if late else Role.REGISTRAR
+    return aside.able(s, petition, queries.court_above(s, petition), next_by=next_by)
+
+
 def _ask(
     s: Session,
     petition: Petition,
@@ -76,7 +83,8 @@ def _ask(
     if petition.delivered_on is None or not petition.delivered_on <= asked_on <= court_day(now):
         first = petition.delivered_on or asked_on
         raise Invalid("reviews.asked_when", field="asked_on", first=first, last=court_day(now))
-    late, above = is_late(asked_on, clock.due_on), aside.able(s, petition, queries.court_above(s, petition))
+    late = is_late(asked_on, clock.due_on)
+    above = _deciding(s, petition, late=late)
     row = Review(
         petition_id=petition.id,
         stage=stage.value,
@@ -99,7 +107,6 @@ def _ask(
     _hand_over(s, petition, above.id, now)
     third.settle(petition)
     petition.delivered_on, petition.attempts = None, 0
-    moments: tuple[Moment, ...] = (ASKED[stage], *((Moment.REVIEW_LATE,) if late else ()))
     facts = {"stage": stage.value, "came": came.value, "late": late, "to_court": above.code}
     moves.move(
         s,
@@ -110,7 +117,7 @@ def _ask(
         at=moment_on(asked_on, now),
         now=now,
         facts_=facts,
-        moments=moments,
+        moments=(ASKED[stage], Moment.REVIEW_LATE) if late else (ASKED[stage],),
     )
 
 

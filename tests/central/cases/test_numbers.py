@@ -1,6 +1,7 @@
 """Case numbers in every writing: five hundred made by a seeded generator, and those people really write."""
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,32 @@ def test_five_hundred_numbers_are_read_however_they_are_written() -> None:
         assert read.court is not None, text
         assert read.type is not None, text
         assert set(read.flags) <= {"court_by_code"}, (text, read.flags)
+
+
+def test_numbers_written_down_by_hand_are_read_in_full() -> None:
+    """`written.tsv`: of every kind of court and case, as judgments and people write them, each with its one form."""
+    lines = (Path(__file__).parent / "written.tsv").read_text("utf-8").splitlines()
+    assert len(lines) > 600
+    for line in lines:
+        text, one_form = line.split("\t")
+        found = parse(text)
+        assert found is not None, text
+        assert found.canonical == one_form, text
+        read = codes.read(text, courts={}, year=2026)
+        if found.shape is Shape.CURRENT:
+            assert read.court is not None, text
+            assert read.type is not None, text
+            assert set(read.flags) <= {"court_by_code"}, (text, read.flags)
+
+
+def test_several_serials_behind_one_beginning_are_several_numbers() -> None:
+    assert split("（2016）粤03民辖终3827、3828号") == ["（2016）粤03民辖终3827", "（2016）粤03民辖终3828号"]
+    assert split("(2016)粤0304民初18775-18776号之一") == [
+        "(2016)粤0304民初18775号之一",
+        "(2016)粤0304民初18776号之一",
+    ]
+    assert split("(2023)辽0102民初12-3号") == ["(2023)辽0102民初12-3号"]
+    assert split("不清楚、123") == ["不清楚", "123"]
 
 
 @pytest.mark.parametrize(
@@ -113,6 +140,9 @@ _HEPING = Named("辽0102", "沈阳市和平区人民法院", "Heping", None)
         ("(2014)辽0102民初1号", "沈阳市和平区人民法院", "民事一审", {"too_early"}),
         ("(2014)沈中民一终字第1号", "辽宁省中级法院", "民事二审", set()),
         ("(2012)和民二初字第88号", None, "民事一审", {"old_court"}),
+        ("(2012)民申字第88号", "最高人民法院", "民事申请再审审查", {"old_court_none"}),
+        ("(2012)辽民二终字第88号", "辽宁省高级人民法院", "民事二审", set()),
+        ("(2010)沪一中民四（商）终字第26号", "上海市中级法院", "民事二审", set()),
         ("(2019)沈中民一终字第1号", "辽宁省中级法院", "民事二审", {"old_form_late"}),
     ],
 )  # fmt: skip

@@ -426,7 +426,7 @@ ONWARD = {
 }
 
 
-@pytest.mark.timeout(max(400, 40 * EXAMPLES))
+@pytest.mark.timeout(max(900, 40 * EXAMPLES))
 @SETTINGS
 @given(data=st.data())
 def test_any_course_of_acts_keeps_the_invariants_and_the_log_clean(

@@ -89,7 +89,7 @@ def test_the_pdf_is_one_page_of_searchable_text(tmp_path: Path) -> None:
 def test_a_long_sheet_still_fits_on_one_page(tmp_path: Path) -> None:
     target = tmp_path / "sheet.pdf"
     pauses = [
-        part for month in range(1, 13) for part in ("--pause", f"2026-{month:02}-05..2026-{month:02}-15")
+        part for month in range(1, 6) for part in ("--pause", f"2026-{month:02}-05..2026-{month:02}-15")
     ]
     assert deadline("answer", "2026-01-02", *pauses, "--pdf", str(target)).code == 0
     assert len(pypdfium2.PdfDocument(target)) == 1
@@ -104,6 +104,8 @@ def test_a_long_sheet_still_fits_on_one_page(tmp_path: Path) -> None:
         (("answer", "2026-03-02", "--pause", "2026-03-05"), "2026-12-01..2026-12-10"),
         (("answer", "2026-03-02", "--pause", "2026-03-05..2026-03-04"), "之前结束"),
         (("answer", "2026-03-02", "--pause", "2026-03-05..x"), "不是日期"),
+        (("answer", "2026-03-02", "--pause", "2025-03-05..2025-03-09"), "早于期间第一日"),
+        (("answer", "2026-03-02", "--pause", "2027-03-05..2027-03-09"), "2026-06-02 届满"),
         (("answer", "2026-03-02", "--extend", "5"), "不能延长"),
         (("answer_class6", "2026-03-02", "--extend", "31"), "最多延长 30 日"),
         (("answer_class6", "2026-03-02", "--extend", "-1"), "不能小于"),
@@ -112,13 +114,26 @@ def test_a_long_sheet_still_fits_on_one_page(tmp_path: Path) -> None:
         (("written_notice", "2026-03-02", "--kind", "accusation"), "不适用"),
         (("answer", "2026-03-02", "--rules", "1999"), "2022-05-01"),
         (("answer", "9999-12-01"), "9999"),
-        (("answer", "2026-03-02", "--pdf", "/nowhere/x.pdf"), "不能写"),
+        (("answer", "2026-03-02", "--province", "XYZ"), "闽"),
+        (("answer", "2026-03-02", "--province", "辽", "--rules", "2022-05-01"), "去掉 --rules"),
+        (("answer", "2026-03-02", "--pdf", "/nowhere/x.pdf"), "没有文件夹 /nowhere。请先建立"),
+        (("answer", "2026-03-02", "--pdf", "/"), "请在后面加上文件名"),
     ],
 )
 def test_a_wrong_call_ends_with_a_sentence_and_2(args: tuple[str, ...], says: str) -> None:
     answer = deadline(*args)
     assert (answer.code, says in answer.err) == (2, True), answer.err
     assert "Traceback" not in answer.err
+
+
+def test_the_national_rules_are_named_where_a_province_has_none() -> None:
+    assert "没有自己的规则" in deadline("answer", "2026-03-02", "--province", "辽").out
+
+
+def test_a_year_that_no_calendar_knows_is_not_said_to_wait_for_its_notice() -> None:
+    old, coming = deadline("answer", "1926-03-02").out, deadline("answer", "2030-05-01").out
+    assert ("日历中没有该年" in old, "minyi calendar import" in old, "尚未公布" in old) == (True, True, False)
+    assert ("日历中没有该年" in coming, "尚未公布" in coming) == (False, True)
 
 
 def test_a_province_and_a_newer_set_are_used_for_their_days(folder: Path) -> None:

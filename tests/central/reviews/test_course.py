@@ -239,3 +239,16 @@ def test_a_court_above_that_conflicts_leave_without_a_handler_is_passed_over(
     ask(s, closed)
     assert courts.get(s, closed.court_id).code == "辽"
     assert closed.state == State.REVIEW_ASKED
+
+
+def test_a_late_request_goes_where_a_leader_is_left_to_admit_it(
+    s: Session, here: House, closed: Petition
+) -> None:
+    above, top = house(s, courts.by_code(s, "辽01")), house(s, courts.by_code(s, "辽"))
+    petitions.do(s, here, closed, Act.NAME_CONFLICT, person=top.handler.username)
+    petitions.do(s, top, closed, Act.ASK_REVIEW, by=petitioner(closed.id), now=petitions.LATE)
+    assert (closed.state, courts.get(s, closed.court_id).code) == (State.REVIEW_LATE, "辽01")
+    # The handler named takes the leaders in line along: the high court has nobody to admit or refuse.
+    with pytest.raises(Conflict, match="nobody_left"):
+        petitions.do(s, above, closed, Act.RECUSE, by=above.registrar, now=petitions.LATE)
+    assert courts.get(s, closed.court_id).code == "辽01"
