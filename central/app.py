@@ -5,6 +5,7 @@ from functools import partial
 
 import structlog
 from fastapi import FastAPI
+from starlette.datastructures import State
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +19,7 @@ from central.actor import Role
 from central.api.document_router import router as api_documents
 from central.api.router import router as api
 from central.api.search_router import router as api_search
+from central.api.sorting_router import router as api_sorting
 from central.approvals.router import router as approvals
 from central.asks.router import router as asks
 from central.batches.router import router as batches
@@ -141,6 +143,7 @@ ROUTERS = (
     api,
     api_documents,
     api_search,
+    api_sorting,
     portal,
     portal_letters,
     letters,
@@ -189,7 +192,12 @@ ROUTERS = (
 
 def build(context: Context) -> ASGIApp:
     """Return the application on a built context, with its guard around it."""
-    settings, app = context.settings, routes(context)
+    return guarded(routes(context), context)
+
+
+def guarded(app: FastAPI, context: Context) -> ASGIApp:
+    """Return the bare application on a context with its guard around it."""
+    settings = context.settings
     narrow = Narrow(app, STRANGERS_FILES, at_once=settings.submitting.uploads_at_once)
     guard = Guard(
         Measured(Turns(Turns(narrow, SUBMITTED), GUESSED)),
@@ -213,12 +221,15 @@ def body_limits(settings: Settings) -> dict[str, int]:
     """Return the bytes of a body by the beginning of a path (a regular expression), where it brings files."""
     files = settings.documents.max_petition_mb * 2**20 + BODY_BYTES
     return {
-        **dict.fromkeys(GUESSED, GUESS_BYTES),
+        # Those pages alone: what lies below them, as `/track/petition/supplement`, brings photos.
+        **{f"{path}$": GUESS_BYTES for path in GUESSED},
         "/intake/": settings.imports.max_file_mb * 2**20,
         f"{STRANGERS_FILES}$": settings.documents.max_file_mb * 2**20 + BODY_BYTES,
         "/register$": files,
         "/track/petition/supplement$": files,
         "/track/petition/review$": files,
+        "/track/petition/typed/": files,
+        "/verify$": files,
         "/petitions/[^/]+/documents$": files,
         "/api/v1/petitions/[^/]+/documents$": files,
     }
@@ -229,8 +240,7 @@ def routes(context: Context) -> FastAPI:
     app = FastAPI(
         title="Minyi", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
     )
-    app.state.context = context
-    app.state.provider = provider_of(context.settings.sso)
+    put(app, context)
     render.NAV[:] = NAVIGATION
     render.UNREAD[:] = [notices.unread]
     for router in ROUTERS:
@@ -241,6 +251,11 @@ def routes(context: Context) -> FastAPI:
     app.mount("/static", GZipMiddleware(StaticFiles(directory=render.STATIC)), name="static")
     error_pages.install(app)
     return app
+
+
+def put(app: FastAPI, context: Context) -> None:
+    """Let an application that serves nobody work on this context from now on."""
+    app.state = State({"context": context, "provider": provider_of(context.settings.sso)})
 
 
 def from_environment() -> ASGIApp:

@@ -1,16 +1,18 @@
 """Engine, sessions and column types: the one file that knows SQLite from PostgreSQL."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg import sql
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, inspect, text
 from sqlalchemy import DateTime as SaDateTime
 from sqlalchemy.dialects import postgresql, sqlite
@@ -199,6 +201,14 @@ def beside(s: Session) -> Iterator[Session]:
         yield own
 
 
+def alone(s: Session) -> Connection | None:
+    """Return the connection of a session each statement of which is a transaction of its own (`look` on PostgreSQL), else None."""
+    if s.info.get(_ENGINE) is None or is_sqlite(s):
+        return None
+    found = s.connection()
+    return found if found.get_execution_options().get("isolation_level") == "AUTOCOMMIT" else None
+
+
 class Reading(Session):
     """A session that only reads: what a handler changed by mistake is refused, not lost in silence."""
 
@@ -220,6 +230,24 @@ def hold(s: Session, lock: int) -> None:
     """Hold advisory lock `lock` alone until this transaction ends: waits for all who share it."""
     if not is_sqlite(s):
         s.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
+def announce(s: Session, channel: str) -> None:
+    """Wake who is `listening` to `channel` in other processes, once this transaction is committed. On SQLite there is one process."""
+    if not is_sqlite(s):
+        s.connection().execute(text("SELECT pg_notify(:channel, '')"), {"channel": channel})
+
+
+@contextmanager
+def listening(engine: Engine, channel: str) -> Iterator[Callable[[float], bool]]:
+    """Give a function that waits for an announcement, at most so many seconds, and says whether one came.
+
+    PostgreSQL alone. It has a connection of its own; `OperationalError` of psycopg when that breaks.
+    """
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+        yield lambda seconds: any(True for _ in connection.notifies(timeout=seconds, stop_after=1))
 
 
 def put_if_absent(s: Session, row: SQLModel) -> None:

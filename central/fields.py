@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -89,3 +90,43 @@ OptionalMail = Annotated[Mail | None, BeforeValidator(_empty_to_none)]
 OptionalAddress = Annotated[Address | None, BeforeValidator(_empty_to_none)]
 OptionalIdNumber = Annotated[IdNumber | None, BeforeValidator(_empty_to_none)]
 OptionalName = Annotated[Name | None, BeforeValidator(_empty_to_none)]
+
+#: The sentence for each kind of refusal of pydantic's: by its whole name, or by its beginning.
+_SENTENCES = {
+    "missing": "missing",
+    "string_pattern_mismatch": "pattern",
+}
+_STARTS = {
+    "enum": "choice",
+    "literal": "choice",
+    "uuid": "choice",
+    "bool": "choice",
+    "date": "date",
+    "time": "time",
+    "int": "number",
+}
+
+
+def problem(error: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
+    """Return the key of the sentence for a value that a form refuses (one of pydantic's errors), and the limit that it names."""
+    kind, limits = error["type"], error.get("ctx", {})
+    if kind == "int_parsing" and not str(error.get("input")).strip():
+        return "fields.problem.missing", {}
+    if kind.startswith(("greater", "less")):
+        name, limit = _beyond(next(iter(limits.values()), None), low=kind.startswith("greater"))
+    elif kind.endswith("too_long"):
+        name = "too_many" if limits.get("field_type") == "List" else "too_long"
+        limit = {"most": limits["max_length"]}
+    elif kind.endswith("too_short"):
+        short = limits["min_length"] != 1 and error.get("input")
+        name, limit = ("too_short", {"least": limits["min_length"]}) if short else ("missing", {})
+    else:
+        starts = (name for start, name in _STARTS.items() if kind.startswith(start))
+        name, limit = _SENTENCES.get(kind) or next(starts, "other"), {}
+    return f"fields.problem.{name}", limit
+
+
+def _beyond(bound: object, *, low: bool) -> tuple[str, dict[str, object]]:
+    if isinstance(bound, str):  # so pydantic tells the bound of a day
+        return "date_beyond", {"bound": bound}
+    return ("number_low", {"least": bound}) if low else ("number_high", {"most": bound})

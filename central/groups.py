@@ -194,11 +194,13 @@ class Throttle(Group):
     """How many wrong guesses are answered before waiting is asked for."""
 
     guesses: int = Field(
-        10, ge=1, description="Wrong passwords, codes or receipt codes per window and account or receipt"
+        10,
+        ge=1,
+        description="Wrong passwords or codes per window and account; wrong receipt codes per window, receipt and address",
     )
     window_minutes: int = Field(15, ge=1, description="Length of the window")
     address_guesses: int = Field(
-        100, ge=1, description="Wrong sign-ins per window and network address; a whole court may share one"
+        100, ge=1, description="Wrong sign-ins per window and network address; wrong codes per receipt"
     )
 
 

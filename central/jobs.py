@@ -5,6 +5,7 @@ On PostgreSQL a job holds an advisory lock, so that several processes never do o
 """
 
 import fcntl
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from central.commands import keeping, log, messages, reminders
 from central.context import Context
 from central.documents import service as documents
 from central.exports import work as exports
+from central.halls import pushing
 from central.halls import queries as halls
 from central.hot import service as hot
 from central.ingest import pages as hall_pages
@@ -42,6 +44,8 @@ from central.reception import promises as reception
 from central.recounting import work as recounts
 from central.scanning import service as scans
 from central.search import service as search
+from central.settings import Settings
+from central.sorting import using
 from central.sorting import work as sorting
 from central.submitting import assisting, uploads
 from central.supervision import service as supervision
@@ -60,6 +64,7 @@ class Job:
     lock: int
     every: timedelta
     run: Callable[[Context], object]
+    wanted: Callable[[Settings], bool] = lambda _: True
 
 
 def check_invariants(context: Context) -> dict[int, int]:
@@ -103,6 +108,11 @@ def clear_unsent(context: Context) -> int:
 def write_exports(context: Context) -> int:
     """Write the exports that were agreed to, and let go of those whose time is over."""
     return exports.run(context, lambda key: catalogue().text(key, Lang.ZH))
+
+
+def push_calls(context: Context) -> int:
+    """Tell calls for help on devices of staff who allowed it; return how many notifications went out."""
+    return pushing.run(context, catalogue().text)
 
 
 def sweep_supervision(context: Context) -> int:
@@ -152,11 +162,13 @@ JOBS = (
     Job("hot", 727152, timedelta(hours=1), hot.run),
     Job("matters", 727153, timedelta(seconds=2), matters.run),
     Job("sorting", 727155, timedelta(hours=6), sorting.run),
+    Job("templates", 727156, timedelta(hours=24), using.run),
     Job("recount", 727109, timedelta(seconds=3), recounts.run),
     Job("erasing", 727108, timedelta(seconds=5), erasing.finish),
     Job("search", 727150, timedelta(seconds=1), follow_search),
     Job("sweep", 727110, timedelta(seconds=30), reminders.sweep),
     Job("notices", 727111, timedelta(seconds=10), reminders.gather),
+    Job("push", 727163, timedelta(seconds=1), push_calls, lambda settings: settings.push.enabled),
     Job("messages", 727112, timedelta(seconds=5), reminders.send),
     Job("news", 727131, timedelta(seconds=5), messages.tell),
     Job("keeping", 727107, timedelta(hours=1), keeping.keep),
@@ -207,9 +219,11 @@ def run_job(context: Context, job: Job) -> None:
 
 def start(context: Context) -> BackgroundScheduler:
     """Wake each job now and then at its interval; the caller shuts the scheduler down."""
+    # A waking that comes while the last one works is left out, as it should be: no news for who keeps the server.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     scheduler = BackgroundScheduler(timezone="UTC")
     now = context.clock.now()
-    for job in JOBS:
+    for job in (each for each in JOBS if each.wanted(context.settings)):
         scheduler.add_job(
             run_job,
             "interval",

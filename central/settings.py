@@ -55,6 +55,7 @@ __all__ = [
     "Mail",
     "Mqtt",
     "Notices",
+    "Push",
     "Session",
     "SettingRow",
     "Settings",
@@ -125,6 +126,36 @@ class Sorting(Group):
     days: int = Field(7, ge=1, le=92, description="Days after which it learns anew from what was chosen")
 
 
+class Push(Group):
+    """Calls for help as notifications on devices of staff (Web Push). Off: a court without the internet has no push service."""
+
+    enabled: bool = Field(
+        default=False, description="Staff may have calls for help of their hall told on their devices"
+    )
+    hosts: tuple[str, ...] = Field(
+        (),
+        description="Push services that may be spoken to: host, host:port, or .domain for every host below it; none other is",
+    )
+    contact: str = Field(
+        "",
+        description="mailto: or https:// address under which a push service reaches whoever runs this server",
+    )
+    tries: int = Field(4, ge=1, le=10, description="A notification that failed so often is given up")
+    seconds: int = Field(10, ge=1, le=60, description="Time a push service has to answer")
+    proxy: str = Field("", description="http:// address of a proxy on the way there; empty: none")
+    ca_file: Path | None = Field(None, description="Certificates trusted for it; empty: the system's")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Push":
+        if self.enabled and not self.hosts:
+            msg = "push.enabled needs push.hosts: the push services that may be spoken to"
+            raise ValueError(msg)
+        if self.enabled and not self.contact.startswith(("mailto:", "https://")):
+            msg = "push.enabled needs push.contact: a mailto: or https:// address for the push services"
+            raise ValueError(msg)
+        return self
+
+
 class Letters(Group):
     """The signature of letters."""
 
@@ -176,6 +207,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     webhook: Webhook = Webhook()
     sms: Sms = Sms()
+    push: Push = Push()
     vault: Vault = Vault()
     worklists: Worklists = Worklists()
     log: Log = Log()

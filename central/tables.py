@@ -17,6 +17,7 @@ from central.events import models as events
 from central.exports import models as exports
 from central.fleet import models as fleet
 from central.followup import models as followup
+from central.halls import drill_models, push_models
 from central.halls import models as halls
 from central.hot import models as hot
 from central.instructions import models as instructions
@@ -59,6 +60,8 @@ ALL = (
     letters,
     followup,
     reviews,
+    drill_models,
+    push_models,
     halls,
     fleet,
     intake,

@@ -58,16 +58,17 @@ def looked(
     facts = entries.facts_of(
         by, how, petitions, what=what, role=role, why=why, reason=reason_id, detail=detail
     )
+    kind, stream = _KINDS[how], entries.stream_of(petitions, by, alone=alone)
+    connection = db.alone(s) if len(petitions) <= 1 else None
+    if connection is not None:
+        [row] = entries.rows_of(0, now, by.label, facts)
+        if log.append_alone(
+            connection, kind=kind, stream=stream, actor=by, at=now, facts=facts, into=_ENTRY, row=row
+        ):
+            return
     with db.beside(s) as own:
         own.flush()
-        event_id = log.append(
-            own,
-            kind=_KINDS[how],
-            stream=entries.stream_of(petitions, by, alone=alone),
-            actor=by,
-            at=now,
-            facts=facts,
-        )
+        event_id = log.append(own, kind=kind, stream=stream, actor=by, at=now, facts=facts)
         own.connection().execute(_ENTRY.insert(), entries.rows_of(event_id, now, by.label, facts))
 
 

@@ -40,6 +40,14 @@ class _Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Subscription(_Form):
+    """What a browser gives for notifications: the address at its push service, and with what they are sealed to it."""
+
+    endpoint: Annotated[str, Field(min_length=10, max_length=1000, pattern=r"^https?://[\x21-\x7e]+$")]
+    p256dh: Annotated[str, Field(min_length=80, max_length=100)]
+    auth: Annotated[str, Field(min_length=20, max_length=40)]
+
+
 class NewAccount(_Form):
     """Somebody new at a court."""
 

@@ -6,11 +6,13 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from central.db import UtcDateTime
 from central.events.journal import Journaled
+from central.vault.columns import SealedText
+from central.vault.rows import Sealing
 from shared.ids import new_id
 
 SENSITIVE = {"info": {"sensitive": True}}
@@ -196,3 +198,38 @@ class Guess(SQLModel, table=True):
     key: str = Field(primary_key=True, max_length=64, description="digest of what is guessed at")
     window_start: datetime = Field(sa_type=UtcDateTime)
     count: int
+
+
+class PushDevice(Sealing, Journaled, table=True):
+    """A browser on which a member of staff allowed notifications. Once that has ended nothing is kept by which to reach it."""
+
+    __tablename__: ClassVar[str] = "push_device"
+    __journal__: ClassVar[tuple[str, str]] = ("staff", "staff_id")
+    __sealed_by__: ClassVar[tuple[str, str]] = ("", "push")
+    __table_args__ = (
+        Index(
+            "uq_push_device_digest",
+            "digest",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_push_device_staff",
+            "staff_id",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    staff_id: UUID = Field(foreign_key="staff.id")
+    digest: str = Field(max_length=64, description="of the address: the page knows its own device by it")
+    endpoint: str = Field(max_length=1000, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    p256dh: str = Field(max_length=100, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    auth: str = Field(max_length=40, sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    lang: str = Field(max_length=5)
+    allowed_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_why: str = Field(default="", max_length=12)
+    salt: str = Field(default_factory=lambda: secrets.token_hex(16), max_length=32, sa_type=SealedText)

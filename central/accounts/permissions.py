@@ -62,6 +62,8 @@ class Right(StrEnum):
     SORT = "sort"
     SEE_SORTING = "see_sorting"
     KEEP_BOXES = "keep_boxes"
+    READ_BOX_LOGS = "read_box_logs"
+    ORDER_DRILL = "order_drill"
 
 
 SCOPES: dict[Role, Scope] = {
@@ -141,6 +143,10 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.SEE_SORTING: frozenset({Role.LEADER, Role.SUPERVISOR, Role.AUDITOR, Role.COURT_ADMIN}),
     #: Settings of all boxes: of the province's high court alone, see `keeps_boxes`.
     Right.KEEP_BOXES: frozenset({Role.COURT_ADMIN}),
+    #: The last log lines of boxes of the own court and those below, which speak of machines alone.
+    Right.READ_BOX_LOGS: frozenset({Role.COURT_ADMIN}),
+    #: A drill of a hall of the own court or one below.
+    Right.ORDER_DRILL: frozenset({Role.LEADER, Role.COURT_ADMIN}),
 }
 
 #: Roles that an admin of courts gives; the others belong to programs and to petitioners.

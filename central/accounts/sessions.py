@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, delete, select
 
-from central.accounts import queries
+from central.accounts import push_devices, queries
 from central.accounts.callers import Caller
 from central.accounts.models import SignIn, Staff, Stage
 from central.actor import Actor, Via
@@ -146,7 +146,11 @@ def revoke(s: Session, *, staff_id: UUID, session_id: UUID, by: Actor, now: date
 
 
 def end_all(s: Session, *, staff_id: UUID, how: str, by: Actor, now: datetime, keep: str = "") -> int:
-    """End every session of a person but the one with digest `keep`; return how many. `how` goes into the event."""
+    """End every session of a person but the one with digest `keep`; return how many. `how` goes into the event.
+
+    Notifications end on every device: which of them is the one at hand is not known here.
+    """
+    push_devices.end_all(s, staff_id=staff_id, by=by, now=now)
     rows = s.exec(select(SignIn).where(SignIn.staff_id == staff_id, SignIn.digest != keep)).all()
     return _end(s, rows, staff_id=staff_id, how=how, by=by, now=now)
 

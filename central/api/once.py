@@ -1,6 +1,7 @@
 """Registering once, however often a program sends it."""
 
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID, uuid5
 
 from sqlalchemy.exc import IntegrityError
@@ -13,9 +14,10 @@ from central.petitions.service import Registered
 
 #: Keys of different callers never meet: the id of the petition is derived from caller and key.
 _SPACE = UUID("5d0b6c1e-7c57-4f1c-9a1d-0f6f7c1b8a42")
+Form = TypeVar("Form", bound=forms.Register)
 
 
-def keyed(form: forms.Register, key: str | None, actor: Actor) -> forms.Register:
+def keyed(form: Form, key: str | None, actor: Actor) -> Form:
     """Return the form with the petition id that belongs to an Idempotency-Key; without a key, as it is."""
     if key is None:
         return form

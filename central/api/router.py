@@ -3,12 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from central import fields
 from central.access import service as access
 from central.access.forms import GiveReason, of_header
 from central.accounts.edge import Bearer, Now, ReadDb, WriteDb
+from central.actor import Role
 from central.api import once, problems, schemas
 from central.api.paging import after_of, cursor_of
 from central.api.problems import only_json
@@ -19,6 +20,11 @@ from central.petitions import forms, queries, service
 from central.petitions.models import Channel
 from central.petitions.numbering import shown_code
 from central.petitions.states import State
+from central.sorting import ahead
+from central.sorting import forms as sorting_forms
+from central.sorting import service as sorting
+from central.sorting.ahead import ways_of
+from central.sorting.queries import category_of, of_petition
 
 router = APIRouter(
     prefix="/api/v1", tags=["petitions"], responses=problems.RESPONSES, dependencies=[Depends(only_json)]
@@ -48,19 +54,34 @@ def given(reason: str | None) -> GiveReason | None:
     return of_header(reason) if reason else None
 
 
+def _meant(request: Request, actor: Bearer, form: schemas.Register) -> schemas.Register:
+    if actor.has(Role.REGISTRAR) and form.category is not None:
+        ahead.ask(request, form.subject, form.text)
+    return form
+
+
 @router.post(
     "/petitions",
     status_code=201,
     responses={200: {"model": schemas.Registered, "description": "registered earlier with the same key"}},
 )
 def register(
-    form: forms.Register, db: WriteDb, actor: Bearer, now: Now, response: Response, key: Once = None
+    request: Request,
+    form: Annotated[schemas.Register, Depends(_meant)],
+    db: WriteDb,
+    actor: Bearer,
+    now: Now,
+    response: Response,
+    key: Once = None,
 ) -> schemas.Registered:
     """Register a petition at the caller's court. Sent again with the same petition_id or Idempotency-Key, it registers once."""
     form = once.keyed(form, key, actor)
     petition, code = once.register(db, form=form, by=actor, now=now)
     if code is None:
         response.status_code = 200
+    elif form.category is not None:
+        chosen, ways = sorting_forms.Choose(category=form.category), ways_of(request)
+        sorting.at_registration(db, petition=petition, form=chosen, by=actor, now=now, ways=ways)
     return schemas.Registered(petition=schemas.row(petition), code=shown_code(code) if code else None)
 
 
@@ -100,7 +121,7 @@ def get_petition(
 ) -> schemas.PetitionOut:
     """Return one petition with demands, clocks and reply."""
     found = casework.whole(db, petition_id, actor=actor)
-    answer = schemas.whole(found)
+    answer = schemas.whole(found, category_of(of_petition(db, petition_id)))
     looks.opened(db, found.petition, by=actor, now=now, what="api", given=given(reason))
     return answer
 
@@ -131,7 +152,8 @@ def act(
         version=request.version,
     )
     db.flush()  # what is returned is read back
-    return schemas.whole(casework.of(db, queries.found(db, petition_id)))
+    found = casework.of(db, queries.found(db, petition_id))
+    return schemas.whole(found, category_of(of_petition(db, petition_id)))
 
 
 @router.post("/petitions/{petition_id}/receipt")

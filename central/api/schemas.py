@@ -4,15 +4,19 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from central.cases.codes import Reading
 from central.casework import acts
 from central.casework.queries import Whole
 from central.documents.models import Document
 from central.errors import Invalid
+from central.petitions import forms
 from central.petitions.models import Petition
 from central.petitions.states import Act
+from central.sorting.forms import Line
+from central.sorting.proposing import Proposed
+from central.sorting.scheme import Category
 
 #: Times go out in UTC, whatever zone they came in.
 Moment = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
@@ -47,6 +51,12 @@ class PetitionRow(Out):
     imported: bool
     erased_at: Moment | None
     version: int
+
+
+class Register(forms.Register):
+    """The form of the desk, and the category: its code, its name or its whole path."""
+
+    category: Annotated[Line, StringConstraints(min_length=1, max_length=200)] | None = None
 
 
 class Registered(Out):
@@ -194,6 +204,42 @@ class CaseOut(Out):
     flags: list[str]
 
 
+class CategoryOut(Out):
+    """A category: its code, its names from the first level down, the kind of petition that follows from it."""
+
+    code: str
+    zh: str
+    en: str
+    path_zh: list[str]
+    path_en: list[str]
+    kind: str
+
+
+class SchemeOut(Out):
+    """The scheme in force. A code below another begins with it, two figures a level."""
+
+    version: str
+    categories: list[CategoryOut]
+
+
+class ProposedOut(Out):
+    """What is proposed for the text: category with its chance in hundredths and the words that speak for it; null where it is silent."""
+
+    version: int
+    category: CategoryOut | None
+    percent: int | None
+    words: list[str]
+
+
+class SortedOut(Out):
+    """What a petition was sorted as, null if nobody chose; `proposed` is null while nothing was learned, and in the answer to a choice."""
+
+    category: CategoryOut | None
+    scheme: str | None
+    chosen_at: Moment | None
+    proposed: ProposedOut | None = None
+
+
 class PetitionOut(PetitionRow):
     """A whole petition."""
 
@@ -208,6 +254,7 @@ class PetitionOut(PetitionRow):
     reply: ReplyOut | None
     delivered_on: date | None
     excuse: str | None
+    category: CategoryOut | None
 
 
 #: What can be done by the API: every act with a form, but for the new code, which has an address of its own.
@@ -277,8 +324,23 @@ def _case(found: Reading) -> CaseOut:
     return CaseOut(typed=found.typed, number=number, flags=list(found.flags), **named)
 
 
-def whole(found: Whole) -> PetitionOut:
-    """Return a whole petition."""
+def category(found: Category) -> CategoryOut:
+    """Return a category of the scheme."""
+    return CategoryOut.model_validate(found)
+
+
+def proposed(found: Proposed | None) -> ProposedOut | None:
+    """Return what is proposed for a text."""
+    if found is None:
+        return None
+    deepest = category(found.deepest.category) if found.deepest else None
+    return ProposedOut(
+        version=found.version.number, category=deepest, percent=found.percent, words=list(found.words)
+    )
+
+
+def whole(found: Whole, sorted_as: Category | None) -> PetitionOut:
+    """Return a whole petition with its category."""
     reply = None
     if found.reply is not None:
         items = [ReplyItemOut.model_validate(item) for item in found.items.values()]
@@ -298,4 +360,5 @@ def whole(found: Whole) -> PetitionOut:
         reply=reply,
         delivered_on=found.petition.delivered_on,
         excuse=found.petition.excuse,
+        category=category(sorted_as) if sorted_as else None,
     )

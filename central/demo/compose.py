@@ -26,7 +26,7 @@ from central.context import Context
 from central.courts import queries as courts
 from central.courts import service as courts_service
 from central.courts.province import load_province, packaged
-from central.demo import proposing, story
+from central.demo import proposing, scenes, story
 from central.documents.service import store_of
 from central.halls import queries as halls
 from central.halls import service as halls_service
@@ -114,6 +114,8 @@ def _make(s: Any, context: Context) -> None:
     province.demo_staff(s, spec, PASSWORD, by=by, now=now)
     receipts = story.tell(s, store=store_of(context.settings, context.vault), now=now)
     halls_service.add_box(s, box_id=BOX, court_id=courts.by_code(s, COURT).id, by=by, now=now)
+    about = {each.key: each.petition for each in receipts if each.key}
+    scenes.play(s, about, keys=context.settings.data / "keys", now=now)
     kept = {"receipts": [{"number": r.number, "code": r.code, "state": r.state} for r in receipts]}
     write_private(
         context.settings.data / "demo.json", json.dumps(kept, ensure_ascii=False, indent=1).encode()

@@ -45,6 +45,7 @@ WAYS: dict[str, list[tuple[Act, Role]]] = {
     "drafted": _DRAFTED,
     "replied": _REPLIED,
     "closed": _CLOSED,
+    "in_review": [*_REPLIED, (Act.RECORD_DELIVERY, Role.HANDLER), (Act.ASK_REVIEW, Role.REGISTRAR)],
     "to_litigation": [(Act.TO_LITIGATION, Role.REGISTRAR)],
     "awaiting_supplement": [(Act.ASK_SUPPLEMENT, Role.REGISTRAR)],
 }
@@ -57,6 +58,9 @@ class Shown:
     number: str
     code: str
     state: str
+    #: By which other scenes speak of the petition; most have none.
+    key: str
+    petition: Petition
 
 
 def tell(s: Session, *, store: Store, now: datetime) -> list[Shown]:
@@ -73,17 +77,17 @@ def _told(
         court = courts.by_code(s, entry["court"])
         at = now - timedelta(days=entry["days_ago"], hours=2)
         petition, code = service.register(
-            s, form=_form(entry, at), by=_actor(s, court, Role.REGISTRAR), now=at
+            s, form=_form(entry, at), by=actor(s, court, Role.REGISTRAR), now=at
         )
         if "letter" in entry:
-            _file(s, store, petition, entry["letter"], _actor(s, court, Role.REGISTRAR), at)
+            _file(s, store, petition, entry["letter"], actor(s, court, Role.REGISTRAR), at)
         for step, (act, role) in enumerate(WAYS[entry["until"]], start=1):
             moment = min(at + timedelta(days=step), now - timedelta(minutes=60 - step))
             values = _values(s, petition, act, court, words)
             acts.perform(
-                s, petition_id=petition.id, act=act, values=values, by=_actor(s, court, role), now=moment
+                s, petition_id=petition.id, act=act, values=values, by=actor(s, court, role), now=moment
             )
-        yield Shown(petition.number, shown_code(code or ""), petition.state)
+        yield Shown(petition.number, shown_code(code or ""), petition.state, entry.get("key", ""), petition)
 
 
 def _file(s: Session, store: Store, petition: Petition, name: str, by: Actor, at: datetime) -> None:
@@ -115,7 +119,8 @@ def _form(entry: dict[str, Any], at: datetime) -> forms.Register:
     )
 
 
-def _actor(s: Session, court: Court, role: Role) -> Actor:
+def actor(s: Session, court: Court, role: Role) -> Actor:
+    """Return the first of a court's people in a role."""
     return accounts.actor_of(accounts.with_role(s, court.id, role)[0], court, Via.WEB)
 
 
@@ -128,6 +133,7 @@ def _values(s: Session, petition: Petition, act: Act, court: Court, words: dict[
         Act.RECORD_DELIVERY: {"method": "post", "proof": words["proof"]},
         Act.FOLLOW_UP: {"method": "phone", "satisfaction": "satisfied", "words": words["follow_up"]},
         Act.TO_LITIGATION: {"remark": words["to_litigation"]},
+        Act.ASK_REVIEW: {"came": "desk", "asked": words["asked"]},
         Act.ASK_SUPPLEMENT: {"remark": words["ask_supplement"]},
     }
     return fixed.get(act, {})

@@ -20,6 +20,7 @@ from central.drafting import forms as kept_forms
 from central.drafting import queries as drafting
 from central.drafting import service as keeping
 from central.errors import Conflict, Invalid
+from central.letters import wording
 from central.petitions.moves import Stale
 from central.petitions.states import Act
 from central.replies import versions
@@ -27,6 +28,7 @@ from central.replies.models import Outcome
 from central.replies.versions import Content
 from central.replies.wholeness import PARTS
 from central.web import render
+from shared.clock import court_day
 
 router = APIRouter(include_in_schema=False)
 
@@ -100,9 +102,7 @@ def _keep_typed(
 def sentence(request: Request, error: ValidationError | Invalid | Conflict) -> str:
     """Return what is said of a refusal."""
     if isinstance(error, ValidationError):
-        return render.sentence(
-            request, next(iter(refusals.problems(error, partial(render.sentence, request)).values())), {}
-        )
+        return next(iter(refusals.problems(error, partial(render.sentence, request)).values()))
     return render.sentence(request, error.key, error.values)
 
 
@@ -172,6 +172,8 @@ def page(
         inserted=insert is not None,
         same=same,
         outcomes=list(Outcome),
+        printed=wording,
+        received_on=court_day(found.petition.received_at),
         problem=problem,
         saved="saved" in request.query_params,
     )

@@ -175,7 +175,10 @@ def desk(
 def _fitting(s: Session, found: Whole) -> frozenset[str]:
     row = sorting.of_petition(s, found.petition.id)
     category = sorting.basis(row, found.petition.kind)
-    return frozenset(category.templates if category else ())
+    if category is None:
+        return frozenset()
+    learned = sorting.habits_of(s, found.court.id, category)
+    return frozenset({*category.templates, *(each.key for each in learned)})
 
 
 def inserted(s: Session, found: Whole, content: Content, *, key: str, target: str, now: datetime) -> Content:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from central.followup.questions import CHOICES, Questionnaire
@@ -137,29 +136,3 @@ def _without_none(annotation: Any) -> Any:
     if get_origin(annotation) in {types.UnionType, typing.Union}:
         return next(part for part in get_args(annotation) if part is not type(None))
     return annotation
-
-
-def problems(error: ValidationError) -> dict[str, str]:
-    """Return, for each field that cannot be taken, the catalogue key of the sentence that says so; "" for the whole form."""
-    return {str(each["loc"][0]) if each["loc"] else "": _sentence(each["type"]) for each in error.errors()}
-
-
-def _sentence(kind: str) -> str:
-    exact = _SENTENCES.get(kind)
-    if exact is None:
-        exact = next((name for start, name in _STARTS.items() if kind.startswith(start)), "other")
-    return f"fields.problem.{exact}"
-
-
-_SENTENCES = {
-    "missing": "missing",
-    "string_too_short": "missing",
-    "too_short": "missing",
-    "string_too_long": "too_long",
-    "too_long": "too_long",
-    "string_pattern_mismatch": "pattern",
-    "enum": "choice",
-    "literal_error": "choice",
-    "uuid_parsing": "choice",
-}
-_STARTS = {"date": "date", "int": "number", "greater": "number", "less": "number"}

@@ -98,17 +98,18 @@ def act(
             "paper_flag": None,
         }
         return render.page(request, "desk/registered.html", **context)
-    visible = _still_visible(db, petition_id, actor)
-    return render.see_other(f"/petitions/{petition_id}" if visible else "/today")
+    theirs = _still_theirs(db, petition_id, actor, now)
+    return render.see_other(f"/petitions/{petition_id}" if theirs else "/today")
 
 
-def _still_visible(s: Session, petition_id: UUID, actor: Actor) -> bool:
+def _still_theirs(s: Session, petition_id: UUID, actor: Actor, now: datetime) -> bool:
+    """Say whether the petition opens for them without a question: an approver who sent it back is done with it."""
     s.flush()  # a transfer may have taken the petition out of sight
     try:
-        petitions.get(s, petition_id, actor=actor)
+        petition = petitions.get(s, petition_id, actor=actor)
     except NotFound:
         return False
-    return True
+    return looks.opens(s, petition, by=actor, now=now)
 
 
 def _refused(

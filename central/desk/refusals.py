@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from central.desk import fields
+from central import fields
 from central.errors import Invalid
 
 #: Gives the sentence of a key with its values filled in, in the language of the page.
@@ -16,10 +16,10 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 
 
 def problems(error: ValidationError | Invalid, say: Say) -> dict[str, str]:
-    """Return, for each field that cannot be taken, the sentence or its key; "" names the whole form."""
+    """Return, for each field that cannot be taken, the sentence that says so; "" names the whole form."""
     if isinstance(error, Invalid):
         return {error.field: say(error.key, error.values)}
-    return fields.problems(error)
+    return {str(each["loc"][0]) if each["loc"] else "": say(*fields.problem(each)) for each in error.errors()}
 
 
 def without_version(posted: dict[str, Any]) -> tuple[dict[str, Any], int | None]:

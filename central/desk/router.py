@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 from sqlmodel import Session
@@ -39,10 +39,10 @@ from central.petitions.numbering import parse_number, shown_code
 from central.petitions.papers import Paper
 from central.petitions.states import State
 from central.petitions.worklists import Measure
+from central.sorting import ahead, scheme
 from central.sorting import forms as sorting_forms
-from central.sorting import scheme
 from central.sorting import service as sorting
-from central.sorting.router import ways_of
+from central.sorting.ahead import ways_of
 from central.supervision.today import waiting
 from central.web import render
 from shared.clock import court_day
@@ -209,7 +209,7 @@ def start_values(channel: str, now: datetime) -> dict[str, Any]:
     return values | {"id_kind": str(Paper.CITIZEN)}
 
 
-@router.post("/register")
+@router.post("/register", dependencies=[Depends(ahead.of_form)])
 def register(
     request: Request,
     db: WriteDb,

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from central.access import service as access
@@ -26,6 +26,7 @@ from central.petitions.queries import Filter
 from central.scanning import letters, searchable, service
 from central.scanning.letters import Letter
 from central.scanning.models import Scan, Stage
+from central.sorting import ahead
 from central.web import render
 from shared.clock import court_day
 
@@ -131,7 +132,7 @@ def letter(request: Request, scan_id: UUID, number: int, db: ReadDb, actor: Sign
     return register_page(request, start_values("letter", now), {}, **_beside(db, row, number))
 
 
-@router.post("/{scan_id}/letters/{number}")
+@router.post("/{scan_id}/letters/{number}", dependencies=[Depends(ahead.of_form)])
 def register(
     request: Request,
     scan_id: UUID,

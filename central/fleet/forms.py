@@ -7,7 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from central import fields
+from shared.drills import MOST
 from shared.hall_settings import HallSettings
+from shared.logtail import MOST_LINES
 from shared.wire import VisitKind
 
 #: Fields of the page beside the settings themselves.
@@ -35,6 +37,18 @@ class NewGroup(_Form):
 
     name: Annotated[fields.Line, Field(min_length=1, max_length=40)]
     place: Annotated[int, Field(ge=1, le=99)]
+
+
+class LogAsked(_Form):
+    """How many of the last log lines a box is asked for."""
+
+    lines: Annotated[int, Field(ge=1, le=MOST_LINES)] = 200
+
+
+class DrillOrdered(_Form):
+    """For how many minutes a hall is to hold a drill; 0 ends it."""
+
+    minutes: Annotated[int, Field(ge=0, le=MOST)]
 
 
 class Moved(_Form):
@@ -101,4 +115,8 @@ def _problem(name: str) -> str:
         return "fleet.problem.warning"
     if name in _KINDS:
         return f"fleet.problem.{_KINDS[name]}"
-    return f"fleet.problem.{name}" if name in {*_BESIDE, "name", "place", "box"} else "errors.bad_input"
+    return (
+        f"fleet.problem.{name}"
+        if name in {*_BESIDE, "name", "place", "box", "lines", "minutes"}
+        else "errors.bad_input"
+    )

@@ -1,4 +1,4 @@
-"""Groups of boxes and editions of settings. Nothing here names a visitor."""
+"""Groups of boxes, editions of settings, log lines on demand. Nothing here names a visitor."""
 
 import json
 from datetime import datetime
@@ -6,11 +6,14 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Text
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from central.db import UtcDateTime
 from central.events.journal import Journaled
-from central.halls.models import BOX_ID_LENGTH
+from central.events.models import BIG
+from central.halls.models import BOX_ID_LENGTH, SENSITIVE, new_salt
+from central.vault.columns import SealedText
+from central.vault.rows import Sealing
 from shared.ids import new_id
 
 _OF_HALL = ("hall", "court_id")
@@ -66,3 +69,28 @@ class SettingsEdition(Journaled, table=True):
         """What is set, by name."""
         found: dict[str, Any] = json.loads(self.written)
         return found
+
+
+class BoxLog(Sealing, SQLModel, table=True):
+    """The last question for a box's log lines, and its answer. `document` is empty once nothing lies at the broker for it."""
+
+    __tablename__: ClassVar[str] = "box_log"
+    __operational__: ClassVar[str] = "gone after a day; who asked, answered and read are events of the hall"
+    __sealed_by__: ClassVar[tuple[str, str]] = ("", "halls")
+
+    box_id: str = Field(primary_key=True, foreign_key="hall_box.id", max_length=BOX_ID_LENGTH)
+    court_id: UUID = Field(foreign_key="court.id")
+    serial: int = Field(sa_type=BIG, description="the highest ever issued")
+    ask_id: UUID
+    lines: int
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    asked_by: str = Field(max_length=100)
+    good_until: datetime = Field(sa_type=UtcDateTime)
+    document: str = Field(default="", sa_type=Text)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    since: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="when the box began to keep lines"
+    )
+    got: int = 0
+    content: str = Field(default="", sa_type=SealedText, sa_column_kwargs=SENSITIVE)
+    salt: str = Field(default_factory=new_salt, max_length=32, sa_type=SealedText)

@@ -95,6 +95,11 @@ def fleet(s: Session, *, now: datetime) -> Fleet:
     return Fleet(rows, groups, editions)
 
 
+def follows(s: Session, box_id: str, *, now: datetime) -> Row | None:
+    """Return which settings one box follows; None for one that was revoked."""
+    return next((row for row in fleet(s, now=now).rows if row.box.id == box_id), None)
+
+
 def _row(
     box: HallBox,
     group: BoxGroup | None,

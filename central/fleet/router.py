@@ -15,7 +15,7 @@ from central.accounts.permissions import Right, keeps_boxes, may
 from central.actor import Actor
 from central.courts import queries as courts
 from central.errors import Forbidden
-from central.fleet import editing, forms, queries, rollout, service
+from central.fleet import box_router, editing, forms, queries, rollout, service
 from central.fleet.models import SettingsEdition
 from central.fleet.rollout import Status
 from central.halls import fleet as machines
@@ -157,3 +157,6 @@ def _step(fleet: queries.Fleet, edition: SettingsEdition, now: datetime) -> roll
 def _check_sees(actor: Actor) -> None:
     if not may(actor, Right.SEE_HALL) or actor.court_id is None:
         raise Forbidden("halls.may_not_see")
+
+
+router.include_router(box_router.router)  # last: `/settings` is no box

@@ -54,7 +54,7 @@ def page(
     seen = accounts.visible_courts(db, actor)
     chosen = next((each for each in seen if each.code == court), None)
     wanted = Wanted(chosen.id if chosen else None, today if only == "overdue" else None)
-    here = Waiting(what) if what in set(Waiting) else Waiting.CALL
+    here = Waiting(what) if what in set(Waiting) else _first(db, actor, wanted)
     place = petitions.AfterDue(due, after) if due and after else None
     rows = queries.waiting(db, actor=actor, what=here, wanted=wanted, after=place)
     shown = {"what": here.value, "court": chosen.code if chosen else "", "only": only}
@@ -69,6 +69,12 @@ def page(
     return _shown(
         request, db, actor, today, seen=seen, wanted=wanted, here=here, chosen=chosen, rows=rows, shown=shown
     )
+
+
+def _first(db: ReadDb, actor: Signed, wanted: Wanted) -> Waiting:
+    """Return the first list in which anything waits: a leader's decision is not to hide behind an empty list of calls."""
+    lists = (each for each in Waiting if queries.count(db, actor=actor, what=each, wanted=wanted))
+    return next(lists, Waiting.CALL)
 
 
 def _shown(

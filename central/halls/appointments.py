@@ -1,6 +1,6 @@
 """Make and revoke appointments, and sign the lists by which boxes check typed codes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import NamedTuple
@@ -110,30 +110,58 @@ def rosters(
     query = select(HallBox).where(col(HallBox.revoked_at).is_(None)).order_by(col(HallBox.id))
     if court_ids is not None:
         query = query.where(col(HallBox.court_id).in_(court_ids))
-    today = court_day(now)
+    today, boxes = court_day(now), s.exec(query).all()
+    writing.enter_all(s, {box.court_id for box in boxes})
+    lists = _read(s, boxes, [today, today + timedelta(days=1)])
     found: list[Sending] = []
-    for box in s.exec(query).all():
-        writing.enter(s, box.court_id)
-        documents = _issue(s, box, [today, today + timedelta(days=1)], key=key, now=now)
+    for box in boxes:
+        documents = _issue(s, box, lists, key=key, now=now)
         topic = topics.document(box.id, "roster")
         found += [Sending(topic, documents[0]), Sending(topic, documents[1], retain=False)]
-        s.exec(delete(RosterIssue).where(col(RosterIssue.box_id) == box.id, col(RosterIssue.day) < today))
+    old = col(RosterIssue.box_id).in_([box.id for box in boxes]), col(RosterIssue.day) < today
+    s.exec(delete(RosterIssue).where(*old))
     return found
 
 
-def _issue(
-    s: Session, box: HallBox, days: Sequence[date], *, key: Ed25519PrivateKey, now: datetime
-) -> list[str]:
-    contents = [_roster(s, box, day) for day in days]
+class _Lists(NamedTuple):
+    """What the lists of some boxes are made of, and what was sent of them."""
+
+    days: Sequence[date]
+    salts: Mapping[tuple[UUID, date], str]
+    entries: Mapping[tuple[UUID, date], list[Appointment]]
+    held: Mapping[tuple[str, date], RosterIssue]
+
+
+def _read(s: Session, boxes: Sequence[HallBox], days: Sequence[date]) -> _Lists:
+    """Read by three statements, however many boxes: after a cut hundreds ask at once."""
+    courts = {box.court_id for box in boxes}
+    kept = select(HallDay).where(col(HallDay.court_id).in_(courts), col(HallDay.day).in_(days))
+    of_days = select(Appointment).where(col(Appointment.court_id).in_(courts), col(Appointment.day).in_(days))
+    entries: dict[tuple[UUID, date], list[Appointment]] = {}
+    for row in s.exec(of_days.order_by(col(Appointment.slot_start), col(Appointment.id))).all():
+        entries.setdefault((row.court_id, row.day), []).append(row)
+    issued = select(RosterIssue).where(
+        col(RosterIssue.box_id).in_([box.id for box in boxes]), col(RosterIssue.day).in_(days)
+    )
+    return _Lists(
+        days,
+        {(row.court_id, row.day): row.code_salt for row in s.exec(kept).all()},
+        entries,
+        {(row.box_id, row.day): row for row in s.exec(issued).all()},
+    )
+
+
+def _issue(s: Session, box: HallBox, lists: _Lists, *, key: Ed25519PrivateKey, now: datetime) -> list[str]:
+    contents = [_roster(box, day, lists) for day in lists.days]
     digests = [sha256_hex(content.model_dump_json()) for content in contents]
-    held = [s.get(RosterIssue, (box.id, day)) for day in days]
+    held = [lists.held.get((box.id, day)) for day in lists.days]
     if [row.digest for row in held if row] == digests:
         return [row.document for row in held if row]
     last = s.exec(select(func.max(RosterIssue.serial)).where(RosterIssue.box_id == box.id)).one() or 0
     # From the clock, so that serials go on rising after the centre came back from a backup.
     first = max(last + 1, int(now.timestamp()))
     documents: list[str] = []
-    for serial, day, content, digest in zip(count(first), days, contents, digests, strict=False):
+    for serial, day, content, digest in zip(count(first), lists.days, contents, digests, strict=False):
         documents.append(paper(content.model_copy(update={"serial": serial}), key))
         row = RosterIssue(box_id=box.id, day=day, serial=serial, digest=digest, document=documents[-1])
         s.merge(row)
@@ -141,22 +169,18 @@ def _issue(
     return documents
 
 
-def _roster(s: Session, box: HallBox, day: date) -> wire.Roster:
-    held = s.get(HallDay, (box.court_id, day))
+def _roster(box: HallBox, day: date, lists: _Lists) -> wire.Roster:
     ended = datetime.combine(day + timedelta(days=1), time(), COURT_ZONE).astimezone(UTC)
     return wire.Roster(
         box=box.id,
         serial=1,
         not_after=ended,
         day=day.isoformat(),
-        salt=held.code_salt if held else day.isoformat(),  # nothing is listed on a day without a row
-        entries=tuple(_entry(row) for row in _of_day(s, box.court_id, day)),
+        salt=lists.salts.get(
+            (box.court_id, day), day.isoformat()
+        ),  # nothing is listed on a day without a row
+        entries=tuple(_entry(row) for row in lists.entries.get((box.court_id, day), ())),
     )
-
-
-def _of_day(s: Session, court_id: UUID, day: date) -> Sequence[Appointment]:
-    query = select(Appointment).where(Appointment.court_id == court_id, Appointment.day == day)
-    return s.exec(query.order_by(col(Appointment.slot_start), col(Appointment.id))).all()
 
 
 def _entry(row: Appointment) -> wire.AppointmentEntry:

@@ -9,8 +9,17 @@ from uuid import UUID
 import segno
 from sqlmodel import Session
 
-from central.halls import queries
-from central.halls.models import Appointment, AssistanceCall, RefusedEvent, Ticket, TicketStatus
+from central.halls import drills, papers, queries, slips
+from central.halls.drill_models import BoxDrill
+from central.halls.models import (
+    Appointment,
+    AssistanceCall,
+    PaperBatch,
+    RefusedEvent,
+    SlipVisit,
+    Ticket,
+    TicketStatus,
+)
 from central.halls.taking import label_of
 from shared.clock import COURT_ZONE, court_day
 
@@ -40,17 +49,32 @@ class AppointmentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SlipRow:
+    """A visit keyed in from paper: its number, its day, and the times of day on the slip."""
+
+    label: str
+    visit: SlipVisit
+    day: date
+    taken: str
+    called: str
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """The hall of one court. `counts` are today's tickets by status."""
 
     calls: Sequence[AssistanceCall]
     closed: Sequence[AssistanceCall]
     tickets: Sequence[TicketRow]
+    slips: Sequence[SlipRow]
     counts: Mapping[str, int]
     boxes: Sequence[queries.BoxRow]
     tray: Sequence[RefusedEvent]
     untreated: int
     appointments: Sequence[AppointmentRow]
+    drills: Sequence[BoxDrill]
+    pages: Sequence[PaperBatch]
 
 
 def of_court(s: Session, court_id: UUID, *, now: datetime) -> Board:
@@ -63,17 +87,27 @@ def of_court(s: Session, court_id: UUID, *, now: datetime) -> Board:
         calls=queries.open_calls(s, court_id),
         closed=queries.closed_calls(s, court_id, since=_begin(today)),
         tickets=[_ticket_row(ticket) for ticket in _in_order(tickets)],
+        slips=[_slip_row(visit) for visit in slips.recent(s, court_id, now=now)],
         counts=Counter(ticket.status for ticket in tickets),
         boxes=queries.boxes(s, court_id=court_id),
         tray=queries.tray(s, court_id=court_id),
         untreated=queries.count_untreated(s, court_id),
         appointments=[AppointmentRow(row, time_of_day(row.slot_end)) for row in appointments],
+        drills=drills.of_court(s, court_id, now=now),
+        pages=papers.spoiled(s, court_id),
     )
 
 
 def _ticket_row(ticket: Ticket) -> TicketRow:
     moments = (ticket.taken_at, ticket.called_at, ticket.ended_at)
     return TicketRow(label_of(ticket), ticket, *(time_of_day(at) for at in moments))
+
+
+def _slip_row(visit: SlipVisit) -> SlipRow:
+    moments = (visit.taken_at, visit.called_at, visit.ended_at)
+    return SlipRow(
+        slips.label_of(visit), visit, court_day(visit.taken_at), *(time_of_day(at) for at in moments)
+    )
 
 
 def time_of_day(at: datetime | None) -> str:

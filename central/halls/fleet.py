@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -35,15 +36,7 @@ class Machine:
 def fleet(s: Session, *, path: str, now: datetime) -> list[Machine]:
     """Return the boxes of the courts at and below `path`, those with troubles first, revoked ones left out."""
     within = {court.id: court for court in courts.below(s, path)}
-    heard = select(col(BoxPosition.box_id), func.max(BoxPosition.last_at).label("at"))
-    latest = heard.group_by(col(BoxPosition.box_id)).subquery()
-    query = (
-        select(HallBox, BoxPresence, latest.c.at)
-        .outerjoin(BoxPresence, col(BoxPresence.box_id) == col(HallBox.id))
-        .outerjoin(latest, latest.c.box_id == col(HallBox.id))
-        .where(col(HallBox.revoked_at).is_(None))
-        .order_by(col(HallBox.id))
-    )
+    query = _boxes().where(col(HallBox.revoked_at).is_(None))
     ends = _certificates(s)
     found = [
         _machine(box, within[box.court_id], presence, event_at, ends.get(box.id), now=now)
@@ -51,6 +44,24 @@ def fleet(s: Session, *, path: str, now: datetime) -> list[Machine]:
         if box.court_id in within
     ]
     return sorted(found, key=lambda machine: (not machine.troubles, machine.box.id))
+
+
+def one(s: Session, box: HallBox, court: Court, *, now: datetime) -> Machine:
+    """Return one box, also one that was revoked."""
+    _, presence, event_at = s.exec(_boxes().where(HallBox.id == box.id)).one()
+    return _machine(box, court, presence, event_at, _certificates(s).get(box.id), now=now)
+
+
+def _boxes() -> Any:
+    """Every box with its presence and when its last event came; the type of three columns cannot be written."""
+    heard = select(col(BoxPosition.box_id), func.max(BoxPosition.last_at).label("at"))
+    latest = heard.group_by(col(BoxPosition.box_id)).subquery()
+    return (
+        select(HallBox, BoxPresence, latest.c.at)
+        .outerjoin(BoxPresence, col(BoxPresence.box_id) == col(HallBox.id))
+        .outerjoin(latest, latest.c.box_id == col(HallBox.id))
+        .order_by(col(HallBox.id))
+    )
 
 
 def _certificates(s: Session) -> Mapping[str, datetime]:

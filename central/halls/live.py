@@ -1,7 +1,7 @@
 """Push each recorded event of a hall to the open pages of its court.
 
-One thread for each web process follows the logs while anybody listens: it looks after each commit of this process and,
-for what other processes wrote, twice a second. Each listener has a queue on its event loop and holds no thread.
+One thread for each web process follows the logs while anybody listens: it looks after each commit of this process, when another
+announces a call for help, and twice a second for what else others wrote. Each listener has a queue on its event loop and holds no thread.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from sqlmodel import Session
 from central.context import Context
 from central.events.models import Event
 from central.halls import queries
+from central.halls.hearing import Ear
 from central.halls.models import AssistanceCall
 
 LOG = structlog.get_logger()
@@ -101,6 +102,14 @@ class Live:
             self._listeners.discard(listener)
 
     def _follow(self) -> None:
+        ear = Ear(self._context)
+        ear.start()
+        try:
+            self._look_on()
+        finally:
+            ear.stop()
+
+    def _look_on(self) -> None:
         while True:
             seen = self._context.wake.count
             with self._lock:

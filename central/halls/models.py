@@ -165,6 +165,7 @@ class AssistanceCall(Sealing, Journaled, table=True):
     box_id: str = Field(foreign_key="hall_box.id", max_length=BOX_ID_LENGTH)
     place: str = Field(max_length=64)
     origin: str = Field(max_length=20)
+    drill: bool = Field(default=False, description="raised in a drill: counts nowhere")
     raised_at: datetime = Field(sa_type=UtcDateTime)
     status: str = Field(max_length=12)
     acknowledged_by: str = Field(default="", max_length=100)
@@ -250,13 +251,32 @@ class BoxPresence(SQLModel, table=True):
     figures: str = Field(default="", max_length=2000, description="`wire.Figures`, as JSON")
 
 
+class SlipVisit(Journaled, table=True):
+    """A visit on a number printed in advance, keyed in afterwards: times as written on the slip, `keyed_at` the box's own."""
+
+    __tablename__: ClassVar[str] = "slip_visit"
+    __journal__: ClassVar[tuple[str, str]] = _OF_HALL
+    __table_args__ = (Index("ix_slip_visit_court", "court_id", "keyed_at", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    court_id: UUID = Field(foreign_key="court.id")
+    box_id: str = Field(foreign_key="hall_box.id", max_length=BOX_ID_LENGTH)
+    number: int
+    kind: str = Field(max_length=20)
+    taken_at: datetime = Field(sa_type=UtcDateTime)
+    called_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime = Field(sa_type=UtcDateTime)
+    counter: int
+    status: str = Field(max_length=12, description="served or absent")
+    by: str = Field(max_length=100)
+    keyed_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class PaperBatch(SQLModel, table=True):
     """Pages kept at a counter, as the box announced them. `next_part`: every piece below it is here; `arrived_at`: all are."""
 
     __tablename__: ClassVar[str] = "paper_batch"
-    __operational__: ClassVar[str] = (
-        "pages on their way; the hall's event says that they came, the scan has them"
-    )
+    __operational__: ClassVar[str] = "pages on their way; the hall's events say what became of them"
     __table_args__ = (Index("ix_paper_batch_arrived", "scan_id", "arrived_at"),)
 
     id: UUID = Field(primary_key=True)
@@ -271,6 +291,13 @@ class PaperBatch(SQLModel, table=True):
     arrived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     scan_id: UUID | None = Field(default=None, description="what became of it")
     problem: str = Field(default="", max_length=60)
+    counter: int = 0
+    moved_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="when its last piece came"
+    )
+    spoiled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    say: bool = Field(default=False, description="its box is to be told how it stands")
+    treated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class PaperPart(SQLModel, table=True):
@@ -301,9 +328,7 @@ class BoxSettings(SQLModel, table=True):
     """Settings on their way to a box, and what it said of them. `document` is empty once there is nothing to tell it."""
 
     __tablename__: ClassVar[str] = "box_settings"
-    __operational__: ClassVar[str] = (
-        "a paper under way, made anew when it is missing; the facts stand in the hall's events"
-    )
+    __operational__: ClassVar[str] = "a paper under way, made anew; the facts stand in the hall's events"
 
     box_id: str = Field(primary_key=True, foreign_key="hall_box.id", max_length=BOX_ID_LENGTH)
     serial: int = Field(default=0, sa_type=BIG, description="the highest ever issued")

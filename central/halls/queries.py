@@ -2,14 +2,14 @@
 
 The ingest calls, in one read transaction each:
 - `standing(s, now=...)` when it (re)connects: every retained message of calls as it must stand, and where the halls' logs are;
-- `downlink(s, since=...)` after each commit or twice a second: what was added since, courts whose rosters may have changed.
+- `downlink(s, since=...)` after commits, and every second: what was added since, courts whose rosters may have changed.
 
 Rosters are signed and numbered, so they are written: `service.rosters(s, key=..., now=..., court_ids=...)` in a unit of work,
 for all courts when it connects and when the day changes, else for `Downlink.rosters`. All of it can be sent twice without harm.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -18,6 +18,7 @@ from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from central.events.kinds import Kind
+from central.events.log import in_batches
 from central.events.models import Chain, Event
 from central.halls.models import (
     Appointment,
@@ -29,14 +30,13 @@ from central.halls.models import (
     RefusedEvent,
     Ticket,
 )
-from central.halls.writing import stream_of
+from central.halls.writing import ANSWERS, stream_of
 from shared import topics, wire
 from shared.clock import court_day
 
-ANSWERS = frozenset({Kind.ASSISTANCE_ACKNOWLEDGED, Kind.ASSISTANCE_ARRIVED, Kind.ASSISTANCE_CLOSED})
-CALLS = ANSWERS | {Kind.ASSISTANCE_RAISED, Kind.ASSISTANCE_WIDENED}
 #: After these the rosters of the court's boxes may be others.
 ROSTER_KINDS = frozenset({Kind.APPOINTMENT_MADE, Kind.APPOINTMENT_REVOKED, Kind.BOX_ADDED, Kind.BOX_ENROLLED})
+_TOLD = ANSWERS | ROSTER_KINDS
 #: Retained messages of calls closed on earlier days are taken away for so long.
 TIDIED = timedelta(days=7)
 BATCH = 200
@@ -71,6 +71,11 @@ class BoxRow(NamedTuple):
 def box(s: Session, box_id: str) -> HallBox | None:
     """Return a box, or None."""
     return s.get(HallBox, box_id)
+
+
+def courts_of(s: Session, box_ids: Collection[str]) -> set[UUID]:
+    """Return the courts of these boxes."""
+    return set(s.exec(select(HallBox.court_id).where(col(HallBox.id).in_(box_ids))).all())
 
 
 def boxes(s: Session, *, court_id: UUID | None = None) -> list[BoxRow]:
@@ -121,7 +126,7 @@ def keys_of(s: Session, box_ids: Sequence[str]) -> dict[str, list[str]]:
 def kept_topics(s: Session, box_id: str) -> list[str]:
     """Return the topics on which a broker may keep a message for a box."""
     calls = s.exec(select(AssistanceCall.id).where(AssistanceCall.box_id == box_id)).all()
-    papers = [topics.document(box_id, name) for name in ("roster", "settings")]
+    papers = [topics.document(box_id, name) for name in ("roster", "settings", "receipts", "logs", "drill")]
     return [*papers, *(topics.call(box_id, call) for call in calls)]
 
 
@@ -191,7 +196,7 @@ def events_after(s: Session, court_id: UUID, seq: int, *, limit: int = BATCH) ->
 
 def standing(s: Session, *, now: datetime) -> Downlink:
     """Return every call's retained message as it must stand: a broker may have lost them. All rosters are to be looked at."""
-    courts = _courts(s)
+    courts = courts_with_boxes(s)
     since = heads(s, courts)
     query = select(AssistanceCall).where(
         or_(
@@ -206,27 +211,31 @@ def standing(s: Session, *, now: datetime) -> Downlink:
 
 def downlink(s: Session, *, since: Mapping[UUID, int], now: datetime) -> Downlink:
     """Return what goes down because of the events behind `since`, the `since` of the answer before."""
-    courts = _courts(s)
+    courts = courts_with_boxes(s)
     moved = {court: seq for court, seq in heads(s, courts).items() if seq > since.get(court, 0)}
-    events = {court: events_after(s, court, since.get(court, 0)) for court in moved}
-    calls = {fact for found in events.values() for event in found if (fact := _answered(event)) is not None}
+    events = _told(s, {court: since.get(court, 0) for court in moved})
+    calls = {UUID(json.loads(data)["facts"]["call"]) for _, kind, data in events if kind in ANSWERS}
     answered = col(AssistanceCall.id).in_(calls), col(AssistanceCall.box_id).not_in(_GONE)
     rows = s.exec(select(AssistanceCall).where(*answered)).all() if calls else []
     sendings = [_sending(call, now=now) for call in rows]
-    rosters = frozenset(
-        court for court, found in events.items() if any(e.kind in ROSTER_KINDS for e in found)
-    )
-    reached = {court: found[-1].seq for court, found in events.items() if found}
-    return Downlink({**since, **reached}, [one for one in sendings if one is not None], rosters)
+    rosters = frozenset(court for court, kind, _ in events if kind in ROSTER_KINDS)
+    return Downlink({**since, **moved}, [one for one in sendings if one is not None], rosters)
 
 
-def _courts(s: Session) -> list[UUID]:
+def _told(s: Session, since: Mapping[UUID, int]) -> list[tuple[UUID, str, str]]:
+    """Return court, kind and data of the events behind `since` that boxes are told of, many halls by one statement."""
+    courts = {stream_of(court): court for court in since}
+    found: list[tuple[UUID, str, str]] = []
+    for lot in in_batches(list(courts), BATCH):
+        behind = [(Event.stream == stream) & (col(Event.seq) > since[courts[stream]]) for stream in lot]
+        query = select(Event.stream, Event.kind, Event.data).where(or_(*behind), col(Event.kind).in_(_TOLD))
+        found += [(courts[stream], kind, data) for stream, kind, data in s.exec(query).all()]
+    return found
+
+
+def courts_with_boxes(s: Session) -> list[UUID]:
+    """Return the courts that have a box or had one."""
     return list(s.exec(select(HallBox.court_id).distinct()).all())
-
-
-def _answered(event: Event) -> UUID | None:
-    """Return the call that an event answers or closes, if it does."""
-    return UUID(json.loads(event.data)["facts"]["call"]) if event.kind in ANSWERS else None
 
 
 def _sending(call: AssistanceCall, *, now: datetime) -> Sending | None:

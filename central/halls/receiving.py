@@ -3,6 +3,7 @@
 The caller has checked that the box named in a message is the one on whose topic it came.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -113,6 +114,14 @@ def keep_unreadable(s: Session, *, box_id: str, raw: str, reason: str, now: date
     if len(s.exec(query.limit(TRAY_UNREADABLE)).all()) >= TRAY_UNREADABLE:
         return False
     return _keep(s, box, raw=raw, reason=reason, now=now)
+
+
+def know_presences(s: Session, box_ids: Iterable[str]) -> None:
+    """Read by two statements what `note_presence` would read box by box: after a cut hundreds speak at once."""
+    names = sorted(set(box_ids))
+    for kind in (BoxPresence, BoxPosition):
+        for row in s.exec(select(kind).where(col(kind.box_id).in_(names))).all() if names else ():
+            writing.held(s, row)
 
 
 def note_presence(s: Session, *, presence: wire.Presence, now: datetime, live: bool = True) -> bool:

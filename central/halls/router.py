@@ -11,13 +11,24 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from central.accounts.edge import Config, Now, Posted, ReadDb, Signed, WriteDb
+from central.accounts import push_devices
+from central.accounts.edge import Config, Now, Posted, ReadDb, Signed, WriteDb, context_of
 from central.accounts.permissions import Right, may
 from central.actor import Actor
 from central.errors import Forbidden, Invalid
-from central.halls import board, enrolment_router, forms, receipt_router, service, stream_router
+from central.halls import (
+    board,
+    enrolment_router,
+    forms,
+    papers,
+    push_router,
+    receipt_router,
+    service,
+    stream_router,
+    webpush,
+)
 from central.halls.line_keys import KEY_ID
-from central.keys import signing_key
+from central.keys import push_key, signing_key
 from central.web import render
 from shared.clock import court_day
 from shared.ids import new_id
@@ -27,6 +38,7 @@ router = APIRouter(include_in_schema=False)
 router.include_router(stream_router.router)
 router.include_router(enrolment_router.router)
 router.include_router(receipt_router.router)
+router.include_router(push_router.router)
 
 
 @router.get("/hall")
@@ -71,6 +83,26 @@ def treat(
         return _page(request, db, actor, now, at=refused_id, problems=forms.problems(error))
     service.treat(db, refused_id=refused_id, note=form.note, by=actor, now=now)
     return render.see_other("/hall#tray")
+
+
+@router.post("/hall/pages/{batch_id}/again")
+def send_pages_again(batch_id: UUID, db: WriteDb, actor: Signed, _: Posted, now: Now) -> Response:
+    """Ask a box to send a spoiled batch of pages again."""
+    papers.send_again(db, batch_id=batch_id, by=actor, now=now)
+    return render.see_other("/hall#pages")
+
+
+@router.post("/hall/pages/{batch_id}/treat")
+def treat_pages(
+    request: Request, batch_id: UUID, db: WriteDb, actor: Signed, posted: Posted, now: Now
+) -> Response:
+    """Note that a spoiled batch of pages was dealt with."""
+    try:
+        form = forms.Noted.model_validate(posted)
+    except ValidationError as error:
+        return _page(request, db, actor, now, at=batch_id, problems=forms.problems(error))
+    papers.treat(db, batch_id=batch_id, note=form.note, by=actor, now=now)
+    return render.see_other("/hall#pages")
 
 
 @router.post("/hall/appointments")
@@ -131,11 +163,21 @@ def _page(
         may_answer=may(actor, Right.ANSWER_ASSISTANCE),
         may_appoint=may(actor, Right.MANAGE_APPOINTMENTS),
         kinds=[(kind.value, _words(request, kind)) for kind in VisitKind],
+        push=_push(request, db, actor),
         values=values or _fresh(now),
         problems=dict(problems or {}),
         at=at,
         now=now,
     )
+
+
+def _push(request: Request, db: Session, actor: Actor) -> Mapping[str, Any] | None:
+    """Return what the page needs to allow notifications: the server's key, the actor's devices; None where that is off."""
+    settings = context_of(request).settings
+    if not settings.push.enabled or actor.staff_id is None:
+        return None
+    key = webpush.public_text(push_key(settings.data / "keys"))
+    return {"key": key, "devices": push_devices.of_staff(db, actor.staff_id)}
 
 
 def _words(request: Request, kind: VisitKind) -> str:

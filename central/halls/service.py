@@ -14,6 +14,7 @@ from central.halls.papers import take_part
 from central.halls.receiving import (
     Head,
     keep_unreadable,
+    know_presences,
     note_presence,
     read,
     receive,
@@ -37,6 +38,7 @@ __all__ = [
     "enter_boxes",
     "join",
     "keep_unreadable",
+    "know_presences",
     "make_appointment",
     "note_presence",
     "offer_code",

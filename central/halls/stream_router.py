@@ -27,9 +27,9 @@ from central.accounts.edge import Signed, context_of
 from central.accounts.permissions import Right, may
 from central.actor import Actor
 from central.errors import Forbidden
-from central.halls import queries
 from central.halls.live import Listener, Live, News, Push
 from central.halls.models import AssistanceCall
+from central.halls.writing import CALLS
 from central.web import render
 
 router = APIRouter(include_in_schema=False)
@@ -90,7 +90,7 @@ async def _messages(
         while (push := await _next(request, actor, listener)) is not None:
             for news in push.news:
                 yield _news(news)
-            if first or any(news.kind in queries.CALLS for news in push.news):
+            if first or any(news.kind in CALLS for news in push.news):
                 yield _calls(request, actor, push.calls)
             first = False
     finally:

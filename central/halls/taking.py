@@ -6,12 +6,14 @@ it goes to the tray and a person decides.
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
+
+from sqlmodel import Session
 
 from central.events.kinds import Kind
 from central.fields import clean_line
-from central.halls import papers
+from central.halls import drills, papers, slips
 from central.halls.models import (
     Appointment,
     AssistanceCall,
@@ -19,11 +21,13 @@ from central.halls.models import (
     PaperBatch,
     PaperReceipt,
     ReceiptBlock,
+    SlipVisit,
     Ticket,
     TicketStatus,
 )
 from shared import receipts, wire
 from shared.canonical import Json
+from shared.drills import DrillBegun, DrillEnded
 
 #: Years outside cannot be turned into UTC on every machine, or are no time a box ever had.
 _YEARS = range(1970, 9999)
@@ -48,6 +52,9 @@ KINDS = {
     wire.BoxEvent.ASSISTANCE_CLOSED: Kind.ASSISTANCE_CLOSED,
     wire.BoxEvent.PAGES_SENT: Kind.HALL_PAGES_SENT,
     wire.BoxEvent.RECEIPT_GIVEN: Kind.RECEIPT_GIVEN,
+    wire.BoxEvent.SLIP_KEYED: Kind.SLIP_KEYED,
+    wire.BoxEvent.DRILL_BEGUN: Kind.DRILL_BEGUN,
+    wire.BoxEvent.DRILL_ENDED: Kind.DRILL_ENDED,
 }
 
 Facts = Mapping[str, Json]
@@ -67,7 +74,7 @@ Found = TypeVar("Found")
 class Rows(Protocol):
     """Where the rows of halls are: a session, or those of a whole batch (`together.Batch`)."""
 
-    def get(self, entity: type[Found], ident: UUID, /) -> Found | None:
+    def get(self, entity: type[Found], ident: Any, /) -> Found | None:
         """Return a row by its id, or None."""
         ...
 
@@ -90,13 +97,30 @@ def take(s: Rows, box: HallBox, envelope: wire.Envelope) -> Taken:
     body, at = envelope.body, envelope.at
     if isinstance(body, wire.SealedBody):
         raise Untaken("malformed")
-    if isinstance(body, wire.PagesSent):
+    if isinstance(body, DrillBegun | DrillEnded):
+        facts = drills.held(s, box, body, at)
+    elif envelope.drill and not isinstance(body, _CALLS):
+        facts = _practised(body)
+    elif isinstance(body, wire.PagesSent):
         facts = _pages(s, box, body, at)
     elif isinstance(body, wire.ReceiptGiven):
         facts = _receipt(s, box, body, at)
+    elif isinstance(body, wire.SlipKeyed):
+        facts = _slip(s, box, body, at)
+    elif isinstance(body, wire.AssistanceRaised):
+        facts = _raised(s, box, body, at, drill=envelope.drill)
     else:
         facts = _of_number(s, box, body, at) if isinstance(body, _NUMBERS) else _of_hall(s, box, body, at)
-    return Taken(KINDS[body.type], {"box": box.id, "seq": envelope.seq, **facts})
+    marked: Facts = {"drill": True} if envelope.drill else {}
+    return Taken(KINDS[body.type], {"box": box.id, "seq": envelope.seq, **facts, **marked})
+
+
+def _practised(body: wire.Body) -> Facts:
+    """What the log says of an act of a drill. It makes no row, so that nothing which counts can meet it."""
+    if isinstance(body, wire.PagesSent | wire.ReceiptGiven | wire.SlipKeyed):
+        raise Untaken("not_in_a_drill")
+    found: Facts = body.model_dump(mode="json", exclude={"type", "appointment_id"}, exclude_none=True)
+    return {name: clean_line(value) if isinstance(value, str) else value for name, value in found.items()}
 
 
 _Number = wire.TicketTaken | wire.TicketCalled | wire.TicketEnded | wire.TicketSetAside | wire.TicketMoved
@@ -107,11 +131,12 @@ _NUMBERS = (
     wire.TicketSetAside,
     wire.TicketMoved,
 )
+#: Calls for help run their whole course in a drill too.
+_CALLS = (wire.AssistanceRaised, wire.AssistanceAnswered, wire.AssistanceWidened)
 _Else = (
     wire.TicketDeclared
     | wire.RuleSet
     | wire.CheckinRefused
-    | wire.AssistanceRaised
     | wire.AssistanceAnswered
     | wire.AssistanceWidened
 )
@@ -143,8 +168,6 @@ def _of_hall(s: Rows, box: HallBox, body: _Else, at: datetime) -> Facts:
             }
         case wire.CheckinRefused():
             return {"reason": body.reason}
-        case wire.AssistanceRaised():
-            return _raised(s, box, body, at)
         case wire.AssistanceAnswered():
             return _answered(s, box, body, at)
         case wire.AssistanceWidened():
@@ -156,6 +179,8 @@ def _of_hall(s: Rows, box: HallBox, body: _Else, at: datetime) -> Facts:
 def _pages(s: Rows, box: HallBox, body: wire.PagesSent, at: datetime) -> Facts:
     if s.get(PaperBatch, body.batch_id) is not None:
         raise Untaken("batch_known")
+    if isinstance(s, Session) and papers.unfinished(s, box.id) >= papers.MOST_UNFINISHED:
+        raise Untaken("too_many_batches")
     ticket = _maybe_ticket(s, box, body.ticket_id)
     return papers.announce(s, box, body, at, ticket=ticket, label=label_of(ticket) if ticket else "")
 
@@ -194,6 +219,15 @@ def _receipt(s: Rows, box: HallBox, body: wire.ReceiptGiven, at: datetime) -> Fa
         "counter": row.counter,
         "by": row.by,
     }
+
+
+def _slip(s: Rows, box: HallBox, body: wire.SlipKeyed, at: datetime) -> Facts:
+    row = s.get(SlipVisit, body.slip_id)
+    if row is not None and row.box_id != box.id:
+        raise Untaken("slip_known")
+    if not slips.in_order(body) or {body.taken_at.year, body.ended_at.year} - set(_YEARS):
+        raise Untaken("time_impossible")
+    return slips.keep(s, row, box, body, at)
 
 
 def _taken(s: Rows, box: HallBox, body: wire.TicketTaken, at: datetime) -> Facts:
@@ -271,7 +305,7 @@ def _of_ticket(ticket: Ticket, counter: int) -> Facts:
     return {"ticket": ticket.id.hex, "label": label_of(ticket), "counter": counter}
 
 
-def _raised(s: Rows, box: HallBox, body: wire.AssistanceRaised, at: datetime) -> Facts:
+def _raised(s: Rows, box: HallBox, body: wire.AssistanceRaised, at: datetime, *, drill: bool) -> Facts:
     if s.get(AssistanceCall, body.call_id) is not None:
         raise Untaken("call_known")
     place = clean_line(body.place)
@@ -282,6 +316,7 @@ def _raised(s: Rows, box: HallBox, body: wire.AssistanceRaised, at: datetime) ->
             box_id=box.id,
             place=place,
             origin=body.origin,
+            drill=drill,
             raised_at=at,
             status=wire.CallStatus.RAISED,
         )

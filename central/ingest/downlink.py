@@ -1,7 +1,7 @@
 """What the centre tells the boxes: what became of calls for help, lists of appointments, settings, numbers for receipts.
 
 Everything is retained at the broker and sent at least once; boxes ignore repeats. The logs of the halls say what is new:
-they are looked at after each commit of this process, and every second for what other processes wrote.
+they are looked at after commits of this process, when another announces word on a call for help, and every second for the rest.
 """
 
 import threading
@@ -13,9 +13,12 @@ import structlog
 
 from central import db
 from central.context import Context
+from central.events.log import in_batches
+from central.fleet import logs
 from central.fleet import queries as fleet_queries
 from central.fleet import service as fleet
-from central.halls import queries, receipts, service
+from central.halls import drills, papers, queries, receipts, service
+from central.halls.hearing import Ear
 from central.halls.line_keys import KEY_ID
 from central.halls.queries import Sending
 from central.ingest.uplink import Publish
@@ -26,6 +29,10 @@ LOG = structlog.get_logger()
 
 _LOOK_SECONDS = 1.0
 _STOP_SECONDS = 40.0
+#: Between two looks: so long a hall waits at most for who comes.
+_TOGETHER_SECONDS = 0.2
+#: Halls whose locks are held for their lists at a time.
+_HALLS_AT_ONCE = 20
 #: So often settings under way are looked at: whether the next group may have them.
 _ROLL_SECONDS = timedelta(seconds=5)
 #: And receipts given out are counted so often: a box has a hundred numbers left when it is due for the next.
@@ -50,14 +57,17 @@ class Downlink:
         self._line_came_up = False
         self._up = threading.Event()
         self._stopping = threading.Event()
+        self._ear = Ear(context)
         self._thread = threading.Thread(target=self._run, name="ingest-downlink", daemon=True)
 
     def start(self) -> None:
         """Begin following; nothing is sent before the line is up."""
+        self._ear.start()
         self._thread.start()
 
     def stop(self) -> None:
         """End the thread."""
+        self._ear.stop()
         self._stopping.set()
         self._up.set()
         self._context.wake.notify()
@@ -90,10 +100,11 @@ class Downlink:
         if court_day(now) != self._day:
             self._send_rosters(None, now)
             self._mark = None  # papers with settings end as well
-        for box in sorted(hellos):
-            self._tell_box(box, now)
+        if hellos:
+            self._tell_boxes(hellos, now)
         self._send_settings(hellos, now)
         self._send_receipts(hellos, now)
+        self._send_questions(hellos, now)
 
     def _tell_all(self, now: datetime) -> None:
         with self._context.read() as s:
@@ -102,32 +113,35 @@ class Downlink:
         self._send_rosters(None, now)
         self._send_settings(None, now)
         self._send_receipts(None, now)
+        self._send_questions(None, now)
         self._since = standing.since
 
     def _tell_news(self, now: datetime) -> None:
-        while self._since is not None:
-            with self._context.read() as s:
-                news = queries.downlink(s, since=self._since, now=now)
-            self._send(news.messages)
-            if news.rosters:
-                self._send_rosters(news.rosters, now)
-            if news.since == self._since:
-                return
-            self._since = news.since
-
-    def _tell_box(self, box_id: str, now: datetime) -> None:
+        if self._since is None:
+            return
         with self._context.read() as s:
-            box = queries.box(s, box_id)
+            news = queries.downlink(s, since=self._since, now=now)
+        self._send(news.messages)
+        if news.rosters:
+            self._send_rosters(news.rosters, now)
+        self._since = news.since
+
+    def _tell_boxes(self, boxes: Collection[str], now: datetime) -> None:
+        """Tell some boxes anew what stands for them: after a cut all come at once, so they are told together."""
+        with self._context.read() as s:
+            courts = queries.courts_of(s, boxes)
             standing = queries.standing(s, now=now)
-        if box is not None:
-            mine = f"minyi/{box_id}/"
-            self._send(message for message in standing.messages if message.topic.startswith(mine))
-            self._send_rosters({box.court_id}, now)
+        self._send(each for each in standing.messages if _box_of(each) in boxes)
+        self._send_rosters(courts, now)
 
     def _send_rosters(self, courts: Collection[UUID] | None, now: datetime) -> None:
-        with db.unit_of_work(self._context.engine) as s:
-            found = service.rosters(s, key=self._key, now=now, court_ids=courts)
-        self._send(found)
+        """Send the lists of some courts, of all if None; some at a time, so that a call for help finds their halls free."""
+        with self._context.read() as s:
+            wanted = queries.courts_with_boxes(s) if courts is None else courts
+        for lot in in_batches(sorted(wanted), _HALLS_AT_ONCE):
+            with db.unit_of_work(self._context.engine) as s:
+                found = service.rosters(s, key=self._key, now=now, court_ids=lot)
+            self._send(found)
         if courts is None:
             self._day = court_day(now)
 
@@ -159,6 +173,18 @@ class Downlink:
             found = receipts.issue(s, key=self._key, now=now, anew=anew)
         self._send(found)
 
+    def _send_questions(self, anew: Collection[str] | None, now: datetime) -> None:
+        """Ask for log lines, order drills, say how spoiled pages stand, take old questions away; tell the boxes `anew` (None: all) anew."""
+        with self._context.read() as s:
+            idle = not (logs.due(s, now=now) or drills.due(s, now=now) or papers.due(s))
+        if idle and anew is not None and not anew:
+            return
+        with db.unit_of_work(self._context.engine) as s:
+            found = logs.issue(s, key=self._key, now=now, anew=anew)
+            found += drills.issue(s, key=self._key, now=now, anew=anew)
+            found += papers.told(s, anew=anew)
+        self._send(found)
+
     def _send(self, messages: Iterable[Sending]) -> None:
         for message in messages:
             self._publish(message.topic, message.payload, retain=message.retain)
@@ -173,4 +199,10 @@ class Downlink:
                 LOG.exception("boxes could not be told the news")
                 self._since = None
                 self._stopping.wait(_LOOK_SECONDS)
+            # Many boxes commit many times a second: what they bring is looked for together.
+            self._stopping.wait(_TOGETHER_SECONDS)
             self._context.wake.wait(seen, _LOOK_SECONDS)
+
+
+def _box_of(message: Sending) -> str:
+    return message.topic.split("/")[1]

@@ -36,8 +36,12 @@ class Spoiled(Exception):
 
 def put_together(context: Context) -> int:
     """Make a scan of every batch that is whole; return how many. The job calls it, every few seconds."""
+    now = context.clock.now()
     with context.read() as s:
-        waiting = [batch.id for batch in papers.whole(s)]
+        waiting, untidy = [batch.id for batch in papers.whole(s)], papers.untidy(s, now=now)
+    if untidy:
+        with db.unit_of_work(context.engine) as s:
+            papers.tidy(s, now=now)
     if not waiting:
         return 0
     opening = line_keys(context.settings.data / "keys").opening
@@ -58,7 +62,7 @@ def _one(context: Context, batch_id: UUID, opening: X25519PrivateKey) -> int:
             reason = error.reason if isinstance(error, Spoiled) else "unreadable"
             LOG.warning("pages of a box cannot be put together", box=box, batch=str(batch_id), reason=reason)
             with db.unit_of_work(context.engine) as s:
-                s.get_one(PaperBatch, batch_id).problem = reason
+                papers.spoil(s, s.get_one(PaperBatch, batch_id), reason, now=context.clock.now())
             return 0
         for each in found:
             held.callback(each.close)

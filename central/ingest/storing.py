@@ -21,6 +21,7 @@ from central.halls import service
 from central.ingest import pieces, voices
 from shared import sealed, topics, wire
 from shared.hall_settings import SettingsState
+from shared.logtail import Tail
 
 LOG = structlog.get_logger()
 
@@ -146,6 +147,9 @@ def _take(s: Session, messages: Sequence[Message], at: Moment) -> list[Receipt]:
     names = {place.box for place, _ in places}
     boxes = service.enter_boxes(s, names)
     voices.learn(s, names)
+    service.know_presences(
+        s, (place.box for place, each in places if each.topic == topics.presence(place.box))
+    )
     arrivals: list[service.Arrival] = []
     for place, message in places:
         said = voices.heard(s, box=place.box, topic=message.topic, payload=message.payload)
@@ -158,6 +162,8 @@ def _take(s: Session, messages: Sequence[Message], at: Moment) -> list[Receipt]:
             _presence(s, place.box, said, now=at.now, live=not message.kept)
         elif message.topic == topics.settings(place.box) and said is not None:
             _settings(s, place.box, said, now=at.now)
+        elif message.topic == topics.logs(place.box) and said is not None:
+            _logs(s, place.box, said, at)
     acks = service.receive_many(s, arrivals, boxes=boxes, now=at.now)
     return [Receipt(each.event.box, ack) for each, ack in zip(arrivals, acks, strict=True)]
 
@@ -213,6 +219,16 @@ def _settings(s: Session, box: str, payload: bytes, *, now: datetime) -> None:
         return
     if state.box == box:
         fleet.note_state(s, state=state, now=now)
+
+
+def _logs(s: Session, box: str, payload: bytes, at: Moment) -> None:
+    try:
+        tail = Tail.model_validate_json(payload)
+    except ValidationError:
+        LOG.warning("log lines of a box unreadable", box=box, size=len(payload))
+        return
+    if tail.box == box:
+        fleet.note_tail(s, tail=tail, opening=at.opening, now=at.now)
 
 
 def _presence(s: Session, box: str, payload: bytes, *, now: datetime, live: bool) -> None:

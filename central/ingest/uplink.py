@@ -1,8 +1,8 @@
 """What comes up: taken in batches, acknowledged only after the commit."""
 
 import threading
-from collections import deque
 from collections.abc import Callable
+from itertools import islice
 from typing import Protocol
 
 import structlog
@@ -33,12 +33,16 @@ class Publish(Protocol):
 
 
 class Waiting:
-    """Messages for the database: calls for help first, then the others in the order they came; at most `room` of each."""
+    """Messages for the database: calls for help first, then the others in the order they came; at most `room` of each.
+
+    A message that waits already is not taken twice: boxes send again what is not acknowledged, and five hundred that repeat
+    themselves to a centre that is behind would keep it behind for good.
+    """
 
     def __init__(self, room: int) -> None:
         self._room = room
-        self._urgent: deque[Message] = deque()
-        self._others: deque[Message] = deque()
+        self._urgent: dict[Message, None] = {}
+        self._others: dict[Message, None] = {}
         self._news = threading.Condition()
         self._closed = False
 
@@ -48,9 +52,9 @@ class Waiting:
         urgent = place is not None and message.topic == topics.urgent(place.box)
         line = self._urgent if urgent else self._others
         with self._news:
-            if len(line) >= self._room:
+            if len(line) >= self._room and message not in line:
                 return False
-            line.append(message)
+            line[message] = None
             self._news.notify()
         return True
 
@@ -61,7 +65,10 @@ class Waiting:
             if self._closed:
                 return []
             line = self._urgent or self._others
-            return [line.popleft() for _ in range(min(most, len(line)))]
+            taken = list(islice(line, most))
+            for message in taken:
+                del line[message]
+            return taken
 
     def close(self) -> None:
         """Let nobody wait any longer."""
@@ -82,11 +89,13 @@ class Uplink:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ingest-uplink", daemon=True)
         self._online: set[str] = set()
+        #: Counted by the line's thread alone, said once for each batch: under a flood a line for each would be another.
+        self._dropped, self._said = 0, 0
 
     def put(self, topic: str, payload: bytes, kept: bool) -> None:  # noqa: FBT001 as the line calls it
         """Take a message from the line's thread; never waits."""
         if not self._waiting.put(Message(topic, payload, kept)):
-            LOG.warning("too many messages wait: one is dropped and will come again", topic=topic)
+            self._dropped += 1
 
     def start(self) -> None:
         """Begin taking messages."""
@@ -132,6 +141,11 @@ class Uplink:
             batch = self._waiting.next(BATCH)
             if not batch:
                 continue
+            if (dropped := self._dropped) != self._said:
+                LOG.warning(
+                    "too many messages wait: they are dropped and will come again", count=dropped - self._said
+                )
+                self._said = dropped
             try:
                 taken = self.take(batch)
             except Exception:  # nothing a box sends may end this thread

@@ -83,8 +83,8 @@ def reply(
     attachments: Sequence[Enclosed] = (),
     number: str = "",
 ) -> Content:
-    """Return the opinion on a petition: demands, facts and grounds, opinion, legal basis, and the way to a review."""
-    parts = [Part("par", words("print.reply.intro", number=about.number, **_came(about)))]
+    """Return the opinion on a petition: how it opens, demands, facts and grounds, opinion, legal basis, and the way to a review."""
+    parts = _paragraphs(text.strip() or words("print.reply.intro", number=about.number, **_came(about)))
     parts.append(Part("head", words("print.reply.demands")))
     parts += [Part("par", line) for line in _numbered(about.demands)]
     parts.append(Part("head", words("print.reply.facts")))
@@ -95,9 +95,7 @@ def reply(
             else words("print.reply.on_demand", at=ordinal(at), number=ordinal(at))
         )
         parts += [Part("subhead", title), *_answer(answers.get(demand_id))]
-    if text.strip():
-        parts += [Part("head", words("print.reply.all")), *_paragraphs(text)]
-    parts.append(Part("head", words(f"print.reply.rights_{'four' if text.strip() else 'three'}")))
+    parts.append(Part("head", words("print.reply.rights_title")))
     above = about.court_above or words("print.reply.above")
     parts.append(Part("par", words("print.reply.rights", days=about.review_days, court=above)))
     return _content(LetterKind.REPLY, about, tuple(parts), day, attachments=tuple(attachments), number=number)

@@ -1,7 +1,10 @@
 """`/verify`: is this paper or file really from the court? Public, plain forms, nothing kept of what is uploaded."""
 
+import hashlib
 import re
-from typing import Annotated, Any
+from collections.abc import Collection, Mapping
+from itertools import count
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -11,7 +14,8 @@ from starlette.datastructures import UploadFile
 
 from central.accounts.edge import Config, Now, ReadDb
 from central.courts import queries as courts
-from central.letters import keyring, queries, signer
+from central.fields import clean_line
+from central.letters import enclosing, keyring, queries, signer
 from central.letters.checking import Checked, Verdict, check
 from central.letters.kinds import check_code, content_of
 from central.letters.models import Letter
@@ -22,18 +26,44 @@ router = APIRouter(include_in_schema=False, prefix="/verify")
 
 #: A letter has a few hundred kilobytes at most; the guard takes no larger body anyway.
 MEGABYTES = 2
+#: As many enclosures as a letter may have.
+MOST_BESIDE = 20
 _ID = re.compile(r"(?:^|/verify/)([0-9a-f]{32})(?:$|[/?#])")
 
 
-async def _sent(request: Request) -> tuple[bytes, str]:
-    """Return the uploaded file (empty if none) and what was typed."""
-    async with request.form(max_files=1, max_fields=5) as form:
+class _Sent(NamedTuple):
+    """The letter (empty if none), what was typed, and the SHA-256 of files laid beside the letter by what they are called."""
+
+    content: bytes
+    typed: str
+    beside: dict[str, str]
+
+
+async def _sent(request: Request) -> _Sent:
+    """Read what was sent. Of a file beside the letter only its digest is taken."""
+    async with request.form(max_files=1 + MOST_BESIDE, max_fields=5) as form:
         file, typed = form.get("file"), form.get("id")
         content = await file.read() if isinstance(file, UploadFile) else b""
-        return content, typed if isinstance(typed, str) else ""
+        beside: dict[str, str] = {}
+        for each in form.getlist("enclosures"):
+            if isinstance(each, UploadFile) and each.size:
+                beside[_unlike(clean_line(each.filename or "")[:100], beside)] = await _digest(each)
+        return _Sent(content, typed if isinstance(typed, str) else "", beside)
 
 
-Sent = Annotated[tuple[bytes, str], Depends(_sent)]
+Sent = Annotated[_Sent, Depends(_sent)]
+
+
+async def _digest(file: UploadFile) -> str:
+    found = hashlib.sha256()
+    while part := await file.read(2**20):
+        found.update(part)
+    return found.hexdigest()
+
+
+def _unlike(name: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: two files may be called alike."""
+    return next(each for at in count(1) if (each := name if at == 1 else f"{name} ({at})") not in taken)
 
 
 @router.get("")
@@ -45,10 +75,13 @@ def ask(request: Request) -> Response:
 @router.post("")
 def answer(request: Request, sent: Sent, db: ReadDb, config: Config) -> Response:
     """Say what was found."""
-    content, typed = sent
+    content, typed, beside = sent
     if content:
         found = check(content, keyring.published(config.data / "keys"))
-        return _checked(request, db, found)
+        return _checked(request, db, found, content, beside)
+    if beside:
+        problems = {"file": render.sentence(request, "letters.verify.letter_too", {})}
+        return _form(request, typed=typed, problems=problems)
     if not typed.strip():
         return _form(request, problems={"file": render.sentence(request, "letters.verify.nothing", {})})
     letter_id = id_in(typed)
@@ -102,13 +135,16 @@ def _form(request: Request, *, typed: str = "", problems: dict[str, str] | None 
     )
 
 
-def _checked(request: Request, s: Session, found: Checked) -> Response:
-    told = None
+def _checked(
+    request: Request, s: Session, found: Checked, content: bytes, beside: Mapping[str, str]
+) -> Response:
+    told, enclosures = None, None
     verdict = found.verdict.value
     if found.verdict is Verdict.GENUINE and found.letter_id is not None:
         letter = queries.by_id(s, found.letter_id)
         told = _told(s, letter) if letter is not None and letter.sha256 == found.sha256 else None
         verdict = verdict if told else "not_ours"
+        enclosures = enclosing.compared(enclosing.digests(content), beside)
     return render.page(
         request,
         "letters/verify.html",
@@ -116,6 +152,8 @@ def _checked(request: Request, s: Session, found: Checked) -> Response:
         found=found,
         verdict=verdict,
         told=told,
+        enclosures=enclosures,
+        beside=beside,
         typed="",
         megabytes=MEGABYTES,
     )
@@ -133,6 +171,8 @@ def _known(request: Request, s: Session, letter_id: UUID) -> Response:
         found=None,
         verdict="known",
         told=_told(s, letter),
+        enclosures=None,
+        beside={},
         typed="",
         megabytes=MEGABYTES,
     )

@@ -4,7 +4,6 @@ PAdES (pyHanko) covers every byte but its own hole. The Ed25519 seal lies in tha
 container, and covers every byte outside and the container itself: with the hole's one allowed form, not a byte is free.
 """
 
-import asyncio
 import hashlib
 import io
 import re
@@ -17,12 +16,10 @@ from asn1crypto import cms, core
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from central.letters import der_bytes
+from central.letters import containers, der_bytes
 from central.letters.keyring import Published, id_of, raw_of
 from central.letters.signer import Signer
 
@@ -75,10 +72,6 @@ def sign(
     pdf: bytes, *, letter_id: UUID, key: Ed25519PrivateKey, signer: Signer, name: str, now: datetime
 ) -> Sealed:
     """Return a set letter with both signatures in it, and the detached one."""
-    secret, certificate, chain = signer.parts()
-    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    store.register_multiple(chain)
-    pades = SimpleSigner(signing_cert=certificate, signing_key=secret, cert_registry=store)
     room = _ROOM + len(signer.certificate) + sum(map(len, signer.chain))
     writer = _Writer(io.BytesIO(pdf))
     steps: Any = PdfCMSEmbedder(new_field_spec=SigFieldSpec(FIELD)).write_cms(FIELD, writer)
@@ -89,8 +82,7 @@ def sign(
     lock = SigMDPSetup(md_algorithm="sha256", certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
     steps.send(SigObjSetup(sig_placeholder=placeholder, mdp_setup=lock))
     prepared, output = steps.send(SigIOSetup(md_algorithm="sha256", output=io.BytesIO()))
-    signed = asyncio.run(pades.async_sign(prepared.document_digest, "sha256", use_pades=True))
-    bare = signed.dump()
+    bare = containers.container(signer, prepared.document_digest)
     message = _message(letter_id, prepared.document_digest, bare)
     raw = raw_of(key)
     payload = bytes.fromhex(id_of(raw)) + letter_id.bytes + key.sign(message)

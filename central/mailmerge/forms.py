@@ -23,6 +23,12 @@ class Write(Form):
         BeforeValidator(fields.pasted),
         Field(min_length=1, max_length=MOST),
     ]
+    #: Numbers of which one was told that they were not found, and who goes on without them.
+    without: Annotated[
+        tuple[Annotated[str, Field(max_length=60)], ...],
+        BeforeValidator(fields.pasted),
+        Field(max_length=MOST),
+    ] = ()
     title: Annotated[fields.Line, Field(min_length=2, max_length=200)]
     words: Annotated[str, Field(max_length=50_000)] = ""
     outcome: Outcome

@@ -1,5 +1,6 @@
 """`/mailmerge`: one text for many petitions; what each letter will say, how far they are, what may be done with all that wait."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -19,7 +20,6 @@ from central.actor import Actor, Role
 from central.errors import Conflict, Forbidden, Invalid
 from central.mailmerge import queries, service
 from central.mailmerge.forms import MOST, Wish, Write
-from central.petitions.models import Petition
 from central.petitions.states import Act
 from central.replies.models import Outcome
 from central.supervision import refusals
@@ -53,8 +53,15 @@ def listed(request: Request, db: ReadDb, actor: Signed, *, at: Text = "", after:
 
 @router.get("/new")
 def ask(request: Request, db: ReadDb, actor: Signed, now: Now, n: Ticked = ()) -> Response:
-    """The form; `n` are numbers that were ticked on a list."""
+    """The form; `n` are a few numbers in a link."""
     values = {"id": new_id().hex, "numbers": "\n".join(n)}
+    return _form(request, db, actor, now, values, {})
+
+
+@router.post("/new")
+def chosen(request: Request, db: ReadDb, actor: Signed, posted: Posted, now: Now) -> Response:
+    """The form with the numbers that another page names: a thousand do not fit into an address."""
+    values = {"id": new_id().hex, "numbers": str(posted.get("numbers", ""))}
     return _form(request, db, actor, now, values, {})
 
 
@@ -68,7 +75,7 @@ def write(request: Request, db: WriteDb, actor: Signed, posted: Posted, now: Now
         if go == "start":
             row = service.make(db, form=form, by=actor, now=now)
             return render.see_other(f"/mailmerge/{row.id}")
-        found = service.named(db, form.numbers, actor)
+        found = service.listed(db, form.numbers, actor)
     except (ValidationError, Invalid) as error:
         db.rollback()
         problems = refusals.problems(error, partial(render.sentence, request))
@@ -140,18 +147,17 @@ def _form(
     problems: Mapping[str, str],
     *,
     form: Write | None = None,
-    found: list[Petition] | None = None,
+    found: service.Listed | None = None,
     place: int = 1,
 ) -> Response:
     _allowed(actor)
-    letter, ready, left_out = None, list[Petition](), list[Petition]()
-    if form is not None and found:
+    letter = None
+    if form is not None and found is not None:
         # Of others' petitions the words are read on their own pages, where a reason is asked for.
-        for each in found:
-            (ready if queries.takes(each, Act.SAVE_DRAFT, actor) else left_out).append(each)
-        place = min(max(place, 1), max(len(ready), 1))
-        letter = service.written(s, ready[place - 1], form, by=actor, now=now) if ready else None
-        access.shown(s, by=actor, what="mailmerge", keys=[each.id for each in found], now=now)
+        place = min(max(place, 1), max(len(found.ready), 1))
+        letter = service.written(s, found.ready[place - 1], form, by=actor, now=now) if found.ready else None
+        shown = [*found.ready, *(each for each, _ in found.left_out)]
+        access.shown(s, by=actor, what="mailmerge", keys=[each.id for each in shown], now=now)
     return render.page(
         request,
         "mailmerge/new.html",
@@ -161,8 +167,7 @@ def _form(
         outcomes=list(Outcome),
         places=list(placeholders().values()),
         most=MOST,
-        ready=ready,
-        left_out=left_out,
+        found=found,
         letter=letter,
         place=place,
     )
@@ -183,6 +188,7 @@ def _one(
     row = queries.get(s, merge_id, actor=actor)
     found = queries.items(s, row.id, actor)
     behind = queries.left(s, row) if row.act else 0
+    waiting = service.waiting(found, actor) if row.act is None else Counter[Act]()
     by_state: dict[str, int] = {}
     for each in found:
         by_state[each.petition.state] = by_state.get(each.petition.state, 0) + 1
@@ -205,11 +211,12 @@ def _one(
         by_state=by_state,
         refused=len(refused),
         behind=behind,
-        waiting=service.waiting(found, actor) if row.act is None else {},
+        waiting=waiting,
         acts=service.ACTS,
         said={each.item.place: _said(request, each) for each in shown[: queries.SHOWN]},
         names=accounts.names(s, {each for each in (row.made_by, row.by) if each}),
         own_act=row.by == actor.staff_id,
+        same=service.template_only(s, row, actor.court_path) if waiting[Act.APPROVE] else {},
         values=values or {},
         problems=problems or {},
     )

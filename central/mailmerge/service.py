@@ -18,13 +18,27 @@ from central.mailmerge import queries
 from central.mailmerge.forms import Wish, Write
 from central.mailmerge.models import MailMerge, MailMergeItem
 from central.mailmerge.queries import One
+from central.mailmerge.rules import Why, why
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
-from central.petitions.states import Act
-from central.wording.placeholders import filled, unfilled
+from central.petitions.states import Act, State
+from central.wording import queries as wording
+from central.wording import sameness
+from central.wording.models import Sort
+from central.wording.placeholders import as_written, filled, unfilled
 
 #: In the order in which a letter goes through them; sending back may come between.
 ACTS = (Act.SUBMIT, Act.APPROVE, Act.SEND_BACK, Act.ISSUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What came of typed numbers, each petition once, in their order. `left_out`: those not the actor's to draft now, with why."""
+
+    ready: Sequence[Petition]
+    left_out: Sequence[tuple[Petition, Why]]
+    unknown: Sequence[str]
+    twice: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +55,40 @@ class Letter:
         return unfilled("\n".join((self.text, *(f"{facts}\n{basis}" for _, _, facts, basis in self.answers))))
 
 
-def named(s: Session, typed: Sequence[str], by: Actor) -> list[Petition]:
-    """Return the petitions of typed receipt numbers, each once, in their order; raise `Invalid` naming those that cannot be found."""
+def listed(s: Session, typed: Sequence[str], by: Actor) -> Listed:
+    """Look at typed receipt numbers. What the actor may not see is not found, like what does not exist."""
     found = petitions.visible_numbers(s, typed, actor=by)
-    if unknown := [each for each in dict.fromkeys(typed) if each not in found]:
-        raise Invalid("mailmerge.unknown", field="numbers", numbers="、".join(unknown[:10]))
     rows = petitions.of_ids(s, set(found.values()), actor=by)
-    return [rows[key] for key in dict.fromkeys(found[each] for each in typed)]
+    named = [rows[found[each]] for each in typed if each in found]
+    each_once = list({each.id: each for each in named}.values())
+    often = Counter(each.id for each in named)
+    return Listed(
+        ready=[each for each in each_once if queries.takes(each, Act.SAVE_DRAFT, by)],
+        left_out=[
+            (each, why(State(each.state)))
+            for each in each_once
+            if not queries.takes(each, Act.SAVE_DRAFT, by)
+        ],
+        unknown=list(dict.fromkeys(each for each in typed if each not in found)),
+        twice=[each.number for each in each_once if often[each.id] > 1],
+    )
+
+
+def template_only(s: Session, row: MailMerge, path: str) -> dict[str, str]:
+    """Return the parts of the common text that are nothing but a template, with its title; `whole` if all are.
+
+    As on a single petition's page (`central.desk.drafts`), with the placeholders not filled: each stands for its own name.
+    """
+    texts = {"words": row.words, "facts": row.facts}
+    patterns = wording.patterns(s, path)
+    phrases = [each.words for each in wording.in_force(s, path) if each.sort is Sort.PHRASE]
+    titles = {
+        part: sameness.template_of(text, patterns, as_written(text), phrases) for part, text in texts.items()
+    }
+    same = {part: title for part, title in titles.items() if title is not None}
+    if {part for part, text in texts.items() if text.strip()} <= same.keys():
+        same["whole"] = ""
+    return same
 
 
 def written(s: Session, petition: Petition, form: Write | MailMerge, *, by: Actor, now: datetime) -> Letter:
@@ -64,7 +105,8 @@ def written(s: Session, petition: Petition, form: Write | MailMerge, *, by: Acto
 def make(s: Session, *, form: Write, by: Actor, now: datetime) -> MailMerge:
     """Keep the text and its petitions, and have them drafted and sent to approval. Sent twice, it is one.
 
-    Raise `Forbidden`, and `Invalid` where nothing could be written: not one of the petitions is the actor's to answer now.
+    Only petitions that are the actor's to answer now come into it. Raise `Forbidden`, and `Invalid` where there is none, or a number
+    was not found that the form does not name as seen (`without`).
     """
     if not may(by, Right.MERGE_LETTERS) or by.staff_id is None or by.court_id is None:
         raise Forbidden("mailmerge.not_yours")
@@ -73,8 +115,10 @@ def make(s: Session, *, form: Write, by: Actor, now: datetime) -> MailMerge:
         if there.made_by != by.staff_id:
             raise Conflict("mailmerge.taken")
         return there
-    found = named(s, form.numbers, by)
-    if not any(queries.takes(each, Act.SAVE_DRAFT, by) for each in found):
+    found = listed(s, form.numbers, by)
+    if unseen := [each for each in found.unknown if each not in form.without]:
+        raise Invalid("mailmerge.unknown", field="numbers", numbers="、".join(unseen[:10]))
+    if not found.ready:
         raise Invalid("mailmerge.none_yours", field="numbers")
     row = MailMerge(
         id=form.id,
@@ -86,13 +130,13 @@ def make(s: Session, *, form: Write, by: Actor, now: datetime) -> MailMerge:
         outcome=form.outcome,
         facts=form.facts,
         basis=form.basis,
-        total=len(found),
+        total=len(found.ready),
     )
     s.add(row)
     s.flush()  # its petitions refer to it
     s.add_all(
         MailMergeItem(merge_id=row.id, place=place, petition_id=each.id)
-        for place, each in enumerate(found, 1)
+        for place, each in enumerate(found.ready, 1)
     )
     _begin(row, Act.SUBMIT, "", by, now)
     return row

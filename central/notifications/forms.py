@@ -4,7 +4,7 @@ import re
 from datetime import time
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from central.errors import Invalid
 from central.fields import OptionalPhone, clean_line
@@ -22,14 +22,14 @@ def _mail(value: object) -> str | None:
     return text
 
 
-def _hour(value: object) -> str:
+def _hour(value: object, info: ValidationInfo) -> str:
     text = str(value or "").strip()
     if not text:
         return ""
     try:
         at = time.fromisoformat(text)
     except ValueError:
-        raise Invalid("notifications.bad_hour") from None
+        raise Invalid("notifications.bad_hour", field=info.field_name or "") from None
     return f"{at:%H:%M}"
 
 

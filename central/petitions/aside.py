@@ -155,11 +155,14 @@ def check_can_take(s: Session, petition: Petition, court_id: UUID) -> None:
         raise Conflict("petitions.court_must_step_aside", court=courts.get(s, court_id).code)
 
 
-def able(s: Session, petition: Petition, court: Court) -> Court:
-    """Return a court that a petition goes to, or the nearest above it where conflicts leave people enough (arts 28, 30)."""
+def able(s: Session, petition: Petition, court: Court, *, next_by: Role) -> Court:
+    """Return a court that a petition goes to, or the nearest above it where conflicts leave people enough (arts 28, 30).
+
+    `next_by` is the role whose step is next there.
+    """
     if not barrier.of_petition(s, petition.id) or _left(s, petition, court.id).suffices:
         return court
-    return _nearest_above(s, petition, court)
+    return _nearest_above(s, petition, court, next_by)
 
 
 def _take_effect(
@@ -229,7 +232,9 @@ def _replace(
 
 def _hand_up(s: Session, petition: Petition, step: Step, facts: dict[str, Json], now: datetime) -> Step:
     """Give the petition to the nearest court above with people left; return the step that takes it there."""
-    above = _nearest_above(s, petition, courts.get(s, petition.court_id))
+    late = petition.state == State.REVIEW_LATE
+    next_by = Role.LEADER if late else Role.REGISTRAR
+    above = _nearest_above(s, petition, courts.get(s, petition.court_id), next_by)
     for running in queries.assignments(s, petition.id):
         if running.until is None:
             running.until = now
@@ -238,8 +243,8 @@ def _hand_up(s: Session, petition: Petition, step: Step, facts: dict[str, Json],
     third.settle(petition)
     facts["to_court"] = above.code
     if petition.state in UNDER_REVIEW:  # the review goes on there; who asked for it loses no day
-        late, decided = petition.state == State.REVIEW_LATE, petition.state == State.REVIEW_DECIDED
-        to = State(petition.state) if late or decided else State.REVIEW_ASKED
+        stays = late or petition.state == State.REVIEW_DECIDED
+        to = State(petition.state) if stays else State.REVIEW_ASKED
         return replace(step, to=to)
     handed = steps.find(State.REGISTERED, Act.TRANSFER)
     waiting = petition.state == State.AWAITING_SUPPLEMENT
@@ -247,15 +252,15 @@ def _hand_up(s: Session, petition: Petition, step: Step, facts: dict[str, Json],
     return replace(step, to=handed.to, moments=handed.moments, clocks=clocks)
 
 
-def _nearest_above(s: Session, petition: Petition, court: Court) -> Court:
-    """Return the nearest court above `court` where the petition can be handled; else the nearest with anybody at the desk."""
-    with_desk = list[Court]()
+def _nearest_above(s: Session, petition: Petition, court: Court, next_by: Role) -> Court:
+    """Return the nearest court above `court` where the petition can be handled; else where anybody can take the next step."""
+    going_on = list[Court]()
     while court.parent_id is not None:
         court = courts.get(s, court.parent_id)
         crew = _left(s, petition, court.id)
         if crew.suffices:
             return court
-        with_desk += [court] if crew.registrars else []
-    if not with_desk:
+        going_on += [court] if (crew.leader if next_by is Role.LEADER else crew.registrars) else []
+    if not going_on:
         raise Conflict("petitions.nobody_left")
-    return with_desk[0]
+    return going_on[0]

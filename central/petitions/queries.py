@@ -44,7 +44,8 @@ PAGE = 50
 #: Conditions of that many people are kept: composing them for each request takes longer than the database takes to answer.
 KEPT = 512
 #: Lists do not read what they do not show.
-ROW: tuple[Any, ...] = (defer(Petition.text, raiseload=True), defer(Petition.code_hash, raiseload=True))  # type: ignore[arg-type]
+_UNSHOWN: tuple[Any, ...] = (Petition.text, Petition.code_hash, Petition.salt)
+ROW: tuple[Any, ...] = tuple(defer(each, raiseload=True) for each in _UNSHOWN)
 #: Nearest due date first, as rows of worklists go. Open petitions have one; a database that sorts none first or last never meets it.
 BY_DUE: tuple[UnaryExpression[Any], ...] = (col(Petition.next_due_on).asc(), col(Petition.id).asc())
 
@@ -184,12 +185,18 @@ def newest(
 
     One index read for each way of seeing, merged: an `or` over two columns would read and sort all that a court ever had.
     """
-    conditions = [unbarred(actor), *_conditions(filter_)]
+    return s.exec((_first_page if after is None else _newest)(actor, filter_, limit, after)).all()
+
+
+def _newest(actor: Actor, filter_: Filter, limit: int, after: After | None) -> SelectOfScalar[Petition]:
+    place, conditions = (col(Petition.received_at), col(Petition.id)), [unbarred(actor)]
     if after is not None:
-        place = tuple_(col(Petition.received_at), col(Petition.id))
-        conditions.append(place < tuple_(after.received_at, after.petition_id))
-    order = (col(Petition.received_at).desc(), col(Petition.id).desc())
-    return s.exec(first_of(_sights(actor), conditions, order, limit)).all()
+        conditions.append(tuple_(*place) < tuple_(after.received_at, after.petition_id))
+    order = tuple(each.desc() for each in place)
+    return first_of(_sights(actor), [*conditions, *_conditions(filter_)], order, limit)
+
+
+_first_page = lru_cache(maxsize=KEPT)(_newest)
 
 
 def first_of(

@@ -44,7 +44,10 @@ class Reply(Sealing, Journaled, table=True):
     __tablename__: ClassVar[str] = "reply"
     __journal__: ClassVar[tuple[str, str]] = _OF_PETITION
     __sealed_by__: ClassVar[tuple[str, str]] = _OF_PETITION
-    __table_args__ = (Index("uq_reply_petition_round", "petition_id", "round", unique=True),)
+    __table_args__ = (
+        Index("uq_reply_petition_round", "petition_id", "round", unique=True),
+        Index("ix_reply_issued_at", "issued_at"),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     petition_id: UUID = Field(foreign_key="petition.id")

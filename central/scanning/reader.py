@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from rapidocr import RapidOCR
 
+from central.scanning import script
 from central.scanning.lines import READABLE, Box, Line, in_order
 from shared.pages import cleaning
 from shared.pages.outline import Picture
@@ -40,6 +41,17 @@ class Piece:
     found: bool = False
 
 
+class _Plainly:
+    """The engine's own reading of chances, while `on` with forms of signs as `script` puts them."""
+
+    def __init__(self, decode: Any) -> None:
+        self.decode, self.on = decode, False
+
+    def __call__(self, chances: Any, *more: Any, **named: Any) -> Any:
+        given = script.simplified(chances, self.decode.character) if self.on else chances
+        return self.decode(given, *more, **named)
+
+
 class Reader:
     """Reads pages; loading takes a moment, so one is made for many pages."""
 
@@ -64,6 +76,10 @@ class Reader:
             quads = self._seek(picture)
         pieces = [self._piece(picture, quad) for quad in quads]
         pieces += self._missed(picture, pieces)
+        if script.is_mostly_simplified(piece.text for piece in pieces):
+            pieces = [
+                self._plainly(picture, each) if script.has_traditional(each.text) else each for each in pieces
+            ]
         lines = [
             _line(piece, number) for piece in pieces if piece.text.strip() or piece.confidence < READABLE
         ]
@@ -86,6 +102,17 @@ class Reader:
             tries = [_crop(picture, quad, 0.12), _harder(_crop(picture, quad, 0.06))]
             best = max([best, *(self._read(each) for each in tries)], key=lambda each: each[1])
         return Piece(quad, *best)
+
+    def _plainly(self, picture: Picture, piece: Piece) -> Piece:
+        """Read a line with traditional signs on a simplified page again: where the model doubts between two forms, the simplified one."""
+        words: Any = self._engine.text_rec
+        if not isinstance(words.postprocess_op, _Plainly):
+            words.postprocess_op = _Plainly(words.postprocess_op)
+        words.postprocess_op.on = True
+        try:
+            return replace(self._piece(picture, piece.quad), found=piece.found)
+        finally:
+            words.postprocess_op.on = False
 
     def _on_its_head(self, picture: Picture, quads: list[Any]) -> bool:
         longest = sorted(quads, key=lambda quad: -float(np.ptp(quad[:, 0])))[:_LONGEST]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from sqlmodel import Session
@@ -16,6 +17,12 @@ from central.simulation import plan as plans
 from central.simulation.deeds import Course, Deed, Values, Who
 from central.simulation.people import People
 from central.simulation.plan import Plan
+from central.sorting import service as sorting
+from central.sorting.forms import Choose
+from central.sorting.service import Ways
+
+#: In a province that begins no version proposes anything.
+NOTHING_LEARNED = Ways(Path(), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,15 @@ def happen(s: Session, each: Happening, people: People) -> None:
 
 def register(s: Session, course: Course, people: People) -> None:
     """Register the petition at the moment of the plan."""
-    form = forms.Register(petition_id=course.id, **course.form)
-    service.register(s, form=form, by=people.actor(course.by), now=course.registered_at)
+    form, by, now = (
+        forms.Register(petition_id=course.id, **course.form),
+        people.actor(course.by),
+        course.registered_at,
+    )
+    petition = service.register(s, form=form, by=by, now=now).petition
+    if course.category is not None:
+        chosen = Choose(category=course.category)
+        sorting.at_registration(s, petition=petition, form=chosen, by=by, now=now, ways=NOTHING_LEARNED)
 
 
 def perform(s: Session, petition_id: UUID, deed: Deed, people: People) -> None:

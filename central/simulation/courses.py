@@ -19,6 +19,7 @@ from central.simulation.deeds import Course, Deed, Values, Who
 from central.simulation.grammar import Grammar, words
 from central.simulation.offices import Office, pace_at
 from central.simulation.plan import Arrival, Plan
+from central.simulation.sorting import chosen
 from central.simulation.stages import HURRIED, HURRIED_LATE, NEAR, STAGES
 
 #: Kinds of petition, and how many of a hundred are of each.
@@ -30,7 +31,7 @@ def course(plan: Plan, code: str, place: int, listed: list[Arrival]) -> Course:
     walk = _Walk(plan, code, place, listed)
     walk.go()
     made = walk.course
-    made.deeds = [deed for deed in made.deeds if deed.at <= plan.end]
+    made.deeds, made.category = [deed for deed in made.deeds if deed.at <= plan.end], chosen(plan.seed, made)
     return made
 
 

@@ -42,6 +42,8 @@ class Course:
     registered_at: datetime
     by: Who
     form: Values
+    #: Code of the category that was chosen at the desk, None for some.
+    category: str | None = None
     deeds: list[Deed] = field(default_factory=list)
     #: Working time at which nothing more is owed; courses behind it are open at the end of the plan.
     ends: float = 1e9

@@ -95,9 +95,10 @@ def _write(
     for batch in service.batches(listed, done, size=job.size):
         if stopping.is_set():
             return False
-        ready = service.prepare(made, batch, listed[batch.court], who, context.vault, codes)
-        with turn, db.unit_of_work(engine) as s:
-            service.write(s, ready, who.court_ids[batch.court])
+        with memory.no_search():
+            ready = service.prepare(made, batch, listed[batch.court], who, context.vault, codes)
+            with turn, db.unit_of_work(engine) as s:
+                service.write(s, ready, who.court_ids[batch.court])
         progress(batch.end - batch.start)
     return True
 

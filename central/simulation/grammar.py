@@ -36,7 +36,17 @@ class Grammar:
 @cache
 def words() -> Grammar:
     """Return the grammar of the made-up petitions, answers and remarks."""
-    return Grammar(tomllib.loads(Path(__file__).with_name("data").joinpath("words.toml").read_text("utf-8")))
+    return Grammar(_file("words"))
+
+
+@cache
+def sorted_as() -> tuple[tuple[str, str], ...]:
+    """Return words of the made-up texts with the category they mean, the more telling first."""
+    return tuple((words, code) for code, all_ in _file("categories").items() for words in all_)
+
+
+def _file(name: str) -> dict[str, list[str]]:
+    return tomllib.loads(Path(__file__).with_name("data").joinpath(f"{name}.toml").read_text("utf-8"))
 
 
 def _parts(text: str) -> list[Part]:

@@ -35,7 +35,7 @@ BEYOND = timedelta(days=900)
 #: Of petitions, how many come from somebody who petitioned before, and within how many petitions of the court.
 REPEATS, BACK = 0.14, 90.0
 _LAST_MINUTE = time(16, 30)
-_VERSION = 3
+_VERSION = 4
 
 
 class Arrival(NamedTuple):

@@ -6,7 +6,7 @@ sets and adds beside that. `tests/central/simulation/test_same.py` holds it to t
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from typing import ClassVar
 from uuid import UUID
 
 from sqlmodel import SQLModel
@@ -24,7 +24,7 @@ from central.petitions.models import Assignment, Demand, Note, Petition, Petitio
 from central.petitions.moves import moments_of_kind
 from central.petitions.states import Act
 from central.replies.models import Delivery, DeliveryAttempt
-from central.simulation import asked, written
+from central.simulation import asked, sorting, written
 from central.simulation.deeds import Course, Deed, Who
 from central.simulation.drafts import Asked, Drafts
 from central.simulation.effects import (
@@ -48,7 +48,10 @@ def tale(course: Course, people: People, *, key_id: UUID, codes: tuple[str, str]
     teller = _Telling(course, people, codes[1])
     petition = teller.petition(key_id, codes[0])
     told = [teller.registered(), *(teller.told(deed) for deed in course.deeds)]
-    return tales.tell(petition, told, Teller("", course.registered_at, {}, people.book, people.calendar))
+    made = tales.tell(petition, told, Teller("", course.registered_at, {}, people.book, people.calendar))
+    if course.category is not None:
+        sorting.tell(made, course, course.category, people)
+    return made
 
 
 class _Telling:
@@ -110,7 +113,8 @@ class _Telling:
 
     def told(self, deed: Deed) -> Told:
         """Return one act."""
-        found = self._effects[deed.act](deed) if deed.act in self._effects else Effect()
+        effect = self._effects.get(deed.act)
+        found = effect(self, deed) if effect else Effect()
         self.decided = self.decided or deed.act in DECISIONS
         words = deed.values.get("remark")
         if words:
@@ -136,40 +140,6 @@ class _Telling:
             kind=found.kind,
             teller=self._teller(self.people.actor(deed.by), deed.at),
         )
-
-    @cached_property
-    def _effects(self) -> Mapping[Act, Callable[[Deed], Effect]]:
-        return {
-            Act.ACCEPT: self._accept,
-            Act.DECLINE: self._left,
-            Act.TO_LITIGATION: self._left,
-            Act.ASK_SUPPLEMENT: self._left,
-            Act.WITHDRAW: self._left,
-            Act.TRANSFER: self._transfer,
-            Act.RETURN: self._return,
-            Act.ASSIGN: self._assign,
-            Act.ACKNOWLEDGE: self._acknowledge,
-            Act.TELL_PROGRESS: lambda deed: Effect(facts=_method(deed)),
-            Act.CHANGE_DEMANDS: self._change_demands,
-            Act.MERGE: self._merge,
-            Act.SAVE_DRAFT: self._save_draft,
-            Act.SUBMIT: self._submit,
-            Act.SEND_BACK: self._send_back,
-            Act.APPROVE: self._approve,
-            Act.ISSUE: self._issue,
-            Act.RECORD_DELIVERY: self._record_delivery,
-            Act.LOG_ATTEMPT: self._log_attempt,
-            Act.FOLLOW_UP: self._follow_up,
-            Act.LOG_CALL: self._log_call,
-            Act.DECIDE: self._decide,
-            Act.DECIDE_REOPEN: self._decide,
-            Act.EXCUSE_REPLY: self._excuse_reply,
-            Act.CLOSE_EXCUSED: self._close_excused,
-            Act.REOPEN: self._reopen,
-            Act.REISSUE_CODE: self._reissue,
-            Act.ASK_EXTENSION: self._ask_extension,
-            Act.DECIDE_EXTENSION: self._decide_extension,
-        }
 
     def _teller(self, by: Actor, at: datetime) -> Teller:
         return Teller(by.label, at, {"by": by.name, "court": by.court_code}, self.book, self.people.calendar)
@@ -356,6 +326,39 @@ class _Telling:
         ended: Updates = [(Assignment, row, {"until": deed.at}) for row in self.assignments]
         self.assignments = []
         return ended
+
+    #: What each act writes of its own.
+    _effects: ClassVar[Mapping[Act, Callable[["_Telling", Deed], Effect]]] = {
+        Act.ACCEPT: _accept,
+        Act.DECLINE: _left,
+        Act.TO_LITIGATION: _left,
+        Act.ASK_SUPPLEMENT: _left,
+        Act.WITHDRAW: _left,
+        Act.TRANSFER: _transfer,
+        Act.RETURN: _return,
+        Act.ASSIGN: _assign,
+        Act.ACKNOWLEDGE: _acknowledge,
+        Act.TELL_PROGRESS: lambda _, deed: Effect(facts=_method(deed)),
+        Act.CHANGE_DEMANDS: _change_demands,
+        Act.MERGE: _merge,
+        Act.SAVE_DRAFT: _save_draft,
+        Act.SUBMIT: _submit,
+        Act.SEND_BACK: _send_back,
+        Act.APPROVE: _approve,
+        Act.ISSUE: _issue,
+        Act.RECORD_DELIVERY: _record_delivery,
+        Act.LOG_ATTEMPT: _log_attempt,
+        Act.FOLLOW_UP: _follow_up,
+        Act.LOG_CALL: _log_call,
+        Act.DECIDE: _decide,
+        Act.DECIDE_REOPEN: _decide,
+        Act.EXCUSE_REPLY: _excuse_reply,
+        Act.CLOSE_EXCUSED: _close_excused,
+        Act.REOPEN: _reopen,
+        Act.REISSUE_CODE: _reissue,
+        Act.ASK_EXTENSION: _ask_extension,
+        Act.DECIDE_EXTENSION: _decide_extension,
+    }
 
 
 _NOBODY: Row = {"handler_id": None, "leader_id": None, "department_id": None}

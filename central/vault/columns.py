@@ -102,7 +102,7 @@ def open_text(vault: Vault, value: Any, where: str) -> Opened:
         found = Opened(vault.open(value, aad=where).decode())
     except KeyGone:
         found = Erased()
-    found.sealed = Locked(value)
+    found.sealed = value if isinstance(value, Locked) else Locked(value)
     return found
 
 

@@ -1,5 +1,6 @@
 """Objects of a session: sealed when they are written, opened when they are read, with the key of the row they belong to."""
 
+from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -96,23 +97,26 @@ def _seal_row(s: SaSession, row: Sealing, *, new: bool) -> None:
             state.dict[name] = columns.seal_text(vault, key_id, state.dict[name], where)
 
 
-def _open(row: Any, context: Any, names: Any = None) -> None:
-    """Open what was just read from the database."""
+@lru_cache
+def _of(kind: type) -> tuple[str, tuple[str, ...], bool]:
+    """Return what is opened of the rows of a class: the table, its sealed columns, and whether the rows have keys of their own."""
+    table = _table(kind)
+    return table.name, columns.sealed_columns(table), issubclass(kind, KeyOwner)
+
+
+def _open(state: Any, context: Any, names: Any = None) -> None:
+    """Open what was just read from the database, and note the key of a row that has one. For every row of every list."""
     del names
-    s, values = context.session, row.__dict__
-    table = _table(type(row))
-    key = None
-    for name in columns.sealed_columns(table):
+    values, key, info = state.dict, state.key[1][0], context.session.info
+    table, sealed, owns = _of(state.class_)
+    if owns and (key_id := values.get("key_id")) is not None:
+        info.setdefault(_KEYS, {})[key] = key_id
+    for name in sealed:
         value = values.get(name)
         if value is not None and not isinstance(value, Opened):
-            key = key or inspect(row).identity[0]
-            values[name] = columns.open_text(vault_of(s), value, columns.place(table.name, key, name))
-
-
-def _note_key(row: Any, context: Any, names: Any = None) -> None:
-    del names
-    if (key_id := row.__dict__.get("key_id")) is not None:
-        context.session.info.setdefault(_KEYS, {})[inspect(row).identity[0]] = key_id
+            values[name] = columns.open_text(
+                vault_of(context.session), value, columns.place(table, key, name)
+            )
 
 
 def _table(kind: type) -> Table:
@@ -122,5 +126,4 @@ def _table(kind: type) -> Table:
 
 event.listen(SaSession, "before_flush", _seal)
 for _moment in ("load", "refresh"):
-    event.listen(Sealing, _moment, _open, propagate=True)
-    event.listen(KeyOwner, _moment, _note_key, propagate=True)
+    event.listen(Sealing, _moment, _open, propagate=True, raw=True)

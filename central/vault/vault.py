@@ -97,8 +97,8 @@ class Vault:
     def open(self, sealed: bytes, *, aad: str) -> bytes:
         """Return what was sealed for the place `aad`; raise `KeyGone` or `SealBroken`."""
         try:
-            _, key_id = cipher.parsed(sealed)
-            return cipher.unseal(self.key(key_id), sealed, aad)
+            suite, key_id = cipher.parsed(sealed)
+            return cipher.content(self.key(key_id), suite, sealed, aad)
         except NotSealed:
             raise SealBroken("vault.seal_broken", place=aad) from None
 

@@ -31,6 +31,12 @@ def unfilled(words: str) -> list[str]:
     return list(dict.fromkeys(found[0] for found in _PLACE.finditer(words)))
 
 
+def as_written(words: str) -> Filling:
+    """Return the filling under which words whose places nobody filled read as they are written: each place stands for its own name."""
+    names = [found[1] for found in _PLACE.finditer(words)]
+    return Filling({name: name for name in names}, {name.strip().casefold(): name for name in names})
+
+
 def parts(words: str) -> tuple[Sequence[str], Sequence[str]]:
     """Return the fixed words between the placeholders, one more than the names of the placeholders."""
     pieces = _PLACE.split(words)

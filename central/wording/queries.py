@@ -67,6 +67,17 @@ def patterns(s: Session, path: str) -> list[Pattern]:
     return [Pattern(title, words) for title, words in dict.fromkeys([*rows, *shipped])]
 
 
+def by_key(s: Session, path: str) -> list[Text]:
+    """Return the templates that replies of the court at `path` may have been written from, former words too, each with its key."""
+    codes = [code for code in path.split("/") if code]
+    query = select(Wording).join(Court, col(Wording.court_id) == Court.id)
+    query = query.where(
+        col(Court.code).in_(codes), col(Wording.sort) != Sort.PHRASE, col(Wording.words) != ""
+    )
+    rows = s.exec(query.order_by(col(Wording.made_at).desc()).limit(MOST_COMPARED)).all()
+    return [*map(_text, rows), *(each for each in starters() if each.sort is not Sort.PHRASE)]
+
+
 def uses(s: Session, path: str) -> dict[str, int]:
     """Return how often each phrase was used at the court at `path` and all below it."""
     query = select(PhraseUse.key, func.sum(PhraseUse.uses)).join(Court, col(PhraseUse.court_id) == Court.id)

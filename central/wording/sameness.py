@@ -7,6 +7,7 @@ from the first to the last, and what was typed between them is no longer than th
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from central.wording.placeholders import Filling, parts
 
@@ -64,6 +65,26 @@ def contains(words: str, phrase: str) -> bool:
     """Say whether a phrase stands in the words, blanks and punctuation aside."""
     sought = normal(phrase)
     return bool(sought) and sought in normal(words)
+
+
+def fixed_in(text: str, words: str) -> int:
+    """Return how many fixed signs of a template stand in a text, all of them in their order, whatever else does; 0 if they do not.
+
+    The text is `normal` already: one reply is held against many templates.
+    """
+    literals = [each for each in _literals(words) if each]
+    at, signs = 0, sum(map(len, literals))
+    for literal in literals:
+        found = text.find(literal, at)
+        if found < 0:
+            return 0
+        at = found + len(literal)
+    return signs if signs >= LEAST else 0
+
+
+@lru_cache(maxsize=2000)
+def _literals(words: str) -> tuple[str, ...]:
+    return tuple(map(normal, parts(words)[0]))
 
 
 def _fixed(pattern: Pattern, filling: Filling) -> _Fixed:

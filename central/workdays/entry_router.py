@@ -43,7 +43,7 @@ def check(
         about = About.model_validate(_single(posted))
         year = about.whole_year()
         notice, status = _read(posted, file, year)
-        draft = _draft(notice, about, year, status)
+        draft = _draft(notice, about, year, status, court_day(now))
     except (Invalid, ValidationError) as error:
         return _page(request, posted, problems=_problems(request, error), status=422)
     problems = [*notice.problems, *(problems_of(draft) if draft and not notice.problems else ())]
@@ -114,7 +114,9 @@ def _read(posted: dict[str, Any], file: UploadFile | None, year: int | None) -> 
     return read_notice(text, year), None
 
 
-def _draft(notice: Notice, about: About, year: int | None, status: Status | None) -> Draft | None:
+def _draft(
+    notice: Notice, about: About, year: int | None, status: Status | None, today: date
+) -> Draft | None:
     whole = year or notice.year
     if whole is None:
         return None
@@ -124,7 +126,7 @@ def _draft(notice: Notice, about: About, year: int | None, status: Status | None
         status=status or about.status,
         title=about.title,
         reference=about.reference,
-        issued_on=about.issue_day(),
+        issued_on=about.issue_day(today),
     )
 
 

@@ -66,11 +66,13 @@ class About(_Form):
             raise Invalid("workdays.problem.year_out", field="year", first=FIRST_YEAR, last=LAST_YEAR)
         return int(typed)
 
-    def issue_day(self) -> date | None:
-        """Return the day of issue that was typed; raise `Invalid` for what is none."""
+    def issue_day(self, today: date) -> date | None:
+        """Return the day of issue that was typed; raise `Invalid` for what is none or is still to come."""
         if not self.issued_on.strip():
             return None
         day = day_of(self.issued_on.strip())
         if day is None:
             raise Invalid("workdays.problem.no_such_day", field="issued_on", day=self.issued_on.strip())
+        if day > today:
+            raise Invalid("workdays.problem.issued_ahead", field="issued_on", today=today.isoformat())
         return day

@@ -1,6 +1,7 @@
 """Every look leaves an entry and an event; outside one's own work a reason is asked for first."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from central import db
+from central.access.checks import check_entries
 from central.access.models import AccessEntry, AccessReason, Look
-from central.access.service import looked
+from central.access.service import looked, shown
 from central.accounts import queries as accounts
 from central.accounts import service as accounts_service
 from central.actor import Role
@@ -223,3 +225,20 @@ def test_the_looks_are_part_of_the_chain(desk: At, bring: Bring, context: Contex
     assert report.findings == []
     with db.unit_of_work(context.engine) as s:
         assert log.of_stream(s, f"access/{petition.id.hex}")[0].seq == 1
+
+
+def test_many_who_look_at_once_make_one_chain(context: Context, house: House) -> None:
+    # Ten each, of one court: on PostgreSQL each look is one statement, the first of all makes the stream.
+    def look(_: int) -> None:
+        for _ in range(10):
+            with context.look() as s:
+                shown(s, by=house.registrar, what="list", keys=(), now=MORNING, filter_={"channel": "来信\n"})
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(look, range(4)))
+    with context.read() as s:
+        events = log.of_stream(s, "access/court-辽0102")
+        report = verify(s, public_key=None, anchor_folder=context.settings.data, checks=[check_entries])
+    assert [event.seq for event in events] == list(range(1, 41))
+    assert len({event.id for event in events}) == 40
+    assert report.findings == []

@@ -36,6 +36,9 @@ OPERATIONS = [
     ("GET", "/api/v1/petitions/{petition_id}/documents/{document_id}"),
     ("GET", "/api/v1/petitions/{petition_id}/documents/{document_id}/original"),
     ("GET", "/api/v1/search"),
+    ("GET", "/api/v1/categories"),
+    ("GET", "/api/v1/petitions/{petition_id}/category"),
+    ("POST", "/api/v1/petitions/{petition_id}/category"),
 ]
 
 

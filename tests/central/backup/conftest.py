@@ -15,7 +15,6 @@ from central.backup import restoring, writing
 from central.backup.writing import Made
 from central.settings import Settings
 from central.vault.vault import Vault, open_vault
-from tests.factories import world
 from tests.support.databases import Databases
 
 
@@ -80,12 +79,9 @@ class Site:
 
 
 @pytest.fixture
-def site(fresh_engine: Engine, database_url: str, tmp_path: Path) -> Site:
+def site(world_url: str, tmp_path: Path) -> Site:
     """An installation with rows in every table of the log, on SQLite and PostgreSQL in turn."""
-    data = tmp_path / "data"
-    world.build(fresh_engine, data / "anchors")
-    fresh_engine.dispose()
-    return Site(data, database_url)
+    return Site(tmp_path / "data", world_url)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from central.accounts.models import Staff
 from central.documents.models import Document
 from central.petitions.models import Petition, Petitioner
 from tests.central.commands.conftest import Answer, called
-from tests.factories import petitions, world
+from tests.factories import petitions
 from tests.factories.accounts import house
 from tests.support.databases import Databases
 from tests.support.vaults import vault_in
@@ -35,9 +35,8 @@ def place(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def filled(fresh_engine: Engine, data: Path) -> Engine:
-    world.build(fresh_engine, data / "anchors")
-    return fresh_engine
+def filled(world_engine: Engine) -> Engine:
+    return world_engine
 
 
 def run(engine_url: str, data: Path, *args: str) -> Answer:

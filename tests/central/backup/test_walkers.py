@@ -14,7 +14,6 @@ from central.events.verify import Alone, Hands, Report, verify
 from central.keys import signing_key
 from central.petitions.checks import check_numbers
 from central.petitions.models import Petition
-from tests.factories import world
 from tests.support.vaults import vault_in
 
 
@@ -30,10 +29,10 @@ def one_of_each(s: Session) -> Iterator[Finding]:
     yield Finding("seen", 0, 0, "number_missing", str(count))
 
 
-def test_two_processes_find_what_one_finds(fresh_engine: Engine, tmp_path: Path) -> None:
-    vault, url = vault_in(tmp_path), fresh_engine.url.render_as_string(hide_password=False)
+def test_two_processes_find_what_one_finds(world_url: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    vault, url = vault_in(data), world_url
     engine = db.make_engine(url, vault=vault)
-    world.build(engine, tmp_path / "anchors")
     with engine.begin() as connection:
         connection.execute(update(Petition).values(channel="dove"))
     with db.session(engine, writes=False) as s:
@@ -41,7 +40,7 @@ def test_two_processes_find_what_one_finds(fresh_engine: Engine, tmp_path: Path)
             s.connection().execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         assert isinstance(walkers.hands_for(s, vault, url, still=True), Alone)  # too small to be worth it
         crew = walkers.hands_for(s, vault, url, still=True, many=1, others=1)
-        together, alone = report(s, tmp_path, crew), report(s, tmp_path, None)
+        together, alone = report(s, data, crew), report(s, data, None)
     engine.dispose()
     assert "row_differs" in {each.problem for each in together.findings}
     assert sorted(together.findings) == sorted(alone.findings)

@@ -31,6 +31,7 @@ from tests.central.documents import corpus
 from tests.factories import petitions
 from tests.factories.accounts import House, house
 from tests.support.databases import Databases
+from tests.support.engines import engine_on
 from tests.support.postgres import SharedPostgres
 from tests.support.vaults import vault_in
 
@@ -50,7 +51,7 @@ class Court:
     people: list[House] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.engine = db.make_engine(self.url, vault=vault_in(self.data))
+        self.engine = engine_on(self.url, vault=vault_in(self.data))
 
     @property
     def settings(self) -> Settings:
@@ -93,7 +94,7 @@ class Court:
 
     def follower(self) -> Follower:
         """Return a new follower, as a process would start it."""
-        engine = db.make_engine(self.url, vault=vault_in(self.data))
+        engine = engine_on(self.url, vault=vault_in(self.data))
         site = Site(engine, vault_in(self.data), self.clock, self.data, self.folder, "1")
         made = Follower(site, lambda tag: source_of(self.settings, tag), self.rules)
         self.followers.append(made)
@@ -225,5 +226,5 @@ def png() -> bytes:
 
 def engine_of(court: Court) -> Engine:
     """Open what was restored."""
-    court.engine = db.make_engine(court.url, vault=vault_in(court.data))
+    court.engine = engine_on(court.url, vault=vault_in(court.data))
     return court.engine

@@ -19,7 +19,6 @@ from tests.support.vaults import vault_in
 Spare = Callable[[str], Court]
 
 #: A whole PostgreSQL is copied and started again in each of them.
-pytestmark = pytest.mark.timeout(240)
 
 
 class State:

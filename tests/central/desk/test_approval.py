@@ -53,6 +53,7 @@ def test_a_stand_in_is_named_on_ones_own_page_and_named_on_what_they_approved(
     today = court_day(context.clock.now())
     at, days = desk("leader"), {"from_on": today, "until_on": today + timedelta(days=3)}
     assert "/account/stand-ins" in at.get("/account")
+    assert at.get("/account/stand-ins").count("请选择") <= 1
     assert "请填写代理的第一天" in at.post("/account/stand-ins", person=deputy.staff_id, from_on="明天").text
     assert at.post("/account/stand-ins", person=deputy.staff_id, **days).status_code == 303
     assert "代理中" in at.get("/account/stand-ins")
@@ -62,3 +63,14 @@ def test_a_stand_in_is_named_on_ones_own_page_and_named_on_what_they_approved(
     assert f"{house.leader.name} 已指定 {deputy.name} 代为审批" in at.get(page)
     assert at.post(f"{page}/acts/approve", version=petition.version, remark="").status_code == 303
     assert f"{deputy.name}（代{house.leader.name}）" in at.get(page)
+
+
+def test_an_approver_who_sends_back_goes_on_with_their_day(
+    desk: At, context: Context, house: House, bring: Bring
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        actor(s, house.court, Role.SUPERVISOR)
+    desk("leader").post("/approvals", kind="", rules="", steps=["role:supervisor"])
+    petition = bring(State.DRAFTED)
+    sent = desk("supervisor").post(f"/petitions/{petition.id}/acts/send_back", remark="请补充依据")
+    assert (sent.status_code, sent.headers["location"]) == (303, "/today")

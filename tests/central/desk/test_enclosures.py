@@ -102,6 +102,11 @@ def test_a_changed_list_is_a_version_and_an_older_one_is_not_approved(
     assert log.run(context).findings == []
 
 
+def beside(name: str, content: bytes) -> tuple[str, tuple[str, bytes]]:
+    """Return a file as the form of `/verify` sends it with a letter."""
+    return "enclosures", (name, content)
+
+
 def test_the_signed_letter_names_pages_and_digest_and_the_petitioner_gets_these_files(
     with_two: Petition, context: Context, house: House, client: TestClient
 ) -> None:
@@ -116,6 +121,21 @@ def test_the_signed_letter_names_pages_and_digest_and_the_petitioner_gets_these_
     given = [client.get(f"/track/petition/reply/1/enclosures/{place}") for place in (1, 2)]
     assert [sha256(each.content).hexdigest() for each in given] == named
     assert "reply/1/enclosures/2" in client.get("/track/petition").text
+    picture, pdf = (each.content for each in given)
+    changed = pdf[:-9] + bytes([pdf[-9] ^ 1]) + pdf[-8:]
+    checked = ("file", ("letter.pdf", work.made(context, letter.id).content))
+    page = client.post(
+        "/verify", files=[checked, beside("图.jpg", picture), beside("合同.pdf", changed)]
+    ).text
+    assert "附件 1 没有改动：图.jpg" in page
+    assert "不是这份文书的附件，或者已被改动：合同.pdf" in page
+    assert "文书还列有附件 2" in page
+    page = client.post("/verify", files=[checked, beside("a.pdf", pdf), beside("a.pdf", picture)]).text
+    assert "附件 2 没有改动：a.pdf" in page
+    assert "附件 1 没有改动：a.pdf (2)" in page
+    alone = client.post("/verify", files=[beside("a.pdf", pdf)])
+    assert alone.status_code == 422
+    assert "请同时选择文书" in alone.text
     assert client.get("/track/petition/reply/1/enclosures/3").status_code == 404
     for far in (f"{10**20}/enclosures/1", f"-{10**20}/enclosures/1", f"1/enclosures/-{10**20}"):
         assert client.get(f"/track/petition/reply/{far}").status_code == 404

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from central.petitions.models import Petition
-from central.petitions.states import State
+from central.petitions.states import Act, State
 from shared.clock import FixedClock
 from tests.central.desk.conftest import Desk
+from tests.factories.accounts import House
 
 Bring = Callable[..., Petition]
 
@@ -50,3 +51,18 @@ def test_a_court_out_of_sight_is_as_if_it_were_not_there(bring: Bring, desk: Cal
 def test_today_shows_the_tabs(bring: Bring, desk: Callable[[str], Desk]) -> None:
     bring()
     assert "/work?tab=court" in desk("registrar").get("/today")
+
+
+def test_call_backs_open_at_the_list_in_which_something_waits(
+    bring: Bring, desk: Callable[[str], Desk]
+) -> None:
+    waiting = bring(State.REPLIED, Act.RECORD_DELIVERY)
+    here = desk("registrar")
+    assert waiting.number in here.get("/followups")
+    here.post(f"/petitions/{waiting.id}/acts/follow_up", method="phone", satisfaction="unsatisfied")
+    assert waiting.number in desk("leader").get("/followups")
+
+
+def test_a_refused_review_names_the_field_as_the_form_does(desk: Callable[[str], Desk], house: House) -> None:
+    answer = desk("registrar").post("/reviews", number="")
+    assert "信访编号：请填写这一项" in answer.text

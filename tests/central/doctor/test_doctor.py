@@ -51,19 +51,18 @@ class House:
 
 
 @pytest.fixture
-def house(fresh_engine: Engine, tmp_path: Path, now: datetime) -> House:
+def house(world_engine: Engine, tmp_path: Path, now: datetime) -> House:
     """With every table filled, sealed yesterday, backed up today. PostgreSQL's clock is the machine's, so its look is left out."""
     data, disk = tmp_path / "data", tmp_path / "disk"
-    world.build(fresh_engine, data / "anchors")
     disk.mkdir()
     data.chmod(0o700)
     later = world.NEXT_DAY + timedelta(days=1)
-    vault = db.vault_of(fresh_engine)
+    vault = db.vault_of(world_engine)
     assert vault is not None
-    writing.make(fresh_engine, vault, data=data, target=disk, program="1", now=later)
+    writing.make(world_engine, vault, data=data, target=disk, program="1", now=later)
     told.tell(data, later, disk)
-    fresh_engine.dispose()
-    return House(fresh_engine, data, later)
+    world_engine.dispose()
+    return House(world_engine, data, later)
 
 
 @pytest.fixture(autouse=True)

@@ -142,7 +142,6 @@ def test_the_corpus_is_large_enough_and_the_same_each_time() -> None:
     assert [a.name for a, b in pairs if a != b and "locked" not in a.name] == []
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("maker", "part"), [(maker, part) for maker, parts in SHARES.items() for part in range(parts)]
 )

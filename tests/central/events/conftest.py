@@ -16,8 +16,9 @@ from central.access.checks import check_entries
 from central.events.verify import Report, verify
 from central.keys import signing_key
 from central.petitions.checks import check_numbers
-from tests.factories import world
+from tests.support.engines import engine_on
 from tests.support.vaults import vault_in
+from tests.support.worlds import Worlds
 
 #: Not in the log by design: the salt only makes digests unguessable; how far a file is written proves nothing; the others follow from the key ring.
 UNLOGGED = {
@@ -93,18 +94,15 @@ class World:
             return list(connection.execute(select(table).order_by(*table.primary_key.columns)))
 
 
-@pytest.fixture(scope="module")
-def _worlds(
-    _databases: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], World]]:
+@pytest.fixture(scope="session")
+def _provinces(worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], World]]:
     made: dict[str, World] = {}
 
     def of(kind: str) -> World:
         if kind not in made:
             folder = tmp_path_factory.mktemp("world")
-            engine = db.make_engine(_databases(kind).new(), vault=vault_in(folder))
-            made[kind] = World(engine, folder / "anchors")
-            world.build(engine, made[kind].anchors)
+            url = worlds.copied(kind, folder)
+            made[kind] = World(engine_on(url, vault=vault_in(folder)), folder / "anchors")
         return made[kind]
 
     yield of
@@ -113,5 +111,5 @@ def _worlds(
 
 
 @pytest.fixture
-def province(database_kind: str, _worlds: Callable[[str], World]) -> World:
-    return _worlds(database_kind)
+def province(database_kind: str, _provinces: Callable[[str], World]) -> World:
+    return _provinces(database_kind)

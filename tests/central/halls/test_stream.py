@@ -12,6 +12,7 @@ from central import db
 from central.accounts.edge import COOKIE
 from central.context import Context
 from central.halls import service
+from central.halls.hearing import Ear
 from central.halls.live import UNREAD, Listener, Live, Push
 from tests.central.halls.conftest import Hall, live_of, make
 from tests.central.halls.streaming import opened, played
@@ -49,6 +50,24 @@ def test_a_press_reaches_the_open_page_with_place_and_button(
             assert "/acknowledge" in told["html"]
 
     played(scenario)
+
+
+def test_a_call_that_another_process_records_wakes_those_who_listen_on_postgresql(
+    context: Context, kept: Hall
+) -> None:
+    ear, before = Ear(context), context.wake.count
+    ear.start()
+    try:
+        if context.engine.dialect.name == "postgresql":
+            wait_until(lambda: context.wake.count > before, what="it listens")
+            heard = context.wake.count
+            press(context, kept, wake=False)
+            wait_until(lambda: context.wake.count > heard, what="the call is heard of")
+        else:
+            press(context, kept, wake=False)
+            assert context.wake.count == before  # one process: the commit itself wakes
+    finally:
+        ear.stop()
 
 
 def test_what_another_process_recorded_is_seen_without_being_woken(

@@ -4,15 +4,19 @@ import base64
 import hashlib
 import io
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import pypdfium2
 import pytest
 from PIL import Image
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from central import db
+from central.actor import Actor, Role
 from central.context import Context
+from central.errors import NotFound
+from central.halls import papers
 from central.halls.line_keys import line_keys
 from central.halls.models import PaperBatch, PaperPart
 from central.ingest import page_files, pages, storing
@@ -20,8 +24,10 @@ from central.ingest.page_files import NoPicture, Page, Size
 from central.ingest.storing import Message
 from central.scanning.models import Scan, Stage
 from shared import pieces, sealed, topics, wire
+from shared.clock import FixedClock
 from shared.ids import new_id
 from tests.central.ingest.conftest import Hall
+from tests.factories import accounts as people
 
 
 def jpeg(seed: int = 1, *, grey: bool = False) -> bytes:
@@ -107,11 +113,69 @@ def test_pages_that_are_not_what_was_announced_become_nothing(context: Context, 
     ]
     assert give(context, hall, *changed)[-1].done
     assert pages.put_together(context) == 0
-    with context.read() as s:
-        assert s.exec(select(PaperBatch)).one().problem == "seal"
-        assert s.exec(select(Scan)).all() == []
+    staff = guard(context, hall)
     with db.unit_of_work(context.engine) as s:
+        [found] = papers.spoiled(s, hall.court.id)
+        assert (found.problem, found.counter) == ("seal", sent.announced.counter)
+        assert s.exec(select(Scan)).all() == []
         assert len(s.exec(select(PaperPart)).all()) == len(sent.pieces)  # kept for a person
+        assert [held.problem for held in told(s)] == ["seal"]
+        assert told(s) == []
+        assert [held.problem for held in told(s, hall.journal.box)] == ["seal"]  # a box that says hello
+        papers.send_again(s, batch_id=found.id, by=staff, now=context.clock.now())
+        assert [(held.next, held.done, held.problem) for held in told(s)] == [(0, False, "")]
+        assert s.exec(select(PaperPart)).all() == []
+    assert give(context, hall, *sent.pieces)[-1].done
+    assert pages.put_together(context) == 1  # what comes again replaces what spoiled
+    with context.read() as s:
+        assert papers.spoiled(s, hall.court.id) == []
+
+
+def guard(context: Context, hall: Hall) -> Actor:
+    with db.unit_of_work(context.engine) as s:
+        return people.actor(s, hall.court, Role.HALL_STAFF)
+
+
+def told(s: Session, *anew: str) -> list[pieces.PagesHeld]:
+    return [pieces.PagesHeld.model_validate_json(one.payload) for one in papers.told(s, anew=anew)]
+
+
+def test_a_batch_that_is_never_whole_is_let_go_and_its_box_bounded(
+    context: Context, hall: Hall, clock: FixedClock
+) -> None:
+    sent = batch(context, hall, jpeg(4))
+    announce(context, hall, sent)
+    give(context, hall, sent.pieces[0])
+    with db.unit_of_work(context.engine) as s:
+        facts = {"box_id": hall.journal.box, "court_id": hall.court.id, "pages": [], "parts": 3}
+        s.add_all(
+            PaperBatch(id=new_id(), announced_at=context.clock.now(), **facts)
+            for _ in range(papers.MOST_UNFINISHED - 1)
+        )
+    for _ in range(2):  # their time counts from when they are first seen here
+        pages.put_together(context)
+    refused = announce(context, hall, batch(context, hall, jpeg(5)))
+    assert (refused.verdict, refused.reason) == (wire.Verdict.REFUSED, "too_many_batches")
+    clock.at += papers.STALE + timedelta(minutes=1)
+    pages.put_together(context)
+    pages.put_together(context)
+    staff = guard(context, hall)
+    with db.unit_of_work(context.engine) as s:
+        assert s.exec(select(PaperPart)).all() == []
+        waiting = papers.spoiled(s, hall.court.id, limit=200)
+        assert {one.problem for one in waiting} == {papers.UNFINISHED}
+        assert len(waiting) == papers.MOST_UNFINISHED
+        for one in waiting:
+            if one.id != sent.announced.batch_id:
+                papers.treat(s, batch_id=one.id, note="已重扫", by=staff, now=clock.at)
+        done = next(one for one in waiting if one.treated_at)
+        with pytest.raises(NotFound):
+            papers.treat(s, batch_id=done.id, note="又一次", by=staff, now=clock.at)
+    assert announce(context, hall, batch(context, hall, jpeg(6))).verdict is wire.Verdict.ACCEPTED
+    assert give(context, hall, *sent.pieces)[-1].done  # the line came back after all
+    assert pages.put_together(context) == 1
+    with context.read() as s:
+        assert papers.spoiled(s, hall.court.id) == []
 
 
 def test_a_page_keeps_its_picture_and_is_turned() -> None:

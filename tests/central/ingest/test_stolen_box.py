@@ -35,7 +35,7 @@ from tests.support.mqtt import BareBox
 from tests.support.processes import Processes, wait_until
 from tests.support.spellings import contents, spellings
 
-pytestmark = [pytest.mark.hall, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.hall
 #: What people say and type in a hall. None of it may lie on the disk afterwards.
 SAID = {
     "name": "欧阳绿萝",

@@ -173,3 +173,29 @@ def test_while_the_database_is_away_nothing_is_answered_and_nothing_kept(
     event.remove(context.engine, "commit", _fail)
     assert numbers(context) == []
     assert [ack.verdict for ack in store(context, message)] == [wire.Verdict.ACCEPTED]
+
+
+def newer(text: str) -> str:
+    """Return a message as a version ahead might write it."""
+    return json.dumps({**json.loads(text), "of_a_later_version": [1]})
+
+
+def test_a_box_a_version_ahead_is_on_the_line_with_what_is_known_of_it(context: Context, hall: Hall) -> None:
+    box, figures = hall.journal.box, {**wire.Figures(free_mb=7).model_dump(), "of_a_later_version": 1}
+    presence = wire.Presence(box=box, online=True, at=context.clock.now(), waiting=3)
+    text = json.dumps({**json.loads(newer(presence.model_dump_json())), "figures": figures})
+    store(context, Message(topics.presence(box), text.encode()))
+    with context.read() as s:
+        row = next(each.presence for each in queries.boxes(s) if each.box.id == box)
+    assert row is not None
+    assert (row.online, row.waiting) == (True, 3)
+    assert wire.Figures.model_validate_json(row.figures or "").free_mb == 7
+
+
+def test_an_event_with_more_in_it_is_refused_whole_and_the_next_one_taken(
+    context: Context, hall: Hall
+) -> None:
+    strange, next_one = hall.journal.ticket(1), hall.journal.ticket(2)
+    acks = store(context, said(strange.box, newer(strange.model_dump_json())), written(next_one))
+    assert [(ack.verdict, ack.reason) for ack in acks] == [("refused", "malformed"), ("accepted", "")]
+    assert tray(context) == ["malformed"]

@@ -8,7 +8,7 @@ from central.context import Context
 from central.halls.models import Ticket
 from central.ingest import uplink
 from central.ingest.storing import Message
-from central.ingest.uplink import Uplink
+from central.ingest.uplink import Uplink, Waiting
 from shared import topics, wire
 from tests.central.ingest.conftest import Hall, Sent
 from tests.factories.halls import Journal
@@ -101,3 +101,12 @@ def test_too_many_waiting_messages_are_dropped_and_never_block(context: Context,
         up.put("nonsense", b"", kept=False)
     up.start()
     up.stop()
+
+
+def test_a_message_that_waits_already_is_not_taken_twice(hall: Hall) -> None:
+    waiting, first, second = Waiting(2), ticket(hall.journal), ticket(hall.journal, 2)
+    assert [waiting.put(each) for each in (first, second, first, second)] == [True] * 4
+    assert not waiting.put(ticket(hall.journal, 3))
+    assert waiting.next(10) == [first, second]
+    assert waiting.put(first)
+    assert waiting.next(10) == [first]

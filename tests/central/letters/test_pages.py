@@ -1,6 +1,7 @@
 """The pages of letters: staff preview and fetch, the petitioner fetches, anyone checks."""
 
 import re
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -17,6 +18,7 @@ from central.petitions.models import Petition
 from central.petitions.states import State
 from central.portal import passes
 from central.portal import service as portal
+from tests.central.letters.paper import signed
 from tests.factories import petitions
 from tests.factories.accounts import House
 
@@ -82,7 +84,7 @@ def test_the_petitioner_fetches_reply_and_receipt(
 
 
 def test_anyone_checks_a_file_and_a_changed_one_is_told(
-    context: Context, client: TestClient, petition: Petition
+    context: Context, client: TestClient, petition: Petition, tmp_path: Path
 ) -> None:
     with context.read() as s:
         found = queries.newest(s, petition.id, LetterKind.REPLY)
@@ -93,6 +95,8 @@ def test_anyone_checks_a_file_and_a_changed_one_is_told(
     assert petition.number in sent
     changed = made.content[:-20] + b"x" + made.content[-19:]
     assert "已被改动" in client.post("/verify", files={"file": ("a.pdf", changed)}).text
+    foreign = client.post("/verify", files={"file": ("a.pdf", signed(tmp_path).content)}).text
+    assert "不在公布的密钥之中" in foreign
     assert "不是可以核验的文书" in client.post("/verify", files={"file": ("a.pdf", b"hello")}).text
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -17,6 +16,7 @@ from central.mailmerge.models import MailMerge, MailMergeItem
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
 from central.replies import queries as replies
+from central.wording.shipped import starters
 from shared.ids import new_id
 from tests.central.desk.conftest import Desk
 from tests.central.supervision.conftest import Province
@@ -35,7 +35,7 @@ TEXT = {
 
 def _write(at: Desk, *found: Petition, go: str = "start", **more: Any) -> Any:
     numbers = "\n".join(each.number for each in found)
-    return at.post("/mailmerge", id=new_id().hex, numbers=numbers, words=WORDS, go=go, **(TEXT | more))
+    return at.post("/mailmerge", id=new_id().hex, numbers=numbers, go=go, **(TEXT | {"words": WORDS} | more))
 
 
 def _now(context: Context, petition: Petition) -> Petition:
@@ -82,7 +82,8 @@ def test_the_preview_fills_in_and_says_what_is_left_out(desk: At, bring: Bring) 
     assert f"王小明：您的来信（{one.number}）收悉。" in shown
     assert "起草并送审 1 件" in shown
     registrar = _write(desk("registrar"), one, other, go="preview").text
-    assert "其中 2 件现在不能由您起草" in registrar
+    assert "由别人承办（1 件）" in registrar
+    assert "还没有开始办理（1 件）" in registrar
     # Others' petitions are read on their own pages, where a reason is asked for.
     assert "王小明" not in registrar
     assert "尽快执行" not in registrar
@@ -252,6 +253,51 @@ def test_a_matter_leads_to_one_answer_for_all_of_it(desk: At, bring: Bring) -> N
     desk("registrar").post(f"/petitions/{again.id}/matters", other=first.number, verdict="same")
     at = desk("handler")
     page = at.get(f"/petitions/{again.id}/matters")
-    place = f"/mailmerge/new?n={quote(again.number)}&amp;n={quote(first.number)}"
-    assert place in page
-    assert f"{again.number} {first.number}" in at.get(place.replace("&amp;", "&"))
+    assert '<form action="/mailmerge/new" method="post">' in page
+    numbers = f"{again.number} {first.number}"
+    assert f'name="numbers" value="{numbers}"' in page
+    assert numbers in at.post("/mailmerge/new", numbers=numbers).text
+
+
+def test_bad_numbers_are_named_with_what_to_do_and_the_rest_is_kept(
+    desk: At, bring: Bring, context: Context, province: Province
+) -> None:
+    fits, answered, closed = bring(State.HANDLING), bring(State.REPLIED), bring(State.CLOSED)
+    elsewhere, kept_from = bring(State.HANDLING, at="辽0103"), bring(State.HANDLING)
+    with db.unit_of_work(context.engine) as s:
+        petitions.do(s, province.houses["辽0102"], kept_from, Act.NAME_CONFLICT, person="handler.ln0102")
+    typed = (fits, fits, answered, closed, elsewhere, kept_from)
+    shown = " ".join(_write(desk("handler"), *typed, go="preview").text.split())
+    assert f"1 个编号写了不止一次，各只算一件：{fits.number}" in shown
+    assert "已经答复（1 件）" in shown
+    assert "要重新答复的，先由领导决定重新办理" in shown
+    assert "已经办结（1 件）" in shown
+    # What one may not see reads like what does not exist.
+    assert f"<li>{elsewhere.number}</li><li>{kept_from.number}</li>" in shown
+    assert "起草并送审 1 件" in shown
+    # Not named as seen, they are not passed over in silence.
+    assert _write(desk("handler"), *typed).status_code == 422
+    without = f"{elsewhere.number} {kept_from.number}"
+    assert _write(desk("handler"), *typed, without=without).status_code == 303
+    with context.read() as s:
+        assert [each.petition_id for each in s.exec(select(MailMergeItem)).all()] == [fits.id]
+
+
+def test_the_approver_is_told_that_the_common_text_is_a_template_only(
+    desk: At, bring: Bring, context: Context
+) -> None:
+    words, facts = (
+        next(each.words for each in starters() if each.key == key) for key in ("opening", "explain")
+    )
+    place = _write(
+        desk("handler"), bring(State.HANDLING), words=words, facts=facts.replace("【说明理由】", "尚无规定")
+    ).headers["location"]
+    own = _write(desk("handler"), bring(State.HANDLING)).headers["location"]
+    work.run(context)
+    at = desk("leader")
+    page = at.get(place)
+    assert "只用了模板“一般来信”" in page
+    assert "只用了模板“事由合理，缺乏依据”" in page
+    assert "整份答复只用了模板" in page
+    assert "只用了模板" not in at.get(own)
+    assert "只用了模板" not in desk("handler").get(place)

@@ -76,7 +76,6 @@ def _filled(engine: Engine, folder: Path, now: datetime) -> tuple[Context, House
 
 
 @pytest.mark.hall
-@pytest.mark.timeout(240)
 def test_two_jobs_processes_note_and_send_everything_once(
     fresh_engine: Engine, tmp_path: Path, started: Processes, post: tuple[Post, int]
 ) -> None:

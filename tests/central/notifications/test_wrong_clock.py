@@ -23,7 +23,6 @@ LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 pytestmark = [
     pytest.mark.hall,
-    pytest.mark.timeout(240),
     pytest.mark.skipif(not LIBRARY.exists(), reason="needs the Debian package faketime"),
 ]
 

@@ -196,7 +196,12 @@ def test_the_pages_carry_it_through(office: Office, bring: Bring, desk: At) -> N
     assert at.post(f"{own}/{package}/steps", words="约谈双方", due_on="2026-11-27").status_code == 303
     assert "您的包案步骤" in at.get("/today")
     assert "约谈双方" in at.get(own)
+    timeline = at.get(f"/petitions/{petition.id}")
+    assert "增加包案步骤" in timeline
+    with office.context.read() as s:
+        assert queries.steps(s, package)[0].id.hex not in timeline
     assert petition.number in at.get("/packages")
+    assert "怎样解决的：请填写这一项" in at.post(f"{own}/{package}/close", result="", words="").text
     refused = at.post(f"{own}/{package}/close", **CLOSE)
     assert refused.status_code == 409
     assert "执行款已发放" in refused.text

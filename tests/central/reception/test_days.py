@@ -417,7 +417,7 @@ def test_everybody_reads_the_published_days_in_both_languages(office: Office, cl
         assert words in " ".join(page.split())
     assert "未公开的房间" not in page
     assert "1 of 2 free" in client.get("/receptions?court=辽0102&lang=en").text
-    assert "201" not in client.get("/receptions?court=辽02&lang=zh-CN").text
+    assert "201 室" not in client.get("/receptions?court=辽02&lang=zh-CN").text
     assert client.get("/receptions?at=x&after=y").status_code == 200
     assert client.get("/receptions?court=京").status_code == 404
     assert "/receptions" in client.get("/").text

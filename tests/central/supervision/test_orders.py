@@ -314,6 +314,7 @@ def test_the_pages_lead_from_the_petition_to_the_judgement(office: Office, bring
     assert at.post(page + "/judge", round=1, accepted="true").status_code == 303
     assert "答复已认可" in at.get(f"/petitions/{petition.id}")
     assert "认可督办答复" in at.get(f"/petitions/{petition.id}")
+    assert "被督办：辽0102" in at.get(f"/petitions/{petition.id}")
 
 
 def test_pages_go_on_by_key(office: Office, bring: Bring, clock: FixedClock) -> None:

@@ -159,6 +159,13 @@ def test_what_cannot_be_entered_gets_a_sentence(desk: At, context: Context, text
         assert text in answer.text  # nothing typed is lost
 
 
+def test_a_notice_is_not_issued_tomorrow(desk: At) -> None:
+    at = desk("court_admin", "ln")
+    answer = at.post("/calendar/notice/check", text="元旦：1月1日放假", year="2027", issued_on="2099-11-20")
+    assert answer.status_code == 422
+    assert "成文日期不能晚于今天" in answer.text
+
+
 def test_what_was_not_understood_is_shown_and_not_taken(desk: At) -> None:
     page = preview(
         desk("court_admin", "ln"), "元旦：1月1日至3日放假。鼓励职工在除夕（2月5日）休息。", year="2027"
