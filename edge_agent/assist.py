@@ -3,31 +3,60 @@
 Whoever answers first, in the hall or at the centre, is the one the visitor sees; every answer is reported.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from edge_agent import drill
 from edge_agent.box import Box, Hall, Unkept
 from edge_agent.errors import CannotKeep, NotThere
 from edge_agent.ports import LampState
 from edge_agent.records import HelpCall
 from shared import wire
+from shared.drills import Ended
 from shared.ids import new_id
 
 #: The hall's own screens, the whole hall with its display, the leader on duty.
 _WIDEST = 3
+#: A second press after so long during a drill is no double tap.
+_AGAIN = timedelta(seconds=3)
 
 
-def press(box: Box, *, origin: wire.CallOrigin, now: datetime, place: str = "") -> HelpCall:
-    """Call for help at `place` (empty: the box's own). While a call of that place is open, a press is that call."""
+def press(
+    box: Box, *, origin: wire.CallOrigin, now: datetime, place: str = "", real: bool = False
+) -> HelpCall:
+    """Call for help at `place` (empty: the box's own). While a call of that place is open, a press is that call.
+
+    During a drill a press is one of the drill, unless it is said to be `real`, or comes again after `_AGAIN` while the drill's call of
+    that place is open: who needs help presses again. A real call ends the drill at once; ending too early costs nothing.
+    """
     with box.lock:
         hall = box.today(now)
         where = place or box.rules.place
-        known = next((call for call in hall.calls.values() if call.open and call.place == where), None)
-        if known is not None:
-            return known
-        call = HelpCall(id=new_id(), day=hall.day, place=where, origin=origin, raised_at=now)
-        _keep(box, call, wire.AssistanceRaised(call_id=call.id, place=where, origin=origin), now=now)
-    return call
+        here = {call.drill: call for call in hall.calls.values() if call.open and call.place == where}
+        drilled = here.get(True) if box.drilling(now) else None
+        again = drilled is not None and abs(now - drilled.raised_at) >= _AGAIN
+        found = here.get(False)
+        if found is None and drilled is not None and not (real or again):
+            return drilled
+        if found is None:
+            drilling = box.drilling(now) and not (real or again)
+            found = HelpCall(
+                id=new_id(), day=hall.date, place=where, origin=origin, raised_at=now, drill=drilling
+            )
+            raised = wire.AssistanceRaised(call_id=found.id, place=where, origin=origin)
+            _keep(box, found, raised, now=now)
+        if not found.drill:
+            drill.end(box, why=Ended.REAL, now=now)
+    return found
+
+
+def is_real(box: Box, *, call_id: UUID, now: datetime) -> HelpCall:
+    """Somebody says that a drill's call is none: a real one is raised at its place and the drill ends. A person closes the drill's."""
+    with box.lock:
+        call = _call(box.today(now), call_id)
+        if not call.drill or not call.open:
+            return call
+        return press(box, origin=call.origin, now=now, place=call.place, real=True)
 
 
 def _keep(box: Box, call: HelpCall, body: wire.Body | None, *, now: datetime) -> None:
@@ -48,7 +77,7 @@ def write_unkept(box: Box, *, now: datetime) -> None:
                 with box.act(now=now) as act:
                     act.keep_call(first.call)
                     if first.body is not None:
-                        act.report(first.body, at=first.at)
+                        act.report(first.body, at=first.at, drill=first.call.drill)
                 box.unkept.popleft()
         finally:
             box.hall.calls.update({one.call.id: one.call for one in box.unkept})

@@ -16,13 +16,15 @@ from uuid import UUID
 from edge_agent import outbox
 from edge_agent.errors import CannotKeep
 from edge_agent.policy import Fairness, Window
-from edge_agent.records import Alarm, Batch, HelpCall, Receipt, Ticket
+from edge_agent.records import Alarm, Batch, Drill, HelpCall, Receipt, Spare, Ticket
 from edge_agent.store import Store
 from shared import wire
 from shared.clock import court_day
 
 #: Where in the file's facts the order of calls stands that staff chose.
 _FAIRNESS = "fairness"
+#: And the drill that goes on.
+_DRILL = "drill"
 
 
 class Rules(NamedTuple):
@@ -46,15 +48,42 @@ class Unkept(NamedTuple):
     at: datetime
 
 
-class Hall:
-    """Today's hall in memory, the same as in the file. Read under `Box.lock`."""
+class Common:
+    """What the real hall and that of a drill have in common."""
 
     def __init__(self) -> None:
-        self.day = ""
-        self.tickets: dict[UUID, Ticket] = {}
         self.calls: dict[UUID, HelpCall] = {}
         self.used: set[UUID] = set()
         self.rosters: dict[str, wire.Roster] = {}
+
+
+class Hall:
+    """Today's hall in memory, the same as in the file. Read under `Box.lock`. That of a drill has a `day` and numbers of its own."""
+
+    def __init__(self, common: Common) -> None:
+        self.common = common
+        self.day = ""
+        self.tickets: dict[UUID, Ticket] = {}
+
+    @property
+    def date(self) -> str:
+        """The day in the calendar."""
+        return self.day.partition("~")[0]
+
+    @property
+    def calls(self) -> dict[UUID, HelpCall]:
+        """Calls for help that are open, and today's."""
+        return self.common.calls
+
+    @property
+    def used(self) -> set[UUID]:
+        """Appointments that are used up."""
+        return self.common.used
+
+    @property
+    def rosters(self) -> dict[str, wire.Roster]:
+        """Lists of appointments by day."""
+        return self.common.rosters
 
     def take_tickets(self, day: str, tickets: list[Ticket]) -> None:
         """Start hall day `day` with its tickets so far."""
@@ -74,17 +103,37 @@ class Hall:
 class Act:
     """One act being written."""
 
-    def __init__(self, store: Store, connection: Connection, *, now: datetime) -> None:
+    def __init__(self, store: Store, connection: Connection, *, now: datetime, drilling: bool) -> None:
         self._store = store
+        self._drilling = drilling
         self._connection = connection
         self.now = now
         self.records: list[Ticket | HelpCall] = []
         self.fairness: Fairness | None = None
         self.used: list[UUID] = []
+        #: The drill from this act on, if the act changes that.
+        self.drill: Drill | None = None
+        self.drill_changed = False
 
-    def report(self, body: wire.Body, *, at: datetime | None = None) -> None:
-        """Put an event of this act into the journal; `at` only for what happened before it could be written."""
-        outbox.put(self._store, self._connection, body=body, at=at or self.now)
+    def report(self, body: wire.Body, *, at: datetime | None = None, drill: bool | None = None) -> None:
+        """Put an event of this act into the journal; `at` only for what happened before it could be written.
+
+        `drill`: whether it belongs to a drill; None: when one goes on.
+        """
+        marked = self._drilling if drill is None else drill
+        outbox.put(self._store, self._connection, body=body, at=at or self.now, drill=marked)
+
+    def set_drill(self, drill: Drill | None) -> None:
+        """Write that a drill goes on, or none any more; the numbers of the one before are cleared away."""
+        self._connection.execute("delete from ticket where day like '%~%'")
+        self._connection.execute("delete from meta where key = ?", (_DRILL,))
+        if drill is not None:
+            self._connection.execute("insert into meta values (?, ?)", (_DRILL, drill.model_dump_json()))
+        self.drill, self.drill_changed = drill, True
+
+    def note(self, key: str, value: str) -> None:
+        """Write a fact that must be on the disk together with this act or not at all."""
+        self._store.set_meta(self._connection, key, value)
 
     def keep_ticket(self, ticket: Ticket) -> Ticket:
         """Write a ticket."""
@@ -144,6 +193,16 @@ class Act:
         )
         return receipt
 
+    def keep_spare(self, spare: Spare, *, day: str, nonce: str = "") -> Spare:
+        """Write a number printed in advance; `nonce` of the press that made it stays."""
+        sealed = self._store.sealer.seal(spare.model_dump_json(), "spare", spare.number)
+        self._connection.execute(
+            "insert into spare (number, day, nonce, state, sealed) values (?, ?, ?, ?, ?) on conflict (number)"
+            " do update set day = excluded.day, state = excluded.state, sealed = excluded.sealed",
+            (spare.number, day, nonce, "keyed" if spare.keyed_at else "open", sealed),
+        )
+        return spare
+
     def use(self, appointment_id: UUID, day: str) -> None:
         """Mark an appointment as used up."""
         self._connection.execute(
@@ -153,10 +212,7 @@ class Act:
 
     def set_fairness(self, fairness: Fairness) -> None:
         """Write the order of calls that staff chose; it stands above the settings."""
-        self._connection.execute(
-            "insert into meta values (?, ?) on conflict (key) do update set value = excluded.value",
-            (_FAIRNESS, f"{fairness.appointments} {fairness.declared}"),
-        )
+        self.note(_FAIRNESS, f"{fairness.appointments} {fairness.declared}")
         self.fairness = fairness
 
 
@@ -167,7 +223,11 @@ class Box:
         self.store = store
         self.rules = rules
         self.lock: threading.RLock = store.lock
-        self.hall = Hall()
+        common = Common()
+        self._real, self._drilled = Hall(common), Hall(common)
+        #: The hall at work, as `today` returned it last: the real one, or that of a drill.
+        self.hall = self._real
+        self.drill: Drill | None = None
         #: The order of calls in force: of the settings, or what staff chose at a counter.
         self.fairness = Fairness(rules.in_a_row, rules.declared_in_a_row)
         self._chosen = False
@@ -176,10 +236,13 @@ class Box:
         self.refusals: deque[datetime] = deque(maxlen=100)
         #: What happened to calls for help and is shown although the disk refused it, oldest first.
         self.unkept: deque[Unkept] = deque()
+        #: Batches of pages that a person has to look after.
+        self.spoiled: dict[UUID, Batch] = {}
         self.on_change: Callable[[], None] = _nothing
         self.on_journal: Callable[[], None] = _nothing
         self.on_ticket: Callable[[Ticket], None] = _no_printer
         self.on_receipt: Callable[[Receipt], None] = _no_printer
+        self.on_spare: Callable[[Spare], None] = _no_printer
         self._load()
 
     def _load(self) -> None:
@@ -188,11 +251,19 @@ class Box:
             for ident, sealed in connection.execute("select id, sealed from call where open = 1").fetchall():
                 call = HelpCall.model_validate_json(opened(sealed, "call", ident))
                 self.hall.calls[call.id] = call
-            self.hall.used = _used(connection)
+            self.hall.common.used = _used(connection)
+            drill = self.store.meta(connection, _DRILL)
+            self.drill = Drill.model_validate_json(drill) if drill else None
             chosen = self.store.meta(connection, _FAIRNESS)
             if chosen:
                 self.fairness = Fairness(*(int(figure) for figure in chosen.split()))
                 self._chosen = True
+            for ident, sealed in connection.execute(
+                "select id, sealed from paper_batch where state <> 'open'"
+            ):
+                batch = Batch.model_validate_json(opened(sealed, "paper_batch", ident))
+                if batch.problem:
+                    self.spoiled[batch.id] = batch
             for name, day, sealed in connection.execute("select name, day, sealed from document").fetchall():
                 self.hall.rosters[day] = wire.Roster.model_validate_json(
                     opened(sealed, "document", name, day)
@@ -206,14 +277,31 @@ class Box:
                 self.fairness = Fairness(rules.in_a_row, rules.declared_in_a_row)
 
     def today(self, now: datetime) -> Hall:
-        """Return the hall of the day on which `now` falls in the court's zone; a new day starts with its own numbers."""
+        """Return the hall of the day on which `now` falls in the court's zone; a new day starts with its own numbers.
+
+        While a drill goes on it is the drill's hall: the real one stands still.
+        """
         day = court_day(now).isoformat()
         with self.lock:
-            if self.hall.day != day:
-                self.hall.take_tickets(day, self._tickets_of(day))
-                shown = {key: call for key, call in self.hall.calls.items() if call.open or call.day == day}
-                self.hall.calls = shown
+            if self._real.day != day:
+                self._real.take_tickets(day, self._tickets_of(day))
+                shown = {key: call for key, call in self._real.calls.items() if call.open or call.day == day}
+                self._real.common.calls = shown
+            self.hall = self._real
+            if self.drill is not None and self.drill.on(now):
+                self.hall = self._drilled
+                if self.hall.day != self.drill.key(day):
+                    self.hall.take_tickets(self.drill.key(day), self._tickets_of(self.drill.key(day)))
             return self.hall
+
+    def drilling(self, now: datetime) -> bool:
+        """Say whether a drill goes on."""
+        return self.drill is not None and self.drill.on(now)
+
+    def waits_for_the_end(self, ticket_id: UUID, now: datetime) -> Ticket | None:
+        """Return a real number of today whose queue stands still because of a drill, or None."""
+        with self.lock:
+            return self._real.tickets.get(ticket_id) if self.today(now) is not self._real else None
 
     def _tickets_of(self, day: str) -> list[Ticket]:
         with self.store.reading() as connection:
@@ -228,12 +316,14 @@ class Box:
             hall = self.today(now)
             try:
                 with self.store.transaction() as connection:
-                    act = Act(self.store, connection, now=now)
+                    act = Act(self.store, connection, now=now, drilling=hall is not self._real)
                     yield act
             except CannotKeep:
                 self.raise_alarm("alarm.cannot_keep", now=now)
                 raise
             hall.keep(act.records, act.used)
+            if act.drill_changed:
+                self.drill = act.drill
             if act.fairness is not None:
                 self.fairness, self._chosen = act.fairness, True
             self.alarms.pop("alarm.cannot_keep", None)
@@ -251,9 +341,11 @@ class Box:
                     ("call", " and open = 0"),
                     ("used_appointment", ""),
                     ("receipt", ""),
+                    # The highest stays: the next number is counted from it.
+                    ("spare", " and state = 'keyed' and number < (select max(number) from spare)"),
                 )
             )
-            self.hall.used = _used(connection)
+            self.hall.common.used = _used(connection)
         return gone
 
     def raise_alarm(self, key: str, *, now: datetime, detail: str = "") -> None:
@@ -278,7 +370,7 @@ def _used(connection: Connection) -> set[UUID]:
     return {UUID(ident) for (ident,) in rows}
 
 
-def _no_printer(slip: Ticket | Receipt) -> None:
+def _no_printer(slip: Ticket | Receipt | Spare) -> None:
     """Stand in until a printer is there."""
 
 

@@ -197,7 +197,17 @@ def _value(kind: int, part: bytes) -> int | bytes | str | None:
         return None
     if kind < _BLOB:
         return int.from_bytes(part, "big", signed=True) if part else kind - 8
-    return part.decode(errors="replace") if kind % 2 else part
+    return text_of(part) if kind % 2 else part
+
+
+def text_of(part: bytes) -> str:
+    """Return a text as it lies in a file; bytes that are none stay in it as half signs, so that a flipped bit can be turned back."""
+    return part.decode(errors="surrogateescape")
+
+
+def is_text(value: str) -> bool:
+    """Say whether a text has no half signs."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _varint(page: bytes, at: int) -> tuple[int, int]:

@@ -63,7 +63,7 @@ def check_in(box: Box, *, text: str, keys: list[Ed25519PublicKey], nonce: str, n
 
 def roster(hall: Hall, now: datetime) -> wire.Roster | None:
     """Return today's roster while it is valid."""
-    held = hall.rosters.get(hall.day)
+    held = hall.rosters.get(hall.date)
     return held if held is not None and now <= held.not_after else None
 
 

@@ -9,19 +9,20 @@ from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from edge_agent import assist, checkin, receipts, tickets
+from edge_agent import assist, checkin, receipts, spares, tickets
 from edge_agent.board import Board
 from edge_agent.box import Box
 from edge_agent.errors import BoxError, CannotKeep
 from edge_agent.link import Link
+from edge_agent.logring import LogRing
 from edge_agent.outbox import Outbox
 from edge_agent.ports import PrintOutcome
-from edge_agent.records import HelpCall, Receipt, Ticket
+from edge_agent.records import HelpCall, Receipt, Spare, Ticket
 from edge_agent.settings import Settings
 from edge_agent.speech import Speech
 from edge_agent.trial import Trial
 from shared import wire
-from shared.clock import Clock
+from shared.clock import Clock, SystemClock
 from shared.i18n import Catalogue, Lang
 
 if TYPE_CHECKING:  # it loads picture code
@@ -59,6 +60,8 @@ class Desk:
     paper: "PaperDesk | None" = None
     speech: Speech = field(default_factory=lambda: Speech(None))
     held_up: Shown | None = field(default=None)
+    #: Its own last log lines.
+    ring: LogRing = field(default_factory=lambda: LogRing(SystemClock().now()))
     #: Settings of the centre; None: this box follows its own alone.
     trial: Trial | None = None
 
@@ -78,16 +81,27 @@ class Desk:
         """Take an appointment code."""
         return checkin.check_in(self.box, text=text, keys=self.keys, nonce=nonce, now=self.clock.now())
 
-    def press(self, origin: wire.CallOrigin) -> HelpCall:
-        """Call for help at the box."""
-        return assist.press(self.box, origin=origin, now=self.clock.now())
+    def press(self, origin: wire.CallOrigin, *, real: bool = False) -> HelpCall:
+        """Call for help at the box; `real`: whatever drill goes on."""
+        return assist.press(self.box, origin=origin, now=self.clock.now(), real=real)
 
-    def press_from_phone(self, ticket_id: UUID) -> HelpCall:
-        """Call for help from a visitor's own page; raise `NotThere` without a number of today."""
+    def press_from_phone(self, ticket_id: UUID, *, real: bool = False) -> HelpCall:
+        """Call for help from a visitor's own page; raise `NotThere` without a number of today.
+
+        Whoever holds a real number during a drill takes no part in it: the call is real.
+        """
         now = self.clock.now()
         with self.box.lock:
-            ticket = tickets.ticket_of(self.box.today(now), ticket_id)
-        return assist.press(self.box, origin=wire.CallOrigin.PAGE_BUTTON, place=ticket.label, now=now)
+            hall = self.box.today(now)
+            waits = self.box.waits_for_the_end(ticket_id, now)
+            ticket = waits or tickets.ticket_of(hall, ticket_id)
+            return assist.press(
+                self.box,
+                origin=wire.CallOrigin.PAGE_BUTTON,
+                place=ticket.label,
+                now=now,
+                real=real or waits is not None,
+            )
 
     def reprint(self, ticket_id: UUID) -> Ticket:
         """Print the slip of a number again, once; a second press while it prints is the same. Raise `NotThere`."""
@@ -118,3 +132,8 @@ class Desk:
         """Note what became of a receipt's slip; it may be printed again under its number."""
         with contextlib.suppress(CannotKeep, BoxError):
             receipts.printed(self.box, number=receipt.number, outcome=outcome, now=self.clock.now())
+
+    def spare_done(self, spare: Spare, outcome: PrintOutcome) -> None:
+        """Note what became of the slip of a number printed in advance."""
+        with contextlib.suppress(CannotKeep):
+            spares.printed(self.box, number=spare.number, outcome=outcome, now=self.clock.now())

@@ -17,7 +17,7 @@ from edge_agent.ports import (
     Scanner,
 )
 from edge_agent.printing import Job, Printing
-from edge_agent.records import Receipt, Ticket
+from edge_agent.records import Receipt, Spare, Ticket
 from edge_agent.watching import CameraWatch, Repeats
 from shared.wire import CallOrigin
 
@@ -92,7 +92,12 @@ class Devices:
                 )
             )
 
-        desk.box.on_ticket, desk.box.on_receipt = ticket, receipt
+        def spare(one: Spare) -> None:
+            printing.ask(
+                Job(one.label, lambda: slips.spare(desk, one), lambda outcome: desk.spare_done(one, outcome))
+            )
+
+        desk.box.on_ticket, desk.box.on_receipt, desk.box.on_spare = ticket, receipt, spare
         printing.start()
         self._stack.callback(printing.stop)
 

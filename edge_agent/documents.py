@@ -2,20 +2,25 @@
 
 import base64
 import binascii
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from edge_agent import kept_settings, receipts
+from edge_agent import drill, kept_settings, receipts
 from edge_agent.box import Box
+from edge_agent.logdesk import LogDesk
 from edge_agent.store import Store
 from edge_agent.trial import Trial
-from shared import wire
+from shared import drills, logtail, wire
 from shared.clock import court_day
+from shared.drills import DrillOrder
 from shared.hall_settings import NAME, DocumentHead, head_of
+from shared.logtail import TailAsked
 from shared.receipts import ReceiptBlock
 
 
@@ -39,9 +44,21 @@ class Answer(StrEnum):
 
 
 _FLOOR = "serial/floor"
+Body = TypeVar("Body", bound=BaseModel)
 GOOD = frozenset({Answer.TAKEN, Answer.KNOWN})
 #: No forgery and no fault of anybody here; the box says so to the centre by itself.
 _BETWEEN_US = frozenset({Answer.WRONG_BASE, Answer.UNFIT, Answer.OTHER_JOURNAL})
+
+
+class Takers(NamedTuple):
+    """Who acts on a good paper: on settings, on a question for log lines. Without one such papers are refused."""
+
+    trial: Trial | None = None
+    logs: LogDesk | None = None
+
+
+#: Papers that ask for something now: an old or expired one means nothing any more, and nobody has to look into it.
+_PASSING = frozenset({logtail.NAME, drills.NAME})
 
 
 def take(
@@ -51,19 +68,14 @@ def take(
     name: str,
     keys: list[Ed25519PublicKey],
     now: datetime,
-    trial: Trial | None = None,
+    takers: Takers = Takers(),  # noqa: B008  a tuple, never changed
 ) -> Answer:
-    """Check a `wire.SignedDocument` received under `name` and keep it when it is newer and good.
-
-    `trial` takes papers with settings; without it they are refused.
-    """
-    if name == NAME and trial is not None:
-        answer = _settings(box, payload, keys=keys, now=now, trial=trial)
-    elif name == receipts.PAPER:
-        answer = _block(box, payload, keys=keys, now=now)
-    else:
-        answer = _roster(box, payload, name=name, keys=keys, now=now)
-    if answer in _BETWEEN_US:
+    """Check a `wire.SignedDocument` received under `name` and keep it, or hand it to its taker, when it is newer and good."""
+    try:
+        answer = _follow(box, payload, name=name, keys=keys, now=now, takers=takers)
+    except _NotOpened as refusal:
+        answer = refusal.answer
+    if answer in _BETWEEN_US or (name in _PASSING and answer in {Answer.OLD, Answer.EXPIRED}):
         return answer
     if answer in GOOD:
         box.clear_alarm("alarm.document_refused")
@@ -74,6 +86,51 @@ def take(
     return answer
 
 
+def _follow(
+    box: Box, payload: bytes, *, name: str, keys: list[Ed25519PublicKey], now: datetime, takers: Takers
+) -> Answer:
+    if name == NAME and takers.trial is not None:
+        return _settings(box, _signed(payload, keys), now=now, trial=takers.trial)
+    if name == logtail.NAME and takers.logs is not None:
+        return _question(box, _opened(payload, keys, TailAsked), now=now, logs=takers.logs)
+    if name == drills.NAME:
+        return _order(box, _opened(payload, keys, DrillOrder), now=now)
+    if name == receipts.PAPER:
+        return _block(box, _opened(payload, keys, ReceiptBlock), now=now)
+    return _roster(box, _opened(payload, keys, wire.Roster), name=name, now=now)
+
+
+class _NotOpened(Exception):
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+
+def _opened(payload: bytes, keys: list[Ed25519PublicKey], kind: type[Body]) -> Body:
+    """Return what a paper says, its signature checked first; raise `_NotOpened`."""
+    try:
+        return kind.model_validate_json(_signed(payload, keys))
+    except ValidationError as error:
+        raise _NotOpened(Answer.UNREADABLE) from error
+
+
+def _signed(payload: bytes, keys: list[Ed25519PublicKey]) -> str:
+    """Return the text that one of `keys` has signed; raise `_NotOpened`."""
+    try:
+        paper = wire.SignedDocument.model_validate_json(payload)
+    except ValidationError as error:
+        raise _NotOpened(Answer.UNREADABLE) from error
+    try:
+        signature = base64.b64decode(paper.signature, validate=True)
+    except binascii.Error as error:
+        raise _NotOpened(Answer.WRONG_KEY) from error
+    for key in keys:
+        with suppress(InvalidSignature):
+            key.verify(signature, paper.body.encode())
+            return paper.body
+    raise _NotOpened(Answer.WRONG_KEY)
+
+
 def raise_floor(store: Store, serial: int) -> None:
     """Take no paper up to `serial` any more: at its enrolment the centre told the box how far papers for it had come.
 
@@ -81,26 +138,15 @@ def raise_floor(store: Store, serial: int) -> None:
     """
     with store.transaction() as connection:
         if serial > int(Store.meta(connection, _FLOOR) or 0):
-            connection.execute(
-                "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-                (_FLOOR, str(serial)),
-            )
+            Store.set_meta(connection, _FLOOR, str(serial))
 
 
-def _settings(
-    box: Box, payload: bytes, *, keys: list[Ed25519PublicKey], now: datetime, trial: Trial
-) -> Answer:
-    try:
-        paper = wire.SignedDocument.model_validate_json(payload)
-    except ValidationError:
-        return Answer.UNREADABLE
-    if not _signed(paper, keys):
-        return Answer.WRONG_KEY
-    head = head_of(paper.body)
+def _settings(box: Box, body: str, *, now: datetime, trial: Trial) -> Answer:
+    head = head_of(body)
     if head is None or head.name != NAME:
         return Answer.UNREADABLE
     doubt = _doubt(box, head, now=now)
-    return Answer(trial.take(paper.body, head, now=now).value) if doubt is None else doubt
+    return Answer(trial.take(body, head, now=now).value) if doubt is None else doubt
 
 
 def _doubt(box: Box, head: DocumentHead, *, now: datetime) -> Answer | None:
@@ -115,14 +161,46 @@ def _doubt(box: Box, head: DocumentHead, *, now: datetime) -> Answer | None:
     return Answer.EXPIRED if head.not_after < now else None
 
 
-def _block(box: Box, payload: bytes, *, keys: list[Ed25519PublicKey], now: datetime) -> Answer:
-    try:
-        paper = wire.SignedDocument.model_validate_json(payload)
-        if not _signed(paper, keys):
-            return Answer.WRONG_KEY
-        block = ReceiptBlock.model_validate_json(paper.body)
-    except ValidationError:
-        return Answer.UNREADABLE
+def _question(box: Box, asked: TailAsked, *, now: datetime, logs: LogDesk) -> Answer:
+    """Take a question for log lines. The same one again is answered again: the answer may have been lost."""
+    with box.lock:
+        answer = _rising(box, asked, now=now)
+        if answer is Answer.TAKEN:
+            with box.store.transaction() as connection:
+                Store.set_meta(connection, f"serial/{asked.name}", str(asked.serial))
+    if answer in GOOD:
+        logs.ask(asked)
+    return answer
+
+
+def _order(box: Box, order: DrillOrder, *, now: datetime) -> Answer:
+    """Take an order to begin a drill or to end it. Played again it does nothing.
+
+    It is noted together with what it orders: power cut in between leaves an order that the broker hands out again, not one that is
+    lost.
+    """
+    with box.lock:
+        answer = _rising(box, order, now=now)
+        if answer is Answer.TAKEN:
+            drill.follow(box, order, now=now)
+    return answer
+
+
+def _rising(box: Box, paper: TailAsked | DrillOrder, *, now: datetime) -> Answer:
+    """Say whether a paper is for this box, still good, and above all of its name before it."""
+    if paper.box != box.store.box:
+        return Answer.OTHER_BOX
+    if paper.not_after < now:
+        return Answer.EXPIRED
+    with box.store.reading() as connection:
+        known = int(Store.meta(connection, f"serial/{paper.name}") or 0)
+        floor = int(Store.meta(connection, _FLOOR) or 0)
+    if paper.serial < known or paper.serial <= floor:
+        return Answer.OLD
+    return Answer.KNOWN if paper.serial == known else Answer.TAKEN
+
+
+def _block(box: Box, block: ReceiptBlock, *, now: datetime) -> Answer:
     if block.box != box.store.box:
         return Answer.OTHER_BOX
     if block.epoch != box.store.epoch:
@@ -132,14 +210,7 @@ def _block(box: Box, payload: bytes, *, keys: list[Ed25519PublicKey], now: datet
     return Answer(receipts.take_block(box, block, now=now).value)
 
 
-def _roster(box: Box, payload: bytes, *, name: str, keys: list[Ed25519PublicKey], now: datetime) -> Answer:
-    try:
-        paper = wire.SignedDocument.model_validate_json(payload)
-        if not _signed(paper, keys):
-            return Answer.WRONG_KEY
-        roster = wire.Roster.model_validate_json(paper.body)
-    except ValidationError:
-        return Answer.UNREADABLE
+def _roster(box: Box, roster: wire.Roster, *, name: str, now: datetime) -> Answer:
     if name != roster.name or roster.not_after.tzinfo is None:
         return Answer.UNREADABLE
     if roster.box != box.store.box:
@@ -147,20 +218,6 @@ def _roster(box: Box, payload: bytes, *, name: str, keys: list[Ed25519PublicKey]
     if roster.not_after < now:
         return Answer.EXPIRED
     return _keep(box, roster, now=now)
-
-
-def _signed(paper: wire.SignedDocument, keys: list[Ed25519PublicKey]) -> bool:
-    try:
-        signature = base64.b64decode(paper.signature, validate=True)
-    except binascii.Error:
-        return False
-    for key in keys:
-        try:
-            key.verify(signature, paper.body.encode())
-        except InvalidSignature:
-            continue
-        return True
-    return False
 
 
 def _keep(box: Box, roster: wire.Roster, *, now: datetime) -> Answer:
@@ -177,12 +234,9 @@ def _keep(box: Box, roster: wire.Roster, *, now: datetime) -> Answer:
             (roster.name, roster.day, roster.serial, sealed),
         )
         connection.execute("delete from document where day < ?", (court_day(now).isoformat(),))
-        connection.execute(
-            "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-            (counter, str(roster.serial)),
-        )
+        Store.set_meta(connection, counter, str(roster.serial))
     with box.lock:
         today = court_day(now).isoformat()
         kept = {day: held for day, held in box.hall.rosters.items() if day >= today}
-        box.hall.rosters = {**kept, roster.day: roster}
+        box.hall.common.rosters = {**kept, roster.day: roster}
     return Answer.TAKEN

@@ -12,6 +12,7 @@ from edge_agent.box import Rules
 from edge_agent.desk import Desk
 from edge_agent.devices import Devices
 from edge_agent.errors import CannotKeep
+from edge_agent.logring import LogRing
 from edge_agent.policy import Window
 from edge_agent.settings import Settings
 from edge_agent.speech import Speech
@@ -46,7 +47,7 @@ def follow(desk: Desk, devices: Devices | None = None) -> Callable[[Settings], N
         if settings.drivers.voice != desk.settings.drivers.voice:
             desk.speech = Speech.found(settings.drivers.voice)
         if settings.log_level != desk.settings.log_level:
-            start_logging(settings)
+            start_logging(settings, desk.ring)
         desk.settings = settings
         desk.box.follow(rules_of(settings))
         if devices is not None:
@@ -74,8 +75,8 @@ def look(desk: Desk) -> Callable[[], Well]:
     return well
 
 
-def start_logging(settings: Settings) -> None:
-    """Log from the level of the settings on, one JSON object a line."""
+def start_logging(settings: Settings, ring: LogRing) -> None:
+    """Log from the level of the settings on, one JSON object a line; `ring` keeps the last of them in memory."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -83,6 +84,7 @@ def start_logging(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info,
+            ring,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=structlog.PrintLoggerFactory(),

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from edge_agent import assist, documents
 from edge_agent.box import Box
 from edge_agent.errors import CannotKeep
+from edge_agent.logdesk import LogDesk
 from edge_agent.trial import Trial
 from shared import wire
 from shared.clock import Clock
@@ -21,10 +22,16 @@ class BoxInbox:
     """Hands messages to the acts of the box."""
 
     def __init__(
-        self, box: Box, *, keys: list[Ed25519PublicKey], clock: Clock, trial: Trial | None = None
+        self,
+        box: Box,
+        *,
+        keys: list[Ed25519PublicKey],
+        clock: Clock,
+        trial: Trial | None = None,
+        logs: LogDesk | None = None,
     ) -> None:
         self._box = box
-        self._trial = trial
+        self._takers = documents.Takers(trial, logs)
         self._keys = keys
         self._clock = clock
         self._routes: dict[str, Callable[[str, bytes], None]] = {
@@ -59,6 +66,6 @@ class BoxInbox:
         if not payload:
             return
         now = self._clock.now()
-        answer = documents.take(self._box, payload, name=name, keys=self._keys, now=now, trial=self._trial)
+        answer = documents.take(self._box, payload, name=name, keys=self._keys, now=now, takers=self._takers)
         if answer not in documents.GOOD:
             log.warning("document_refused", name=name, reason=answer.value)

@@ -65,14 +65,14 @@ def stopped(store: Store) -> None:
     trial = read(store).get(TRIAL)
     if trial is not None:
         with store.transaction() as connection:
-            _note(connection, _CLEAN, str(trial.serial))
+            Store.set_meta(connection, _CLEAN, str(trial.serial))
 
 
 def begin(store: Store, found: Kept) -> Slots:
     """Put settings on trial, in the place of what may be on trial."""
     with store.transaction() as connection:
         _put(store, connection, TRIAL, found)
-        _note(connection, COUNTER, str(found.serial))
+        Store.set_meta(connection, COUNTER, str(found.serial))
     return read(store)
 
 
@@ -96,7 +96,7 @@ def refuse(store: Store, refused: Kept) -> Slots:
     """Remember settings that were not even tried: their paper is taken no second time."""
     with store.transaction() as connection:
         _put(store, connection, REFUSED, refused)
-        _note(connection, COUNTER, str(refused.serial))
+        Store.set_meta(connection, COUNTER, str(refused.serial))
     return read(store)
 
 
@@ -113,11 +113,4 @@ def _put(store: Store, connection: Connection, slot: str, kept: Kept) -> None:
         "insert into settings (slot, serial, sealed) values (?, ?, ?) on conflict (slot)"
         " do update set serial = excluded.serial, sealed = excluded.sealed",
         (slot, kept.serial, sealed),
-    )
-
-
-def _note(connection: Connection, key: str, value: str) -> None:
-    connection.execute(
-        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-        (key, value),
     )

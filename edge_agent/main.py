@@ -30,6 +30,8 @@ from edge_agent.files import write_atomically
 from edge_agent.following import follow, look, rules_of, start_logging
 from edge_agent.inbox import BoxInbox
 from edge_agent.link import Link
+from edge_agent.logdesk import LogDesk
+from edge_agent.logring import LogRing
 from edge_agent.notify import notify, watchdog_seconds
 from edge_agent.opening import open_store
 from edge_agent.outbox import Outbox
@@ -39,7 +41,7 @@ from edge_agent.sealing import BrokenSeal
 from edge_agent.settings import Settings
 from edge_agent.speech import Speech
 from edge_agent.store import OtherBox, Store, damaged_files
-from edge_agent.telling import Telling
+from edge_agent.telling import Teller, Telling, Together
 from edge_agent.texts import catalogue
 from edge_agent.trial import Trial
 from edge_agent.upkeep import Upkeep
@@ -58,12 +60,13 @@ def run(config: Path | None) -> int:
     settings = load_or_say(config)
     if settings is None:
         return BAD_INPUT
-    start_logging(settings)
+    ring = LogRing(SystemClock().now())
+    start_logging(settings, ring)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _noted)  # uvicorn raises it once more at its end; our own stop comes after that
     try:
         with contextlib.ExitStack() as stack:
-            return _run(settings, identity.load(settings.data), stack)
+            return _run(settings, identity.load(settings.data), ring, stack)
     except OtherBox as error:
         why = f"{settings.data} holds the journal of box {error}, not of {settings.box}; set data or box"
     except (sqlite3.Error, CannotKeep) as error:
@@ -78,7 +81,9 @@ def _noted(number: int, frame: FrameType | None) -> None:
     del number, frame
 
 
-def _run(configured: Settings, own: identity.Identity | None, stack: contextlib.ExitStack) -> int:
+def _run(
+    configured: Settings, own: identity.Identity | None, ring: LogRing, stack: contextlib.ExitStack
+) -> int:
     settings = identity.applied(configured, own)
     clock = SystemClock()
     stack.enter_context(_alone(settings.data))
@@ -90,6 +95,7 @@ def _run(configured: Settings, own: identity.Identity | None, stack: contextlib.
         documents.raise_floor(store, own.granted.documents_above)
     slots = kept_settings.at_start(store, now=clock.now())
     desk = _desk(settings, store, clock)
+    desk.ring = ring
     secured = tls.files(settings, now=clock.now())
     desk.base_url = settings.http.public_url.rstrip("/") or _address(listening, secured=secured is not None)
     devices = Devices(desk)
@@ -139,11 +145,16 @@ def _start_link(
     if broker is None:
         log.info("link_off")
         return
+    logs = LogDesk(desk.ring, box=settings.box, clock=desk.clock, centre_key=desk.box.store.centre_key)
+    tellers: list[Teller] = [
+        logs,
+        *([Telling(desk.trial, box=settings.box, clock=desk.clock)] if desk.trial else []),
+    ]
     link = Link(
         box=settings.box,
         software=version("minyi"),
         outbox=desk.outbox,
-        inbox=BoxInbox(desk.box, keys=desk.keys, clock=desk.clock, trial=desk.trial),
+        inbox=BoxInbox(desk.box, keys=desk.keys, clock=desk.clock, trial=desk.trial, logs=logs),
         pace=Pace(settings.mqtt.window, settings.mqtt.ack_seconds),
         clock=desk.clock,
         lines=mqtt.lines(settings, broker, Voice(own.private if own else None, desk.keys)),
@@ -151,7 +162,7 @@ def _start_link(
         on_damage=server.stop_damaged,
         figures=of_machine(desk),
         courier=lambda send: Courier(desk.box, desk.outbox, clock=desk.clock, send=send),
-        teller=Telling(desk.trial, box=settings.box, clock=desk.clock) if desk.trial else None,
+        teller=Together(tellers),
     )
     desk.link = link
     if desk.trial is not None:

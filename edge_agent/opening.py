@@ -31,6 +31,7 @@ _STATE = {
     "document": (("name", "day", "serial", "sealed"), ("name", "day")),
     "paper_batch": (("id", "counter", "state", "settled_at", "sealed"), ("id",)),
     "settings": (("slot", "serial", "sealed"), ("slot",)),
+    "spare": (("number", "day", "nonce", "state", "sealed"), ("number",)),
 }
 
 
@@ -81,6 +82,8 @@ def salvage(aside: Path, store: Store) -> Salvaged:
             if part.exists():
                 shutil.copyfile(part, copy.with_name(copy.name + suffix))
         damaged = sqlite3.connect(copy)
+        # A text with a byte that is none costs its own row at most, not every row behind it.
+        damaged.text_factory = carving.text_of
         try:
             return Salvaged(
                 _events(damaged, copy, store), sum(_state(damaged, copy, store, table) for table in _STATE)
@@ -195,6 +198,8 @@ def _intact(
     store: Store, table: str, columns: tuple[str, ...], bound: tuple[str, ...], row: tuple[Any, ...]
 ) -> bool:
     facts = dict(zip(columns, row, strict=True))
+    if not all(carving.is_text(value) for value in row if isinstance(value, str)):
+        return False
     if "sealed" not in facts:
         return _is_uuid(row[0])
     try:

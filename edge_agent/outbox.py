@@ -47,6 +47,7 @@ def put(
     body: wire.Body | wire.SealedBody,
     at: datetime,
     event_id: UUID | None = None,
+    drill: bool = False,
 ) -> wire.Envelope:
     """Append an event inside the act's transaction. Numbers rise by exactly one, whatever was sent or purged.
 
@@ -59,7 +60,9 @@ def put(
     hidden = body
     if store.centre_key is not None and not isinstance(body, wire.SealedBody):
         hidden = sealed.seal(body, store.centre_key, box=store.box, event_id=ident)
-    envelope = wire.Envelope(event_id=ident, box=store.box, epoch=epoch, seq=seq, at=at, body=hidden)
+    envelope = wire.Envelope(
+        event_id=ident, box=store.box, epoch=epoch, seq=seq, at=at, drill=drill, body=hidden
+    )
     row = store.sealer.seal(envelope.model_dump_json(), seq, str(ident))
     connection.execute(
         "insert into outbox (seq, event_id, at, payload, state) values (?, ?, ?, ?, 'waiting')",

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from edge_agent import drill
 from edge_agent.box import Box
 from edge_agent.errors import Illegal, NotThere
 from edge_agent.ports import PrintOutcome
@@ -42,10 +43,7 @@ def take_block(box: Box, block: ReceiptBlock, *, now: datetime) -> Block:
             "insert into receipt_block (first, last, upcoming) values (?, ?, ?)",
             (block.first, block.last, block.first),
         )
-        connection.execute(
-            "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
-            (_SERIAL, str(block.serial)),
-        )
+        Store.set_meta(connection, _SERIAL, str(block.serial))
     look(box, now=now)
     return Block.TAKEN
 
@@ -76,6 +74,7 @@ def give(
 ) -> Receipt:
     """Give a receipt out. The same `nonce` gets the same one: taps may double. Raise `Illegal` when no number is left."""
     with box.lock:
+        drill.refuse(box, "drill.no_receipts", now=now)
         hall = box.today(now)
         counter_of(box, hall, counter=counter, current=None)
         marked = f"{hall.day}/{nonce}"

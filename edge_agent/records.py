@@ -1,6 +1,6 @@
 """What the box knows about its hall: numbers and calls. No name of a visitor, no place for one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -8,8 +8,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from edge_agent.policy import Lane
 from edge_agent.ports import PrintOutcome
+from shared import drills
 from shared.receipts import Handed
-from shared.wire import BANDS, CallOrigin, CallStatus, VisitKind
+from shared.wire import BANDS, SLIP_BAND, CallOrigin, CallStatus, VisitKind
 
 
 class TicketState(StrEnum):
@@ -23,6 +24,12 @@ class TicketState(StrEnum):
     HELD = "held"
     #: Taken by mistake; kept, never called.
     WRONG = "wrong"
+
+
+_DRILL_BANDS = dict(zip(VisitKind, drills.BANDS, strict=True))
+#: Length of a hall day that is one of the calendar; those of drills are longer.
+_DATE = 10
+_CLOCK = timedelta(minutes=5)
 
 
 class _Record(BaseModel):
@@ -81,7 +88,39 @@ class Ticket(_Record):
     @property
     def label(self) -> str:
         """The number as shown and spoken: band letter and three digits."""
-        return f"{BANDS[self.kind]}{self.number:03d}"
+        return f"{(_DRILL_BANDS if self.drill else BANDS)[self.kind]}{self.number:03d}"
+
+    @property
+    def date(self) -> str:
+        """The day in the calendar."""
+        return self.day[:_DATE]
+
+    @property
+    def drill(self) -> bool:
+        """Taken in a drill."""
+        return len(self.day) > _DATE
+
+
+class Drill(_Record):
+    """A drill of the hall, until it ends by itself."""
+
+    id: UUID
+    begun_at: AwareDatetime
+    until: AwareDatetime
+    by: str
+
+    def on(self, now: datetime) -> bool:
+        """Say whether it goes on; a clock that was set back far behind its beginning ends it too."""
+        return self.begun_at - _CLOCK < now < self.until
+
+    def key(self, day: str) -> str:
+        """Return the hall day under which its numbers of a day lie."""
+        return f"{day}~{self.mark}"
+
+    @property
+    def mark(self) -> str:
+        """What tells its days from others."""
+        return self.id.hex[-8:]
 
 
 class HelpCall(_Record):
@@ -100,6 +139,8 @@ class HelpCall(_Record):
     #: Who is called: 1 the counters and the lamp, 2 the whole hall, 3 the leader on duty as well.
     circle: int = 1
     closed_at: AwareDatetime | None = None
+    #: Raised in a drill.
+    drill: bool = False
     #: Of a file written by an older program; what staff type goes into the event alone.
     note: str = ""
 
@@ -130,6 +171,8 @@ class Batch(_Record):
     ticket: str = ""
     cover: str = ""
     pages: tuple[KeptPage, ...] = ()
+    #: Why a person has to look after it: said by the centre, or its pages are no longer here.
+    problem: str = ""
 
 
 class Receipt(_Record):
@@ -150,6 +193,30 @@ class Receipt(_Record):
     #: How often its slip was printed again, and when last.
     copies: int = 0
     asked_at: AwareDatetime | None = None
+
+
+class Spare(_Record):
+    """A number printed in advance, and what was written on its slip once that is keyed in. `printed`: None while it prints."""
+
+    id: UUID
+    number: int
+    made_at: AwareDatetime
+    printed: PrintOutcome | None = None
+    #: When it was last sent to the printer again.
+    asked_at: AwareDatetime | None = None
+    kind: VisitKind | None = None
+    taken_at: AwareDatetime | None = None
+    called_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+    counter: int | None = None
+    served: bool = True
+    by: str = ""
+    keyed_at: AwareDatetime | None = None
+
+    @property
+    def label(self) -> str:
+        """The number as it is printed: P0012."""
+        return f"{SLIP_BAND}{self.number:04d}"
 
 
 class Alarm(_Record):

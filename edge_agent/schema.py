@@ -51,6 +51,15 @@ STEPS = (
     create table receipt (number integer primary key, day text not null, nonce text not null unique, sealed blob not null);
     create index receipt_day on receipt (day, number);
     """,
+    # Numbers printed in advance for hours without screens; `day` is the hall day of the last thing that happened to one.
+    """
+    create table spare (
+        number integer primary key, day text not null, nonce text not null,
+        state text not null check (state in ('open', 'keyed')), sealed blob not null
+    );
+    create index spare_state on spare (state, number);
+    create index spare_nonce on spare (nonce);
+    """,
 )
 
 

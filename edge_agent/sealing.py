@@ -67,10 +67,10 @@ def _one_bit_off(fact: str | int) -> Iterator[str | int]:
     if isinstance(fact, int):
         yield from (fact ^ 1 << bit for bit in range(63))
         return
-    raw = bytearray(fact.encode())
+    raw = bytearray(fact.encode(errors="surrogateescape"))
     for bit in range(len(raw) * 8):
         raw[bit // 8] ^= 1 << bit % 8
-        yield raw.decode(errors="replace")
+        yield raw.decode(errors="surrogateescape")
         raw[bit // 8] ^= 1 << bit % 8
 
 

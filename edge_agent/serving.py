@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from edge_agent import drill
 from edge_agent.box import Box
 from edge_agent.errors import BadInput, Illegal
 from edge_agent.policy import Fairness
@@ -104,7 +105,7 @@ def set_rule(box: Box, *, appointments: int, declared: int, by: str, now: dateti
     if not all(1 <= figure <= _MOST for figure in chosen):
         raise BadInput("error.rule_range")
     with box.lock:
-        box.today(now)
+        drill.refuse(box, "drill.no_rule", now=now)
         if chosen != box.fairness:
             with box.act(now=now) as act:
                 act.report(wire.RuleSet(appointments=appointments, declared=declared, by=by))

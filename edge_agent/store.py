@@ -17,6 +17,8 @@ from edge_agent.sealing import BrokenSeal, Sealer
 FILE = "box.sqlite3"
 _SIDE_FILES = ("", "-wal", "-shm")
 _PROOF = "minyi"
+#: How Python says that a text in the file is none.
+_NO_TEXT = "Could not decode"
 #: Tables of sealed state, each with the columns its seal is bound to.
 SEALED = {
     "ticket": ("id",),
@@ -24,6 +26,7 @@ SEALED = {
     "document": ("name", "day"),
     "paper_batch": ("id",),
     "settings": ("slot",),
+    "spare": ("number",),
 }
 
 
@@ -93,6 +96,10 @@ class Store:
                     self.sealer.open(sealed, table, *about)
         except BrokenSeal as error:
             raise Damaged("seal") from error
+        except sqlite3.OperationalError as error:
+            if _NO_TEXT not in str(error):
+                raise
+            raise Damaged("text") from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -130,6 +137,14 @@ class Store:
         """Return a fact about this file, or None."""
         row = connection.execute("select value from meta where key = ?", (key,)).fetchone()
         return row[0] if row else None
+
+    @staticmethod
+    def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
+        """Write a fact about this file."""
+        connection.execute(
+            "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
+            (key, value),
+        )
 
     @property
     def epoch(self) -> UUID:

@@ -1,5 +1,6 @@
 """Retained words of the box about itself beside its presence: told at each connect, when they change, and now and then anyway."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from edge_agent.trial import Trial
@@ -16,6 +17,35 @@ class Publish(Protocol):
     def __call__(self, topic: str, payload: str, *, retain: bool = False) -> None:
         """Send with QoS 1."""
         ...
+
+
+class Teller(Protocol):
+    """`link.Teller`."""
+
+    def start_over(self) -> None:
+        """The line is a new one."""
+        ...
+
+    def tell(self, publish: Publish, now: float) -> None:
+        """Publish what is new."""
+        ...
+
+
+class Together:
+    """Several tellers on one line."""
+
+    def __init__(self, tellers: Sequence[Teller]) -> None:
+        self._tellers = tellers
+
+    def start_over(self) -> None:
+        """The line is a new one."""
+        for teller in self._tellers:
+            teller.start_over()
+
+    def tell(self, publish: Publish, now: float) -> None:
+        """Let each say what is new."""
+        for teller in self._tellers:
+            teller.tell(publish, now)
 
 
 class Telling:

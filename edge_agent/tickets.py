@@ -31,12 +31,12 @@ def take(
         ticket = _new_ticket(box, hall, kind=kind, nonce=marked, now=now, appointment_id=appointment_id)
         with box.act(now=now) as act:
             act.keep_ticket(ticket)
-            if appointment_id is not None:
+            if appointment_id is not None and not ticket.drill:  # a drill uses no appointment up
                 act.use(appointment_id, hall.day)
             act.report(
                 wire.TicketTaken(
                     ticket_id=ticket.id,
-                    day=ticket.day,
+                    day=ticket.date,
                     kind=kind,
                     number=ticket.number,
                     appointment_id=appointment_id,

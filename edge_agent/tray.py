@@ -24,6 +24,20 @@ def shown(desk: Desk, lang: Lang) -> list[dict[str, Any]]:
     ]
 
 
+def papers(desk: Desk, lang: Lang) -> list[dict[str, Any]]:
+    """Return the batches of pages that spoiled on their way, oldest first."""
+    found = sorted(desk.box.spoiled.values(), key=lambda batch: batch.began_at)[:SHOWN]
+    return [
+        {
+            "when": batch.began_at.astimezone(COURT_ZONE).strftime("%Y-%m-%d %H:%M"),
+            "what": desk.t("tray.pages", lang, counter=batch.counter, pages=len(batch.pages)),
+            "why": _sentence(desk, "tray_why", f"pages_{batch.problem}", lang),
+            "do": desk.t("tray_do.pages", lang),
+        }
+        for batch in found
+    ]
+
+
 def _what(desk: Desk, kind: str, lang: Lang) -> str:
     return _sentence(desk, "tray_what", kind.partition(".")[0], lang)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from edge_agent import assist
+from edge_agent import assist, drill
 from edge_agent.desk import Desk
 from edge_agent.errors import CannotKeep
 from edge_agent.paper import batches
@@ -39,6 +39,7 @@ class Upkeep:
         if court_day(now) != self._day:
             self._day = court_day(now)
             self._desk.board.changed()
+        drill.tick(self._desk.box, now=now)
         with suppress(CannotKeep):
             self._write_what_waits(now)
             self._purge(now)

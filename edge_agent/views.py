@@ -32,6 +32,13 @@ def clock_time(at: datetime | None) -> str:
     return at.astimezone(COURT_ZONE).strftime("%H:%M") if at else ""
 
 
+def drill(desk: Desk) -> View | None:
+    """Return what every screen says of a drill that goes on: until when."""
+    with desk.box.lock:
+        found, now = desk.box.drill, desk.clock.now()
+        return {"until": clock_time(found.until)} if found is not None and found.on(now) else None
+
+
 def kiosk(desk: Desk, lang: Lang) -> View:
     """Return what the touch page shows."""
     with desk.box.lock:
@@ -42,6 +49,7 @@ def kiosk(desk: Desk, lang: Lang) -> View:
             "calls": [_call(desk, call, lang) for call in _open_calls(hall)],
             "held_up": _held_up(desk, lang, now),
             "out_of_order": "alarm.cannot_keep" in desk.box.alarms,
+            "drill": drill(desk),
         }
 
 
@@ -55,13 +63,15 @@ def result(desk: Desk, ticket: Ticket, lang: Lang) -> View:
 def own_place(desk: Desk, ticket_id: UUID, lang: Lang) -> View:
     """Return a visitor's own place; raise `NotThere` for another day's ticket."""
     with desk.box.lock:
-        ticket = desk.box.today(desk.clock.now()).tickets.get(ticket_id)
+        now = desk.clock.now()
+        hall, paused = desk.box.today(now), desk.box.waits_for_the_end(ticket_id, now)
+        ticket = paused or hall.tickets.get(ticket_id)
         if ticket is None:
             raise NotThere("error.no_such_ticket")
-        waits = ticket.state is TicketState.WAITING
-        before = tickets.before(desk.box, ticket=ticket, now=desk.clock.now()) if waits else 0
+        waits = ticket.state is TicketState.WAITING and paused is None
+        before = tickets.before(desk.box, ticket=ticket, now=now) if waits else 0
         wait = _wait(desk, ticket, lang) if waits else ""
-        called_help = any(call.open and call.place == ticket.label for call in desk.box.hall.calls.values())
+        mine = [call for call in hall.calls.values() if call.open and call.place == ticket.label]
     sentence = desk.t(f"ticket_page.{ticket.state.value}", lang, counter=ticket.counter)
     place = desk.t("kiosk.before_you", lang, count=before) if before else desk.t("kiosk.you_are_next", lang)
     return {
@@ -73,8 +83,11 @@ def own_place(desk: Desk, ticket_id: UUID, lang: Lang) -> View:
         "before": before,
         "place": place if waits else "",
         "wait": wait,
-        "help": called_help,
-        "taken": desk.t("ticket_page.taken_at", lang, day=ticket.day, time=clock_time(ticket.taken_at)),
+        "help": bool(mine),
+        "drill": drill(desk),
+        "paused": paused is not None,
+        "practised": bool(mine) and all(call.drill for call in mine),
+        "taken": desk.t("ticket_page.taken_at", lang, day=ticket.date, time=clock_time(ticket.taken_at)),
     }
 
 
@@ -105,6 +118,7 @@ def display(desk: Desk, lang: Lang) -> View:
             "called": [_on_display(ticket) for ticket in called[: _RECENT + 1]],
             "waiting": len(tickets.waiting(hall)),
             "help": _HELP[assist.lamp(hall)],
+            "drill": drill(desk),
         }
 
 
@@ -132,9 +146,14 @@ def counter(desk: Desk, number: int, lang: Lang) -> View:
             "unprinted": _unprinted(desk, hall),
             "calls": [_call(desk, call, lang) for call in _open_calls(hall)],
             "alarms": [desk.t(one.key, lang, detail=one.detail) for one in desk.box.alarms.values()],
+            "drill": drill(desk),
         }
     stands = line(desk, lang)
-    return {**view, "line": stands, "tray": tray.shown(desk, lang) if stands["parked"] else []}
+    return {
+        **view,
+        "line": stands,
+        "tray": [*tray.papers(desk, lang), *(tray.shown(desk, lang) if stands["parked"] else [])],
+    }
 
 
 def line(desk: Desk, lang: Lang) -> View:
@@ -169,6 +188,7 @@ def _call(desk: Desk, call: HelpCall, lang: Lang) -> View:
     return {
         "id": str(call.id),
         "status": call.status.value,
+        "drill": call.drill,
         "place": desk.t("counter_help.raised", lang, place=call.place),
         "since": desk.t("counter_help.since", lang, time=clock_time(call.raised_at)),
         "by": call.by,

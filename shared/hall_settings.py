@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, ValidationError, model_va
 
 from shared import wire
 from shared.canonical import canonical, sha256_hex
-from shared.wire import Message, Short, VisitKind
+from shared.wire import Message, Short, VisitKind, Word
 
 NAME: Literal["settings"] = "settings"
 #: Below this many days before its end a paper is signed anew.
@@ -90,7 +90,7 @@ class SettingsPaper(Message):
     result: Digest
 
 
-class SettingsState(Message):
+class SettingsState(Word):
     """What a box says of the settings it got. `edition` 0: it follows its own configuration.
 
     `digest` is that of the settings in force and proven; `trying` the serial under trial; `refused` the last one that it did not

@@ -17,6 +17,15 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Word(Message):
+    """A message about how things stand. Fields that are not known are passed over: one of the two sides is a version ahead.
+
+    What is done because of a message (events, papers) stays closed: done by half it would be worse than refused.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+
 class BoxEvent(StrEnum):
     """What a box can report. Each is one row of its journal."""
 
@@ -39,3 +48,6 @@ class BoxEvent(StrEnum):
     ASSISTANCE_CLOSED = "assistance.closed"
     PAGES_SENT = "pages.sent"
     RECEIPT_GIVEN = "receipt.given"
+    SLIP_KEYED = "slip.keyed"
+    DRILL_BEGUN = "drill.begun"
+    DRILL_ENDED = "drill.ended"

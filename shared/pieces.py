@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.wire import VERSION, Message
+from shared.wire import VERSION, Message, Word
 
 #: Bytes of a piece.
 PART_BYTES = 24_000
@@ -20,10 +20,14 @@ class PagePart(Message):
     data: Annotated[str, Field(max_length=PART_BYTES * 4 // 3 + 4)]
 
 
-class PagesHeld(Message):
-    """How far the centre has a batch: every part below `next`, committed. Sent after each part."""
+class PagesHeld(Word):
+    """How far the centre has a batch: every part below `next`, committed. Sent after each part.
+
+    `problem`: why the whole could not be used, or never came to be; a person decides. `next` 0 with `done` False: send it again.
+    """
 
     version: Literal[1] = VERSION
     batch_id: UUID
     next: Annotated[int, Field(ge=0)]
     done: bool
+    problem: Annotated[str, Field(max_length=20, exclude_if=lambda reason: not reason)] = ""

@@ -7,10 +7,11 @@
 | `minyi/<box>/up/pages` | box | no | `pieces.PagePart`: a piece of pages kept at a counter, sealed to the centre |
 | `minyi/<box>/up/presence` | box, its last will | yes | `wire.Presence` |
 | `minyi/<box>/up/settings` | box | yes | `hall_settings.SettingsState`: which settings are in force, on trial, refused |
+| `minyi/<box>/up/logs` | box | no | `logtail.Tail`: its last log lines, when the centre asked for them |
 | `minyi/<box>/down/acks` | centre | no | `wire.Ack`, or `wire.Acks` for several events: the only proof that they are kept |
 | `minyi/<box>/down/pages` | centre | no | `pieces.PagesHeld`: how far the centre has a batch of pages |
 | `minyi/<box>/down/calls/<call>` | centre | yes | `wire.CallState`: what became of an assistance call; empty the day after it closed |
-| `minyi/<box>/down/documents/<name>` | centre | yes | `wire.SignedDocument`: today's appointments (`roster`), `settings` |
+| `minyi/<box>/down/documents/<name>` | centre | yes | `wire.SignedDocument`: `roster`, `settings`, `receipts`, `logs` |
 
 QoS is 1 throughout. A broker's PUBACK is no receipt: only `Ack` is.
 """
@@ -27,8 +28,9 @@ ALL_URGENT = "minyi/+/up/urgent"
 ALL_PAGES = "minyi/+/up/pages"
 ALL_PRESENCE = "minyi/+/up/presence"
 ALL_SETTINGS = "minyi/+/up/settings"
+ALL_LOGS = "minyi/+/up/logs"
 #: All that boxes say.
-ALL_UP = (ALL_EVENTS, ALL_URGENT, ALL_PRESENCE, ALL_PAGES, ALL_SETTINGS)
+ALL_UP = (ALL_EVENTS, ALL_URGENT, ALL_PRESENCE, ALL_PAGES, ALL_SETTINGS, ALL_LOGS)
 
 
 class Topic(NamedTuple):
@@ -66,6 +68,11 @@ def presence(box: str) -> str:
 def settings(box: str) -> str:
     """Return the retained topic on which `box` says which settings it follows."""
     return f"minyi/{box}/up/settings"
+
+
+def logs(box: str) -> str:
+    """Return the topic on which `box` answers a question for its last log lines."""
+    return f"minyi/{box}/up/logs"
 
 
 def acks(box: str) -> str:

@@ -1,4 +1,4 @@
-"""Messages between hall box and centre, versioned. Unknown fields are refused: both sides are ours.
+"""Messages between hall box and centre, versioned. Unknown fields are refused in what is acted upon, passed over in mere word (`Word`).
 
 The bytes that were sent are what is signed and acknowledged; nothing is serialised a second time to check it.
 No message has room for a name or an identity number: the box does not know them. Pages that a clerk kept pass as pieces of a sealed whole.
@@ -11,11 +11,12 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, TypeAdapter, field_validator
 
-from shared.messages import VERSION, BoxEvent, Message, Note, Short
+from shared import drills
+from shared.messages import VERSION, BoxEvent, Message, Note, Short, Word
 from shared.receipts import ReceiptGiven
 
 #: Handed on under this module's name; the rest of it needs no list.
-__all__ = ["VERSION", "BoxEvent", "Message", "Note", "ReceiptGiven", "Short"]
+__all__ = ["VERSION", "BoxEvent", "Message", "Note", "ReceiptGiven", "Short", "Word"]
 
 #: Most pages in one batch, bytes of one page as it is sealed, and of all of a batch: they are put together in memory.
 MOST_PAGES, MOST_PAGE_BYTES, MOST_BATCH_BYTES = 100, 16 * 2**20, 256 * 2**20
@@ -30,7 +31,9 @@ class VisitKind(StrEnum):
     LEADER_RECEPTION = "leader_reception"
 
 
-#: Letter in front of the ticket number, shown and spoken in the hall.
+#: Letter in front of a number printed in advance (`SlipKeyed`), apart from those of the screens.
+SLIP_BAND = "P"
+#: Letter in front of the ticket number, shown and spoken in the hall; in a drill others.
 BANDS = {
     VisitKind.LETTER_DROP: "A",
     VisitKind.APPOINTMENT: "B",
@@ -190,6 +193,24 @@ class PagesSent(Message):
         return pages
 
 
+class SlipKeyed(Message):
+    """A visit on a number printed in advance, keyed in after the hall worked without screens; sent again when it is corrected.
+
+    Its times are those written on the slip by hand. The event's own time is when it was keyed in.
+    """
+
+    type: Literal[BoxEvent.SLIP_KEYED] = BoxEvent.SLIP_KEYED
+    slip_id: UUID
+    number: Annotated[int, Field(ge=1, le=9999)]
+    kind: VisitKind
+    taken_at: AwareDatetime
+    called_at: AwareDatetime | None = None
+    ended_at: AwareDatetime
+    counter: Annotated[int, Field(ge=1, le=99)]
+    served: bool
+    by: Short
+
+
 Body = Annotated[
     TicketTaken
     | TicketCalled
@@ -203,7 +224,10 @@ Body = Annotated[
     | AssistanceAnswered
     | AssistanceWidened
     | PagesSent
-    | ReceiptGiven,
+    | ReceiptGiven
+    | SlipKeyed
+    | drills.DrillBegun
+    | drills.DrillEnded,
     Field(discriminator="type"),
 ]
 
@@ -221,6 +245,7 @@ class Envelope(Message):
 
     (box, epoch, seq) says where it stands: `epoch` is drawn once when the box's store is created, `seq` counts from 1
     without gaps. `at` is the box's own time of the act and stays its time however late the event arrives.
+    `drill`: it belongs to a drill of the hall and counts nowhere.
     """
 
     version: Literal[1] = VERSION
@@ -229,6 +254,7 @@ class Envelope(Message):
     epoch: UUID
     seq: Annotated[int, Field(ge=1)]
     at: AwareDatetime
+    drill: Annotated[bool, Field(exclude_if=lambda marked: not marked)] = False
     body: Annotated[Body | SealedBody, Field(discriminator="type")]
 
 
@@ -243,7 +269,7 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
-class Ack(Message):
+class Ack(Word):
     """The centre's receipt for one event."""
 
     version: Literal[1] = VERSION
@@ -259,7 +285,7 @@ class Ack(Message):
 RECEIPTS_TOGETHER = 200
 
 
-class Acks(Message):
+class Acks(Word):
     """The centre's receipts for several events of one box, in the order in which they were taken."""
 
     version: Literal[1] = VERSION
@@ -283,7 +309,7 @@ class CallStatus(StrEnum):
     CLOSED = "closed"
 
 
-class CallState(Message):
+class CallState(Word):
     """What the box shows for a call: its state and who comes. Retained, so a rebooted box learns it."""
 
     version: Literal[1] = VERSION
@@ -301,7 +327,7 @@ class DeviceState(StrEnum):
     LOST = "lost"
 
 
-class Figures(Message):
+class Figures(Word):
     """How the machine itself is: room on its disk (MB), heat of its processor (degrees Celsius), devices, alarms that stand."""
 
     free_mb: Annotated[int, Field(ge=0)]
@@ -311,7 +337,7 @@ class Figures(Message):
     alarms: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
 
 
-class Presence(Message):
+class Presence(Word):
     """Whether a box is on the line. The last will says `online=False`."""
 
     version: Literal[1] = VERSION

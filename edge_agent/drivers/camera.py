@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from edge_agent.ports import DeviceLost, DriverOptions, Frame
+from edge_agent.reading.scene import Scene
 
 #: What hw/udev/70-minyi-camera.rules names it.
 DEVICE, PAPER_DEVICE = "/dev/minyi/camera", "/dev/minyi/page-camera"
@@ -20,6 +21,8 @@ DEVICE, PAPER_DEVICE = "/dev/minyi/camera", "/dev/minyi/page-camera"
 CODES, PAPER = (1920, 1080), (3840, 2160)
 #: Seconds between two frames given out; what the camera makes in between is dropped unread.
 INTERVAL = 0.1
+#: The same once nothing has moved for `STILL` seconds: who then holds up a code waits this much longer, and the box idles.
+IDLE, STILL = 0.4, 5.0
 #: "MJPG" as OpenCV counts it: a USB 2 line carries 1080p only compressed.
 _MJPG = int.from_bytes(b"MJPG", "little")
 #: Milliseconds until a silent IP camera counts as lost; `close` may wait as long as one of them.
@@ -71,7 +74,10 @@ class OpenCvCamera:
         self._closing = threading.Event()
 
     def frames(self) -> Iterator[Frame]:
-        """Yield pictures (gray, or with their colours as asked), at most one each `interval` seconds, until `close`; raise `DeviceLost`."""
+        """Yield pictures (gray, or with their colours as asked) until `close`; raise `DeviceLost`.
+
+        At most one each `interval` seconds; gray ones each `IDLE` seconds while nothing moves.
+        """
         capture = self._opener(self._source)
         try:
             if not capture.isOpened():
@@ -85,17 +91,23 @@ class OpenCvCamera:
         self._closing.set()
 
     def _taken(self, capture: Capture) -> Iterator[Frame]:
-        due = self._monotonic()
+        due = moved = self._monotonic()
+        scene = Scene()
         while not self._closing.is_set():
             if not capture.grab():
                 raise DeviceLost(f"{self._source} gives no more pictures")
             now = self._monotonic()
             if now < due:
                 continue
-            due = now + self._interval
+            due = now + (IDLE if now - moved > STILL else self._interval)
             good, picture = capture.retrieve()
-            if good:
-                yield Frame(np.asarray(picture, dtype=np.uint8) if self._colour else _gray(picture))
+            if not good:
+                continue
+            frame = Frame(np.asarray(picture, dtype=np.uint8) if self._colour else _gray(picture))
+            # A file gives each of its pictures, and a person looks at pages as they lie under the camera.
+            if self._colour or not self._interval or scene.moved(frame.pixels):
+                due, moved = now + self._interval, now
+            yield frame
 
 
 def _gray(picture: Any) -> "np.ndarray[Any, np.dtype[np.uint8]]":

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from edge_agent import drill
 from edge_agent.box import Box
 from edge_agent.errors import CannotKeep, Illegal, NotThere, TooMany
 from edge_agent.paper import vault
@@ -115,6 +116,7 @@ def finish(box: Box, *, counter: int, by: str, now: datetime) -> Batch:
     """Close the batch: it is announced to the centre in the journal, its pages follow. Raise `Illegal` without any."""
     with box.lock:
         batch = open_at(box, counter)
+        drill.refuse(box, "drill.no_pages", now=now)
         if batch is None or not batch.pages:
             raise Illegal("paper.nothing_kept")
         with box.act(now=now) as act:
@@ -156,6 +158,26 @@ def settle(box: Box, batch_id: UUID, state: str, *, now: datetime) -> None:
         )
 
 
+def note_problem(box: Box, batch_id: UUID, problem: str, *, now: datetime) -> None:
+    """Note why a person has to look after a finished batch; empty: nobody has to any more."""
+    with box.lock:
+        if (box.spoiled[batch_id].problem if batch_id in box.spoiled else "") == problem:
+            return
+        with box.store.reading() as connection:
+            row = connection.execute(
+                "select sealed, state from paper_batch where id = ? and state <> 'open'", (str(batch_id),)
+            ).fetchone()
+        box.spoiled.pop(batch_id, None)
+        if row is None:
+            return
+        batch = _opened(box, str(batch_id), row[0]).model_copy(update={"problem": problem})
+        with box.act(now=now) as act:
+            act.keep_batch(batch, row[1])
+        if problem:
+            box.spoiled[batch_id] = batch
+    box.on_change()
+
+
 def purge(box: Box, *, now: datetime, days: int) -> int:
     """Wipe batches that the centre confirmed more than `days` ago, and files that belong to none; return how many batches."""
     limit = (now - timedelta(days=days)).isoformat()
@@ -167,6 +189,7 @@ def purge(box: Box, *, now: datetime, days: int) -> int:
         for row in rows:
             batch = _opened(box, *row)
             vault.drop(box.store, batch.pages)
+            box.spoiled.pop(batch.id, None)
             with box.store.transaction() as connection:
                 connection.execute("delete from paper_batch where id = ?", (str(batch.id),))
         known = [
@@ -181,6 +204,7 @@ def purge(box: Box, *, now: datetime, days: int) -> int:
 
 def _or_new(box: Box, counter: int, *, by: str, now: datetime) -> Batch:
     """Return the open batch, or a new one that belongs to whoever stands at the counter."""
+    drill.refuse(box, "drill.no_pages", now=now)
     hall = box.today(now)
     counter_of(box, hall, counter=counter, current=None)
     found = open_at(box, counter)

@@ -19,6 +19,8 @@ from shared import pieces
 from shared.clock import Clock
 
 log = structlog.get_logger()
+#: Why a batch is none, found here.
+LOST = "lost"
 #: A batch without an answer is passed over after so many tries.
 _MOST_TRIES = 4
 
@@ -92,6 +94,7 @@ class Courier:
                 log.exception("page_lost", batch=str(batch.id))
                 self._box.raise_alarm("alarm.page_lost", now=self._clock.now(), detail=str(error.strerror))
                 self._lost.add(batch.id)
+                batches.note_problem(self._box, batch.id, LOST, now=self._clock.now())
                 self._batch = None
                 return
             data = base64.b64encode(piece).decode()
@@ -99,7 +102,9 @@ class Courier:
             self._sent, self._at = number + 1, now
 
     def take(self, held: pieces.PagesHeld, now: float) -> None:
-        """Act on the centre's word how far it has a batch."""
+        """Act on the centre's word how far it has a batch, and whether it is of use."""
+        if held.problem or held.done or held.batch_id not in self._lost:
+            batches.note_problem(self._box, held.batch_id, held.problem, now=self._clock.now())
         if held.done:
             batches.settle(self._box, held.batch_id, "kept", now=self._clock.now())
             if self._batch is not None and self._batch.id == held.batch_id:

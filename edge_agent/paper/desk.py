@@ -1,7 +1,9 @@
 """What the counters do with the document camera: look, press, keep or drop what a press made, and see what is kept."""
 
+import hashlib
 import threading
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +14,35 @@ from edge_agent.paper import batches, jpeg, pressing, vault
 from edge_agent.paper.camera import PaperCamera, Preview
 from edge_agent.paper.pressing import Sheet
 from edge_agent.ports import Camera
-from edge_agent.records import Batch
+from edge_agent.records import Batch, KeptPage
+
+
+class Legible:
+    """Pages as they can be read, in memory alone: on the disk only the centre can open them. The oldest go when room is short."""
+
+    def __init__(self, *, most_bytes: int = 32 * 2**20) -> None:
+        self._most = most_bytes
+        self._lock = threading.Lock()
+        self._pages: OrderedDict[UUID, bytes] = OrderedDict()
+
+    def put(self, page_id: UUID, picture: bytes) -> None:
+        """Remember a page."""
+        with self._lock:
+            self._pages[page_id] = picture
+            while sum(map(len, self._pages.values())) > self._most:
+                self._pages.popitem(last=False)
+
+    def get(self, page_id: UUID) -> bytes | None:
+        """Return a page, None when it went or the box has started since."""
+        with self._lock:
+            return self._pages.get(page_id)
+
+    def keep_only(self, pages: Iterable[KeptPage]) -> None:
+        """Forget all but these."""
+        known = {page.id for page in pages}
+        with self._lock:
+            for gone in self._pages.keys() - known:
+                del self._pages[gone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +61,7 @@ class PaperDesk:
         self.camera = PaperCamera(make_camera)
         self._pressing = threading.Lock()
         self._pending: dict[int, Pending] = {}
+        self._legible = Legible()
 
     def preview(self) -> Preview:
         """Return what lies under the camera now."""
@@ -82,13 +113,31 @@ class PaperDesk:
             raise NotThere("paper.no_such_page")
         return found
 
+    def large(self, counter: int, page_id: UUID) -> tuple[bytes, bool]:
+        """Return a page of the counter's open batch to be read, turned as it will be sent; the small picture (False) after a restart.
+
+        Raise `NotThere`.
+        """
+        batch = batches.open_at(self._box, counter)
+        page = next((one for one in batch.pages if one.id == page_id), None) if batch else None
+        if page is None:
+            raise NotThere("paper.no_such_page")
+        found = self._legible.get(page.id)
+        picture = self.thumb(counter, page.id) if found is None else found
+        return jpeg.turned(picture, page.turn), found is not None
+
+    def tidy(self) -> None:
+        """Forget pages that can be read as soon as no open batch has them."""
+        open_ones = batches.in_state(self._box, "open")
+        self._legible.keep_only(page for batch in open_ones for page in batch.pages)
+
     def stop(self) -> None:
         """Close the camera."""
         self.camera.stop()
 
     def _keep(self, pending: Pending, *, counter: int, by: str, now: datetime) -> Batch:
         thumb = jpeg.packed(pressing.fitted(pending.sheet.picture, pressing.THUMB), jpeg.PREVIEW)
-        return batches.keep(
+        batch = batches.keep(
             self._box,
             counter=counter,
             picture=pending.picture,
@@ -97,6 +146,12 @@ class PaperDesk:
             by=by,
             now=now,
         )
+        digest = hashlib.sha256(pending.picture).hexdigest()
+        page = next((one for one in batch.pages if one.digest == digest), None)
+        if page is not None:
+            shown = pressing.fitted(pending.sheet.picture, pressing.LARGE)
+            self._legible.put(page.id, jpeg.packed(shown, jpeg.PREVIEW))
+        return batch
 
 
 def make(box: Box, make_camera: Callable[[], Camera]) -> PaperDesk:

@@ -10,8 +10,8 @@ from shared.pages.judging import judge
 from shared.pages.outline import Picture
 from shared.pages.straighten import straighten
 
-#: Widths in pixels: of the live preview, of the picture in which its outline is looked for, of a thumbnail.
-SHOWN, OUTLINED, THUMB = 1100, 640, 220
+#: Widths in pixels: of the live preview, of the picture in which its outline is looked for, of a thumbnail, of a page opened large.
+SHOWN, OUTLINED, THUMB, LARGE = 1100, 640, 220, 1600
 #: A picture without an outline is a page only if it is paper from rim to rim: so much of it as bright as its paper, hardly coloured.
 _WHITE_PART, _LEAST_LIGHT, _MOST_COLOUR = 0.7, 90.0, 60.0
 

@@ -2,43 +2,31 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from edge_agent.ports import DriverOptions, Frame
 from edge_agent.reading.decoder import decode
-
-Gray = NDArray[np.uint8]
+from edge_agent.reading.scene import Gray, Scene
 
 #: Seconds for one picture while a camera runs: the next picture comes in 100 ms and is often the better attempt.
 LIVE_BUDGET = 0.06
 
 
 class Patience:
-    """Says for which pictures of a running camera more than a first look is worth its time: an empty desk is not repaired.
+    """Says for which pictures of a running camera more than a first look is worth its time: an empty desk is not repaired."""
 
-    It remembers a picture of 32 x 18 pixels, the scene as it was when something last moved.
-    """
-
-    SIZE = (32, 18)
-    #: Gray levels by which one of its pixels must differ, beyond what all differ by (a lamp, the camera's own exposure).
-    CHANGE = 8.0
-    #: So many pictures of a new scene are worth it (1.5 s), after that each fiftieth (5 s).
-    FIRST, EACH = 15, 50
+    #: So many pictures of a new scene are worth it (1.5 to 2 s), after that each twelfth (5 s, for the camera gives fewer then).
+    FIRST, EACH = 15, 12
 
     def __init__(self) -> None:
-        self._scene: NDArray[np.float32] | None = None
+        self._scene = Scene()
         self._seen = 0
 
     def worth(self, gray: Gray) -> bool:
         """Take note of one picture (height x width) and say whether to try hard."""
-        scene = np.asarray(cv2.resize(gray, self.SIZE, interpolation=cv2.INTER_AREA), dtype=np.float32)
-        if self._scene is None or self._moved(scene - self._scene):
-            self._scene, self._seen = scene, 0
+        if self._scene.moved(gray):
+            self._seen = 0
         self._seen += 1
         return self._seen <= self.FIRST or self._seen % self.EACH == 0
-
-    def _moved(self, change: NDArray[np.float32]) -> bool:
-        return float(np.abs(change - np.median(change)).max()) > self.CHANGE
 
 
 class QrReader:

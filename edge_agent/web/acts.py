@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from edge_agent import assist, serving, tickets, views
+from edge_agent import assist, drill, serving, tickets, views
 from edge_agent.errors import BadInput, BoxError, NotThere
 from edge_agent.records import TicketState
 from edge_agent.web.render import LANGUAGE_COOKIE, Pages, pages_of, wants_json
 from edge_agent.web.security import on_loopback
 from edge_agent.web.sessions import COOKIE
 from shared import wire
+from shared.drills import Ended
 from shared.i18n import Lang
 
 Values = dict[str, str]
@@ -83,6 +84,33 @@ def call_help(asked: Asked) -> Done:
     """Call for help from the touch page."""
     call = asked.pages.desk.press(wire.CallOrigin.PAGE_BUTTON)
     return Done({"call": str(call.id)}, "/?step=help")
+
+
+def help_is_real(asked: Asked) -> Done:
+    """Say on the touch page that the drill's call there is none."""
+    call = asked.pages.desk.press(wire.CallOrigin.PAGE_BUTTON, real=True)
+    return Done({"call": str(call.id)}, "/?step=help")
+
+
+def ticket_is_real(asked: Asked) -> Done:
+    """Say on the page of a number that its call is no drill."""
+    ident = asked.read("ticket", UUID)
+    call = asked.pages.desk.press_from_phone(ident, real=True)
+    return Done({"call": str(call.id)}, f"/ticket/{ident}")
+
+
+def call_is_real(asked: Asked) -> Done:
+    """Say at a counter that a drill's call is none."""
+    desk = asked.pages.desk
+    call = assist.is_real(desk.box, call_id=asked.read("call", UUID), now=desk.clock.now())
+    return Done({"call": str(call.id)}, f"/counter/{asked.read('counter', int)}")
+
+
+def end_drill(asked: Asked) -> Done:
+    """End the drill at a counter."""
+    desk = asked.pages.desk
+    drill.end(desk.box, why=Ended.HALL, by=asked.by, now=desk.clock.now())
+    return Done({"said": desk.t("drill.ended", asked.lang)}, f"/counter/{asked.read('counter', int)}")
 
 
 def call_next(asked: Asked) -> Done:
@@ -246,13 +274,27 @@ def _post(path: str, act: Callable[[Asked], Done], *, staff: bool = False, loopb
     return Route(path, endpoint, methods=["POST"])
 
 
-def staff_post(path: str, act: Callable[[Asked], Done], *, check: Callable[[Request], None]) -> Route:
-    """Return the route of an act that staff alone may do, after `check` of the request itself."""
+def staff_post(
+    path: str,
+    act: Callable[[Asked], Done],
+    *,
+    check: Callable[[Request], None],
+    shown: Callable[[Request, Asked, BoxError], Response] | None = None,
+) -> Route:
+    """Return the route of an act that staff alone may do, after `check` of the request itself.
+
+    `shown`: the form with what was typed and the sentence, where a plain form could not be taken.
+    """
 
     async def endpoint(request: Request) -> Response:
         asked = await _asked(request, staff=True)
         check(request)
-        done = await run_in_threadpool(act, asked)
+        try:
+            done = await run_in_threadpool(act, asked)
+        except BoxError as error:
+            if shown is None or wants_json(request):
+                raise
+            return await run_in_threadpool(shown, request, asked, error)
         return JSONResponse(done.data) if wants_json(request) else RedirectResponse(done.then, 303)
 
     return Route(path, endpoint, methods=["POST"])
@@ -298,6 +340,7 @@ ROUTES = [
     _post("/tickets", take),
     _post("/check-in", check_in),
     _post("/help", call_help),
+    _post("/help/real", help_is_real),
     Route("/language", language, methods=["POST"]),
     Route("/counter/sign-in", sign_in, methods=["POST"]),
     Route("/counter/sign-out", sign_out, methods=["POST"]),
@@ -316,6 +359,9 @@ ROUTES = [
     _post("/counter/{counter:int}/reprint", reprint, staff=True),
     _post("/counter/{counter:int}/help/{call:uuid}/arrive", arrive, staff=True),
     _post("/ticket/{ticket:uuid}/help", call_from_ticket),
+    _post("/ticket/{ticket:uuid}/help/real", ticket_is_real),
+    _post("/counter/{counter:int}/help/{call:uuid}/real", call_is_real, staff=True),
+    _post("/counter/{counter:int}/drill/end", end_drill, staff=True),
     _post("/counter/{counter:int}/help/{call:uuid}/close", close, staff=True),
     _post("/device/button", press_dummy, loopback=True),
 ]

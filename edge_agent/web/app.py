@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from edge_agent.desk import Desk
 from edge_agent.errors import BoxError
-from edge_agent.web import acts, live, pages, paper, receipts, speech
+from edge_agent.web import acts, live, pages, paper, receipts, spares, speech
 from edge_agent.web.render import HERE, Pages, say_error
 from edge_agent.web.security import Guard, own_names
 from edge_agent.web.sessions import Sessions
@@ -43,6 +43,7 @@ def build(desk: Desk) -> Starlette:
             *speech.ROUTES,
             *paper.ROUTES,
             *receipts.ROUTES,
+            *spares.ROUTES,
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(Guard, names=own_names(desk.settings.http.public_url))],

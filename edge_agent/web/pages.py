@@ -56,7 +56,7 @@ async def counters(request: Request) -> Response:
     """Let staff choose a counter."""
     pages = pages_of(request)
     by = pages.sessions.who(request.cookies.get(COOKIE), now=pages.desk.clock.now())
-    return pages.page(request, "counters.html", screen="counter", by=by)
+    return pages.page(request, "counters.html", screen="counter", by=by, drill=views.drill(pages.desk))
 
 
 async def counter(request: Request) -> Response:

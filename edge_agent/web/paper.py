@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from edge_agent import views
 from edge_agent.errors import BadInput, BoxError, NotThere
 from edge_agent.paper import batches
 from edge_agent.records import Batch
@@ -81,7 +82,15 @@ async def page(request: Request) -> Response:
     """Show preview and pages."""
     pages, number, by = _checked(request)
     state = await run_in_threadpool(_state, pages, number, pages.language(request))
-    return pages.page(request, "paper.html", screen="counter", number=number, by=by, state=state)
+    return pages.page(
+        request,
+        "paper.html",
+        screen="counter",
+        number=number,
+        by=by,
+        state=state,
+        drill=views.drill(pages.desk),
+    )
 
 
 async def look(request: Request) -> Response:
@@ -136,6 +145,27 @@ async def thumb(request: Request) -> Response:
     return Response(found, media_type="image/jpeg")
 
 
+async def large(request: Request) -> Response:
+    """Show a kept page large, as a page of its own: the way without a script."""
+    pages, number, _ = _checked(request)
+    paper, ident = pages.desk.paper, request.path_params["page"]
+    if paper is None:
+        raise NotThere("paper.no_camera")
+    _, legible = await run_in_threadpool(paper.large, number, ident)
+    return pages.page(
+        request, "paper_large.html", screen="counter", number=number, page=str(ident), legible=legible
+    )
+
+
+async def large_picture(request: Request) -> Response:
+    """Give the picture of a kept page as it can be read, from memory."""
+    pages, number, _ = _checked(request)
+    if pages.desk.paper is None:
+        raise NotThere("paper.no_camera")
+    found, _ = await run_in_threadpool(pages.desk.paper.large, number, request.path_params["page"])
+    return Response(found, media_type="image/jpeg")
+
+
 def _act(asked: Asked) -> Done:
     """Press, keep, drop, finish or discard."""
     desk, number = asked.pages.desk, asked.read("counter", int)
@@ -155,6 +185,7 @@ def _act(asked: Asked) -> Done:
             batches.discard(desk.box, counter=number, now=now)
         case _:
             raise BadInput("error.bad_input")
+    paper.tidy()
     return _done(asked, number)
 
 
@@ -165,6 +196,8 @@ def _change(asked: Asked) -> Done:
         raise BadInput("error.bad_input")
     page_id = asked.read("page", UUID)
     batches.change(desk.box, counter=number, page_id=page_id, act=act, now=desk.clock.now())
+    if desk.paper is not None:
+        desk.paper.tidy()
     return _done(asked, number)
 
 
@@ -183,6 +216,8 @@ ROUTES = [
     Route(f"{_HERE}/frame.jpg", frame),
     Route(f"{_HERE}/pressed.jpg", pressed),
     Route(_HERE + "/pages/{page:uuid}.jpg", thumb),
+    Route(_HERE + "/pages/{page:uuid}/large", large),
+    Route(_HERE + "/pages/{page:uuid}/large.jpg", large_picture),
     staff_post(_HERE + "/pages/{page:uuid}/{act:str}", _change, check=_check_post),
     staff_post(_HERE + "/{act:str}", _act, check=_check_post),
 ]

@@ -11,7 +11,7 @@ from edge_agent import receipts
 from edge_agent.errors import BadInput, NotThere
 from edge_agent.ports import PrintOutcome
 from edge_agent.records import Receipt
-from edge_agent.views import clock_time
+from edge_agent.views import clock_time, drill
 from edge_agent.web.acts import Asked, Done, staff_post
 from edge_agent.web.render import Pages, pages_of
 from edge_agent.web.sessions import COOKIE
@@ -24,7 +24,8 @@ _SHOWN = 30
 _MOST_SHEETS = 999
 
 
-def _check(request: Request) -> None:
+def check_counter(request: Request) -> None:
+    """Raise `NotThere` unless the address names a counter of this hall."""
     number, pages = int(request.path_params["counter"]), pages_of(request)
     if not 1 <= number <= pages.desk.settings.hall.counters:
         raise NotThere("error.no_such_counter", counter=number)
@@ -70,10 +71,13 @@ async def page(request: Request) -> Response:
     """Show the form and today's receipts."""
     pages = pages_of(request)
     by = pages.sessions.who(request.cookies.get(COOKIE), now=pages.desk.clock.now())
-    _check(request)
+    check_counter(request)
     state = await run_in_threadpool(_state, pages, pages.language(request))
     number = int(request.path_params["counter"])
-    return pages.page(request, "receipts.html", screen="counter", number=number, by=by, state=state)
+    going = drill(pages.desk)
+    return pages.page(
+        request, "receipts.html", screen="counter", number=number, by=by, state=state, drill=going
+    )
 
 
 def _give(asked: Asked) -> Done:
@@ -104,6 +108,6 @@ def _again(asked: Asked) -> Done:
 _HERE = "/counter/{counter:int}/receipts"
 ROUTES = [
     Route(_HERE, page),
-    staff_post(_HERE, _give, check=_check),
-    staff_post(_HERE + "/{number:int}/again", _again, check=_check),
+    staff_post(_HERE, _give, check=check_counter),
+    staff_post(_HERE + "/{number:int}/again", _again, check=check_counter),
 ]

@@ -16,7 +16,7 @@ from shared import wire
 from tests.support.edgebox import BOX_ID, HallBox
 from tests.support.processes import Processes, wait_until
 
-pytestmark = [pytest.mark.hall, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.hall
 ROUNDS = 5
 #: The tap that got no answer is repeated, as the page does it.
 LOST = (OSError, http.client.HTTPException)

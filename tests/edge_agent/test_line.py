@@ -13,7 +13,7 @@ from tests.support.edgebox import BOX_ID, HallBox
 from tests.support.mosquitto import Mosquitto
 from tests.support.processes import Processes, wait_until
 
-pytestmark = [pytest.mark.hall, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.hall
 
 
 @pytest.fixture

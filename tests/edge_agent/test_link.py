@@ -1,5 +1,6 @@
 """The line: subscribes anew, says once that it is down and once that it is back, drops nothing."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
@@ -121,6 +122,22 @@ def test_the_centres_answer_to_a_call_reaches_the_screen(world: World, box: Box,
     call = assist.press(box, origin=wire.CallOrigin.PAGE_BUTTON, now=now)
     state = wire.CallState(call_id=call.id, status=wire.CallStatus.ACKNOWLEDGED, by="王", at=now)
     world.news = [(topics.call(BOX_ID, call.id), state.model_dump_json())]
+    world.link.session()
+    assert box.hall.calls[call.id].by == "王"
+
+
+def test_a_centre_a_version_ahead_is_understood_as_far_as_it_is_known(
+    world: World, box: Box, now: datetime
+) -> None:
+    call = assist.press(box, origin=wire.CallOrigin.PAGE_BUTTON, now=now)
+    state = wire.CallState(call_id=call.id, status=wire.CallStatus.ACKNOWLEDGED, by="王", at=now)
+    event = world.outbox.oldest(1)[0]
+    ack = wire.Ack(event_id=event.event_id, epoch=world.outbox.epoch, seq=1, verdict=wire.Verdict.ACCEPTED)
+    told = {**ack.model_dump(mode="json"), "of_a_later_version": 1}
+    together = {"version": 1, "acks": [told], "of_a_later_version": 1}
+    assert wire.receipts(json.dumps(told)) == wire.receipts(json.dumps(together)) == (ack,)
+    later = json.dumps({**state.model_dump(mode="json"), "of_a_later_version": {}})
+    world.news = [(topics.call(BOX_ID, call.id), later), (topics.acks(BOX_ID), json.dumps(together))]
     world.link.session()
     assert box.hall.calls[call.id].by == "王"
 

@@ -54,6 +54,28 @@ def test_a_damaged_file_is_set_aside_and_the_rest_goes_on_under_a_new_epoch(
     assert take(again, "d", now) == "C004"
 
 
+def test_a_bit_that_makes_an_id_no_text_is_turned_back_and_costs_no_row_behind_it(
+    box: Box, opened: Callable[[], Box], now: datetime
+) -> None:
+    for nonce in "abc":
+        take(box, nonce, now)
+    events = [row.event_id for row in Outbox(box.store).oldest(3)]
+    path = box.store.path
+    box.store.close()
+    broken = bytearray(str(events[1]).encode())
+    broken[3] ^= 0x80
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "update outbox set event_id = cast(? as text) where event_id = ?", (broken, str(events[1]))
+        )
+        # A record of state whose text is broken is left out; the box starts all the same.
+        connection.execute("update ticket set nonce = cast(? as text) where number = 3", (b"\xffc",))
+    connection.close()
+    again = opened()
+    assert [row.event_id for row in Outbox(again.store).oldest(10)] == events
+    assert {one.number for one in again.today(now).tickets.values()} == {1, 2}
+
+
 def test_a_file_that_is_no_database_is_set_aside_whole(
     box: Box, opened: Callable[[], Box], now: datetime
 ) -> None:

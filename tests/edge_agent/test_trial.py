@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge_agent import documents, kept_settings, remote
 from edge_agent.box import Box
-from edge_agent.documents import Answer
+from edge_agent.documents import Answer, Takers
 from edge_agent.errors import CannotKeep
 from edge_agent.settings import Settings
 from edge_agent.telling import Telling
@@ -64,7 +64,8 @@ class Machine:
 
     def take(self, payload: bytes) -> Answer:
         keys = [self.key.public_key()]
-        return documents.take(self.box, payload, name="settings", keys=keys, now=self.now, trial=self.trial)
+        takers = Takers(self.trial)
+        return documents.take(self.box, payload, name="settings", keys=keys, now=self.now, takers=takers)
 
     def passes(self, seconds: int) -> None:
         for _ in range(seconds):

@@ -30,7 +30,7 @@ from tests.support.staff_page import staff_page
 
 #: Shipped with the product: a subset that has the signs of letters.
 FONT = ROOT / "central/deadlines/data/fonts/MinyiSerif-Regular.otf"
-pytestmark = [pytest.mark.hall, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.hall
 
 
 def tickets(site: HallSite) -> dict[str, Ticket]:

@@ -67,6 +67,11 @@ export function swap(region, html) {
   for (const [id, value] of chosen) if ($(id)) $(id).value = value;
   if (held?.id) $(held.id)?.focus();
   else if (held?.key) region.querySelector(`[data-shortcut="${held.key}"]`)?.focus();
+  // What had the focus may be gone with its act: whoever works by keyboard goes on here, not at the top of the page.
+  if (held && !region.contains(document.activeElement)) {
+    region.tabIndex = -1;
+    region.focus({ preventScroll: true });
+  }
 }
 
 export async function post(path, values) {

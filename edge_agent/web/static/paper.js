@@ -61,8 +61,30 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
+// A page opened large: Escape and the button close it, the focus goes back to where it was; without a script the link is a page.
+const large = $("large");
+
+function zoom(on) {
+  $("large-zoom").setAttribute("aria-pressed", String(on));
+  large.classList.toggle("zoomed", on);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-large]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  $("large-title").textContent = link.dataset.title;
+  $("large-picture").src = link.dataset.large;
+  $("large-picture").alt = link.dataset.title;
+  zoom(false);
+  large.showModal();
+});
+$("large-close").addEventListener("click", () => large.close());
+$("large-zoom").addEventListener("click", () => zoom(!large.classList.contains("zoomed")));
+large.addEventListener("close", () => $("large-picture").removeAttribute("src"));
+
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (large.open || event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   const found = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(event.key.toLowerCase())}"]`)];
   found.at(-1)?.click();
 });

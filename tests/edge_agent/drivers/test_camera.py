@@ -23,6 +23,7 @@ class FakeCapture:
         self.opened = opened
         self.released = False
         self.now = 0.0
+        self.bright = 200
 
     def isOpened(self) -> bool:  # noqa: N802
         return self.opened
@@ -34,7 +35,9 @@ class FakeCapture:
 
     def retrieve(self) -> tuple[bool, Any]:
         self.taken += 1
-        return True, np.full((4, 6, 3), 200, dtype=np.uint8)
+        picture = np.full((4, 6, 3), 200, dtype=np.uint8)
+        picture[:, 3:] = self.bright  # only a part: brightness of the whole is a lamp
+        return True, picture
 
     def release(self) -> None:
         self.released = True
@@ -54,6 +57,21 @@ def test_pictures_between_two_intervals_are_dropped_without_being_unpacked() -> 
     capture = FakeCapture(10)
     list(islice(camera_on(capture).frames(), 3))
     assert (capture.taken, capture.left) == (3, 3)
+
+
+def test_before_a_still_scene_fewer_pictures_come_until_something_moves() -> None:
+    capture = FakeCapture(1000)
+    stream, came = camera_on(capture).frames(), []
+    for _ in range(60):
+        next(stream)
+        came.append(capture.now)
+    assert came[10] - came[9] == pytest.approx(0.12)
+    assert 0.39 < came[-1] - came[-2] < 0.45  # the next picture after 0.4 s
+    capture.bright = 90
+    next(stream)
+    before = capture.now
+    next(stream)
+    assert capture.now - before == pytest.approx(0.12)
 
 
 def test_a_source_that_does_not_open_is_a_lost_device() -> None:

@@ -9,7 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from pydantic import ValidationError
 
+from edge_agent import tray
 from edge_agent.box import Box
+from edge_agent.desk import Desk
 from edge_agent.errors import BoxError, Illegal, NotThere, TooMany
 from edge_agent.outbox import Outbox
 from edge_agent.paper import batches, vault
@@ -18,6 +20,7 @@ from edge_agent.records import Batch
 from edge_agent.tickets import call_next, take
 from shared import pieces, sealed, wire
 from shared.clock import FixedClock
+from shared.i18n import Lang
 from shared.ids import new_id
 
 CENTRE = X25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
@@ -161,3 +164,24 @@ def test_pages_are_wiped_some_days_after_they_arrived(box: Box, now: datetime) -
     batches.settle(box, batch.id, "kept", now=now)
     assert batches.purge(box, now=now + timedelta(days=8), days=7) == 1
     assert list(vault.folder_of(box.store).iterdir()) == []
+
+
+def test_a_batch_that_spoiled_lies_in_the_boxs_tray_until_it_is_dealt_with(
+    desk: Desk, box: Box, now: datetime, clock: FixedClock, opened: Callable[[], Box]
+) -> None:
+    kept(box, now, b"one")
+    batch = batches.finish(box, counter=1, by="Li", now=now)
+    courier = Courier(box, Outbox(box.store), clock=clock, send=lambda _: None)
+
+    def says(*, done: bool, problem: str = "") -> None:
+        courier.take(pieces.PagesHeld(batch_id=batch.id, next=1, done=done, problem=problem), 0.0)
+
+    says(done=True, problem="seal")
+    desk.box = opened()
+    [row] = tray.papers(desk, Lang.ZH)
+    assert ("1 号窗口" in row["what"], row["why"]) == (True, "中心打不开密封，内容已损坏")
+    assert "重新扫描" in row["do"]
+    courier = Courier(desk.box, Outbox(desk.box.store), clock=clock, send=lambda _: None)
+    says(done=True)
+    assert tray.papers(desk, Lang.ZH) == []
+    assert opened().spoiled == {}

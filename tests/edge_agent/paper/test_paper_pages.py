@@ -1,8 +1,11 @@
 """The document camera at a counter as a browser meets it: signed in and over https, a press a page, a second look where one is due."""
 
+import re
 import threading
 from collections.abc import Iterator
 
+import cv2
+import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from starlette.testclient import TestClient
@@ -15,6 +18,7 @@ from tests.edge_agent.conftest import PIN
 from tests.edge_agent.paper.sheets import Picture, on_desk, sheet
 
 HERE = "/counter/1/paper"
+LARGE = f"{HERE}/pages/01978a3c-0000-7000-8000-000000000001/large.jpg"
 JSON = {"accept": "application/json"}
 
 
@@ -49,7 +53,7 @@ def web(desk: Desk, laid: list[Picture]) -> Iterator[TestClient]:
     desk.paper.stop()
 
 
-@pytest.mark.parametrize("path", [HERE, f"{HERE}/look", f"{HERE}/frame.jpg", f"{HERE}/pressed.jpg"])
+@pytest.mark.parametrize("path", [HERE, f"{HERE}/look", f"{HERE}/frame.jpg", f"{HERE}/pressed.jpg", LARGE])
 def test_letters_are_shown_to_signed_in_staff_over_https_alone(web: TestClient, path: str) -> None:
     assert web.get(path).status_code == 401
     web.post("/counter/sign-in", data={"pin": PIN, "by": "Li"})
@@ -76,11 +80,26 @@ def test_pages_are_pressed_looked_at_and_sent(web: TestClient, desk: Desk, laid:
     assert web.get(f"{HERE}/pressed.jpg").status_code == 200
     html = web.post(f"{HERE}/keep").json()["html"]
     assert html.count("/remove") == 2
+    first = re.findall(r'data-large="([^"?]+)', html)[0]
+    upright = width(web.get(first).content)
+    assert upright > 800  # to be read
+    web.post(first.replace("/large.jpg", "/turn")).raise_for_status()
+    assert width(web.get(first).content) > upright  # as it will be sent
+    assert "大图只在内存里" not in web.get(first.removesuffix(".jpg"), headers={"accept": "text/html"}).text
+    desk.paper = PaperDesk(desk.box, lambda: Under(laid))  # as after a restart
+    assert width(web.get(first).content) < 400
+    assert "大图只在内存里" in web.get(first.removesuffix(".jpg"), headers={"accept": "text/html"}).text
     assert desk.outbox.counts().waiting == 0
     web.post(f"{HERE}/finish").raise_for_status()
     assert desk.outbox.counts().waiting == 1
+    assert web.get(first).status_code == 404
     assert web.post(f"{HERE}/finish").json()["error"] == "paper.nothing_kept"
     assert "English" in web.get(HERE, headers={"accept": "text/html"}).text
+
+
+def width(jpeg: bytes) -> int:
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_UNCHANGED)
+    return int(picture.shape[1])
 
 
 def settled(desk: Desk) -> None:
