@@ -1,4 +1,4 @@
-"""`python -m tests.bench [NAME...] [--rows N] [--engine sqlite|postgres] [--keep FOLDER] [--json OUT]`.
+"""`python -m tests.bench [NAME...] [--rows N] [--engine sqlite|postgres] [--keep FOLDER] [--fonts WORDS] [--json OUT]`.
 
 A measurement is a module `bench_NAME.py` beside this file with `run(options: Options) -> list[Row]`.
 """
@@ -50,6 +50,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="fill databases there once and use them again"
     )
+    parser.add_argument(
+        "--fonts", default="", metavar="WORDS", help="of scan: fonts by words in their names, or all"
+    )
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write the figures to this file")
     given = parser.parse_args(arguments)
     unknown = set(given.names) - set(names())
@@ -60,7 +63,9 @@ def main(arguments: list[str]) -> int:
     rows: list[Row] = []
     for name in given.names or names():
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        rows += measure(name, Options(rows=given.rows, engine=given.engine, keep=given.keep))
+        rows += measure(
+            name, Options(rows=given.rows, engine=given.engine, keep=given.keep, fonts=given.fonts)
+        )
     show(rows)
     if given.json:
         save(rows, given.json)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from shutil import which
 from statistics import median
 
 from tests.bench.rows import Options, Row
@@ -47,7 +48,7 @@ def _compared(case: str, before: list[float], now: list[float]) -> list[Row]:
 def _checked_out(tree: Path, commit: str) -> Path:
     _do(["git", "clone", "--quiet", str(ROOT), str(tree)], ROOT)
     _do(["git", "checkout", "--quiet", commit], tree)
-    _do(["uv", "sync", "--quiet", "--locked"], tree)
+    _do([which("uv") or str(ROOT / ".uv/bin/uv"), "sync", "--quiet", "--locked"], tree)
     return tree
 
 

@@ -1,7 +1,7 @@
 """Rendered letters with damage: what is read, beside RapidOCR alone and tesseract alone on the same pictures, by kind of damage.
 
 Error rate: edit distance to the text on the page, blanks and width of signs left out, by the number of signs. `--rows` is the number of
-letters of each kind, at most 20. Letters that were looked at while the reader was written have numbers below `FIRST`.
+letters of each kind, at most 20; with `--fonts` at least one in each of those fonts, and figures by font. Letters that were looked at while the reader was written have numbers below `FIRST`.
 """
 
 import shutil
@@ -9,7 +9,8 @@ import subprocess
 import time
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import cv2
@@ -21,7 +22,7 @@ from central.scanning import fields
 from central.scanning.lines import Line
 from central.scanning.reader import Reader
 from shared.pages.straighten import straighten
-from tests.bench import kept, letterframes
+from tests.bench import fontframes, kept, letterframes
 from tests.bench.letterframes import FONTS, Letter, Picture
 from tests.bench.rows import Options, Row
 
@@ -54,6 +55,7 @@ class Shot(NamedTuple):
     text: str
     whole: bool
     corners: Any = None
+    font: str = ""
 
 
 class Read(NamedTuple):
@@ -65,15 +67,17 @@ class Read(NamedTuple):
     corners: Any = None
 
 
-def shots(count: int) -> Iterator[Shot]:
+def shots(count: int, fonts: Sequence[tuple[Path, int]] = FONTS) -> Iterator[Shot]:
     """Every kind of damage to each letter, in turn in every font."""
     for at in range(count):
         letter = letterframes.letter(FIRST + at)
-        sheets = letterframes.rendered(letter.lines, font=FONTS[at % len(FONTS)], size=36)
+        sheets = letterframes.rendered(letter.lines, font=(font := fonts[at % len(fonts)]), size=36)
         for kind in _KINDS:
             rng = np.random.default_rng(FIRST + at)
             picture, corners = _damaged(sheets[0].picture, kind, rng)
-            yield Shot(kind, picture, letter, "".join(sheets[0].lines), len(sheets) == 1, corners)
+            yield Shot(
+                kind, picture, letter, "".join(sheets[0].lines), len(sheets) == 1, corners, font[0].stem
+            )
 
 
 def _damaged(page: Picture, kind: str, rng: np.random.Generator) -> tuple[Picture, Any]:
@@ -143,7 +147,8 @@ def _tesseract(picture: Picture) -> Read:
 def run(options: Options) -> list[Row]:
     """Return for each kind and reader: error rate and seconds a page; corners found; recall and precision of fields."""
     cv2.setNumThreads(1)
-    count = max(1, min(MOST, options.rows))
+    fonts = fontframes.installed(options.fonts) if options.fonts else FONTS
+    count = max(1, min(MOST, options.rows), len(fonts) if options.fonts else 1)
     reader = Reader()
     readers: dict[str, Callable[[Picture], Read]] = {
         OURS: _ours(reader),
@@ -156,19 +161,21 @@ def run(options: Options) -> list[Row]:
     corners: dict[str, list[float]] = defaultdict(list)
     tally = [0, 0, 0]
     step = kept.counted("pages", count * len(_KINDS))
-    for number, shot in enumerate(shots(count), 1):
+    for number, shot in enumerate(shots(count, fonts), 1):
         step(number)
         for name, read in readers.items():
             made = read(shot.picture)
             wanted = bare(shot.text)
             rate = min(1.0, distance(bare(made.text), wanted) / len(wanted))
-            for kind in (shot.kind, "all"):
+            for kind in (shot.kind, "all", *([shot.font] if options.fonts else [])):
                 wrong[kind, name].append(rate)
                 took[kind, name].append(made.seconds)
             if name == OURS:
                 if shot.corners is not None:
                     off = 9999.0 if made.corners is None else float(np.abs(made.corners - shot.corners).max())
                     corners[shot.kind].append(off)
+                    if options.fonts:
+                        corners[shot.font].append(off)
                 if shot.whole:
                     tally = [a + b for a, b in zip(tally, _fields(made, shot.letter), strict=True)]
     rows = [row for key in wrong for row in _rows(*key, wrong, took)]

@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 from sqlalchemy import Engine, Table, select
 from sqlmodel import Session
 
 from central import db
+from central.accounts.edge import COOKIE
 from central.events import log
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
@@ -25,7 +27,7 @@ from central.search.shelf import Shelf
 from central.search.store import VERSION, Store
 from central.search.texts import Entry, Field
 from central.vault.rows import vault_of
-from tests.bench import bench_worklist, kept, million
+from tests.bench import bench_api, bench_worklist, kept, million
 from tests.bench.rows import Options, Row, percentile
 
 ROUNDS = 40
@@ -42,6 +44,8 @@ WORDS_ASKED = {
     "in the subject": "标题:供暖",
     "nothing to be found": "醴陵瓷器",
 }
+#: Of these, what is asked of a running server.
+BY_HTTP = ("two signs, in 5 of 100", "a rare sign", "two words")
 
 
 def run(options: Options) -> list[Row]:
@@ -54,6 +58,7 @@ def run(options: Options) -> list[Row]:
     ):
         index, taken = _indexed(engine, folder)
         found = _measured(engine, index)
+        found += _by_http(engine, folder)
         size = sum(path.stat().st_size for path in index.shelf.folder.iterdir())
         held = following.standing(index.shelf, engine).petitions
         return [
@@ -184,6 +189,36 @@ def _measured(engine: Engine, index: Index) -> list[Row]:
                 )
             found.append(Row(f"{who}: {case}", "processor time", spent, "ms"))
     return found
+
+
+def _by_http(engine: Engine, folder: Path) -> list[Row]:
+    """Ask a running server, four callers at once: the page, what a worklist shows while one types, and the API."""
+    url = engine.url.render_as_string(hide_password=False)
+    cookies = {
+        name: million.session_cookie(engine, login)
+        for name, login in (("province", "sup.ln"), ("court", million.REGISTRAR))
+    }
+    rows, floor = [], 0.0
+    with bench_api.served(url, folder) as server:
+        asked = {"healthz": ("court", "/healthz")}
+        for word in BY_HTTP:
+            q = quote(WORDS_ASKED[word])
+            asked |= {f"{who}, page: {word}": (who, f"/search?q={q}") for who in cookies}
+            asked[f"court, instant: {word}"] = ("court", f"/search/instant?q={q}")
+            asked[f"court, API: {word}"] = ("court", f"/api/v1/search?q={q}")
+        for case, (who, path) in asked.items():
+            kept.tell(case)
+            server.headers["Cookie"] = f"{COOKIE}={cookies[who]}"
+            call = server.call("GET", path)
+            bench_api.pressed(server, call, wanted=200, seconds=1)
+            rate, taken = bench_api.pressed(server, call, wanted=200)
+            floor = floor or rate
+            rows.append(Row(case, "rate", rate, "/s", rate / floor, "healthz"))
+            rows += [
+                Row(case, f"p{share * 100:.0f}", percentile(taken, share) * 1000, "ms")
+                for share in (0.5, 0.95)
+            ]
+    return rows
 
 
 def _times(engine: Engine, act: Callable[[Session], Any]) -> tuple[list[float], float]:

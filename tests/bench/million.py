@@ -95,12 +95,12 @@ def token(engine: Engine) -> str:
         )
 
 
-def session_cookie(engine: Engine) -> str:
-    """Return the session cookie of the same registrar, signed in now."""
+def session_cookie(engine: Engine, username: str = REGISTRAR) -> str:
+    """Return the session cookie of the same registrar or of somebody else, signed in now."""
     with db.unit_of_work(engine) as s:
         found = accounts_service.sign_in(
             s,
-            username=REGISTRAR,
+            username=username,
             password=PASSWORD,
             rules=accounts_service.Rules(Throttle()),
             now=datetime.now(UTC),

@@ -20,6 +20,8 @@ class Options:
     engine: str = "sqlite"
     #: Where filled databases are kept for the next run.
     keep: Path | None = None
+    #: Of `scan`: words in the names of fonts, parted by commas, or `all`; "" for those it always takes.
+    fonts: str = ""
 
 
 @dataclass(frozen=True)

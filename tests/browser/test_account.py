@@ -13,7 +13,7 @@ from tests.browser.conftest import Site
 from tests.factories.accounts import PASSWORD, house
 from tests.support.browser import DESKTOP, Viewport, axe_violations, screenshot, sideways_scroll
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 LOGIN = "handler.ln0102"
 

@@ -11,7 +11,7 @@ from tests.browser.test_assist_path import on_both
 from tests.browser.test_enclosures import signed_in
 from tests.factories.accounts import house
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 def test_a_leader_sets_changes_and_ends_chains(site: Site, open_page: Callable[..., Page]) -> None:

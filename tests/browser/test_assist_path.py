@@ -15,7 +15,7 @@ from tests.browser.test_submit_path import assert_sound
 from tests.factories.accounts import house
 from tests.support.browser import DESKTOP, PHONE, sideways_scroll
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 def on_both(page: Page, name: str) -> None:

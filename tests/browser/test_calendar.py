@@ -16,7 +16,7 @@ from tests.factories.accounts import PASSWORD, house, staff
 from tests.factories.courts import MORNING, tree
 from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.browser
 
 
 def look(page: Page, name: str, viewport: Viewport, heading: str) -> None:

@@ -12,7 +12,7 @@ from tests.factories import petitions
 from tests.factories.accounts import PASSWORD, house
 from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 

@@ -13,7 +13,7 @@ from tests.factories import petitions
 from tests.factories.accounts import house
 from tests.support.browser import Viewport
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 
@@ -68,7 +68,7 @@ def test_paper_is_noted_handed_over_and_found_by_its_code(
     way.sign_in("registrar.ln0102")
     page.goto(f"{site.url}/petitions/{petition.id}/paper")
     page.get_by_role("button", name="登记收到的纸质材料").click()
-    expect(page.get_by_role("alert")).to_contain_text("请填写数字")
+    expect(page.get_by_role("alert")).to_contain_text("请填写这一项")
     page.get_by_label("页数").fill("4")
     page.get_by_label("有原件").check()
     page.get_by_label("位置").fill("A-3-12")

@@ -12,7 +12,7 @@ from tests.central.documents import corpus
 from tests.factories.accounts import PASSWORD, house
 from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 LONG = "关于辽0102执行1号案件执行款发还问题的情况说明及相关证据材料目录（第一册，共三册，含补充材料）.pdf"
 
 

@@ -17,7 +17,7 @@ from tests.factories import petitions
 from tests.factories.accounts import PASSWORD, House, house
 from tests.support.browser import Viewport
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 def signed_in(page: Page, site: Site, login: str) -> None:

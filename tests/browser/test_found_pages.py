@@ -21,7 +21,7 @@ from tests.factories import halls, petitions
 from tests.factories.accounts import PASSWORD, house, staff
 from tests.support.browser import DESKTOP, PHONE, Viewport, axe_violations, screenshot, sideways_scroll
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 

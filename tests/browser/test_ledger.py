@@ -13,7 +13,7 @@ from tests.central.intake.sheets import HEADS, ROW, book
 from tests.factories.accounts import PASSWORD, house
 from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_ledger_goes_in_and_opens_down_to_its_petitions(page: Page, site: Site
     looked_at(page, "ledger-waiting")
     work.resume(site.context)
     # The page asks again by itself; a reload would meet that one.
-    expect(page.locator("main")).to_contain_text("去年某日", timeout=30_000)
+    expect(page.locator("main")).to_contain_text("去年某日")
     looked_at(page, "ledger-done")
     page.get_by_role("link", name="辽0102-2019-000001").click()
     expect(page.locator("main")).to_contain_text("您好，已收悉。")

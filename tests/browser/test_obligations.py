@@ -16,7 +16,7 @@ from tests.factories.accounts import PASSWORD, House, house, staff
 from tests.factories.courts import MORNING, tree
 from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 

@@ -15,7 +15,7 @@ from tests.factories import petitions
 from tests.factories.accounts import house
 from tests.support.browser import Viewport
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 

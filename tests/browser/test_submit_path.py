@@ -62,6 +62,8 @@ def test_on_a_phone_without_script(site: Site, chromium: Browser) -> None:
         [{"name": "照片.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}]
     )
     to_check(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("核对以后提交")
+    page.wait_for_load_state()
     page.go_back()
     assert page.get_by_role("heading", level=1).inner_text() == "怎样通知您？"
     page.go_forward()
@@ -85,6 +87,11 @@ def test_a_file_goes_on_after_the_line_broke_and_the_draft_after_the_page_was_cl
     page.get_by_label("选择文件").set_input_files(photo)
     expect(page.locator("#sending")).to_contain_text("线路不通")
     page.context.set_offline(False)
+    expect(page.locator("#sending")).to_contain_text("已上传")
+    with page.expect_navigation():
+        page.get_by_role("button", name="删除 照片.jpg").click()
+    assert page.locator("#there, #sending li").count() == 0
+    page.get_by_label("选择文件").set_input_files(photo)
     expect(page.locator("#sending")).to_contain_text("已上传")
     page.goto(f"{site.url}/submit")
     assert_sound(page, "submit-offer-phone")
@@ -114,9 +121,18 @@ def test_the_keyboard_alone_is_enough_and_the_summary_takes_the_focus(site: Site
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("发生了什么事？")
+    page.wait_for_load_state()  # what is typed is kept by the page's script
     page.get_by_label("用一句话说").focus()
     page.keyboard.type("判决后没有执行")
     page.keyboard.press("Tab")
     page.keyboard.type("至今没有执行。")
+    page.reload()
+    expect(page.get_by_label("用一句话说")).to_have_value("判决后没有执行")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What happened?")
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("#f-text")).to_have_value("至今没有执行。")
+    page.wait_for_load_state()  # the key is the script's, which comes after the words
+    page.locator("#f-text").focus()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("您要求法院做什么？")

@@ -22,6 +22,7 @@ DRILLS = {
     "S13": ("papers:run", 200),
     "O3": ("updates:run", 100),
     "O4": ("units:run", 1),
+    "mailmerge": ("merging:run", 1000),
 }
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
 

@@ -56,9 +56,8 @@ class _Machine:
         self.in_force = settings
 
     def give(self, payload: bytes) -> Answer:
-        return documents.take(
-            self.box, payload, name="settings", keys=self.keys, now=MORNING, trial=self.trial
-        )
+        takers = documents.Takers(trial=self.trial)
+        return documents.take(self.box, payload, name="settings", keys=self.keys, now=MORNING, takers=takers)
 
     def passes(self, seconds: int) -> None:
         for _ in range(seconds):

@@ -4,14 +4,13 @@ import os
 
 import pytest
 
-from tests.drills import clocks, full, killing, papers, power, units, updates
+from tests.drills import clocks, full, killing, merging, papers, power, units, updates
 from tests.drills.asked import Asked
 
 SEED = 20261123
 
 
 @pytest.mark.hall
-@pytest.mark.timeout(120)
 def test_a_power_cut_or_a_flipped_bit_loses_no_event() -> None:
     found = power.run(Asked(SEED, 30))
     assert found.wrong == []
@@ -27,13 +26,11 @@ def test_no_forged_or_old_paper_is_taken() -> None:
 
 
 @pytest.mark.hall
-@pytest.mark.timeout(180)
 def test_a_full_or_read_only_disk_stops_no_hall() -> None:
     assert full.run(Asked(SEED, 1)).wrong == []
 
 
 @pytest.mark.hall
-@pytest.mark.timeout(300)
 def test_nothing_that_was_shown_is_lost_by_killing_the_box() -> None:
     found = killing.box(Asked(SEED, 2))
     assert found.wrong == []
@@ -41,7 +38,6 @@ def test_nothing_that_was_shown_is_lost_by_killing_the_box() -> None:
 
 
 @pytest.mark.hall
-@pytest.mark.timeout(240)
 @pytest.mark.skipif(os.geteuid() != 0, reason="dpkg wants root")
 def test_an_update_cut_off_anywhere_leaves_a_good_version() -> None:
     assert updates.run(Asked(SEED, 1)).wrong == []
@@ -49,3 +45,10 @@ def test_an_update_cut_off_anywhere_leaves_a_good_version() -> None:
 
 def test_every_unit_is_closed() -> None:
     assert units.run(Asked(SEED, 1)).wrong == []
+
+
+@pytest.mark.hall
+def test_a_batch_of_letters_killed_anywhere_goes_out_once() -> None:
+    found = merging.run(Asked(SEED, 10))
+    assert found.wrong == []
+    assert found.figures["kills"] == 2

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from central.accounts import forms as account_forms
+from central.api import schemas as api_schemas
 from central.asks import forms as ask_forms
 from central.casework import acts
 from central.halls import forms as hall_forms
@@ -22,7 +23,7 @@ COOKIES = ("minyi_session", "minyi_track", "minyi_device", "minyi_sso", "lang", 
 #: Fields that handlers validate themselves, so that no signature names them.
 TYPED: Mapping[str, type[Any]] = {
     "POST /register": petition_forms.Register,
-    "POST /api/v1/petitions": petition_forms.Register,
+    "POST /api/v1/petitions": api_schemas.Register,
     "POST /staff": account_forms.NewAccount,
     "POST /staff/{staff_id}/roles": account_forms.HomeRoles,
     "POST /staff/{staff_id}/close": account_forms.Because,

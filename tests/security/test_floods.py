@@ -45,7 +45,7 @@ USER = "registrar.ln0102"
 OTHER = "handler.ln0102"
 #: Petitions a court is sent within an hour: `Submitting().per_court_hour` unless this is an ordinary run.
 PER_COURT = Submitting().per_court_hour if FLOOD else 90
-pytestmark = [pytest.mark.hall, pytest.mark.timeout(7200 if FLOOD else 300)]
+pytestmark = [pytest.mark.hall, pytest.mark.timeout(7200 if FLOOD else 900)]
 Post = dict[str, Any]
 
 

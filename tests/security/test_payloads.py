@@ -46,7 +46,7 @@ LISTS = ("GET /petitions", "GET /today", "GET /api/v1/petitions", "GET /staff", 
 #: What ends a session, and cannot be undone on an engine that is not set back.
 ENDING = frozenset({"POST /logout", "POST /account/sessions/end-others"})
 _REFUSED = frozenset({403, 404, 409, 422})
-pytestmark = pytest.mark.timeout(7200 if ALL else 180)
+pytestmark = pytest.mark.timeout(7200 if ALL else 900)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -59,7 +59,7 @@ PLACES = {
 STEPS = 8
 #: Walks under one seed.
 WALKS = 3
-pytestmark = pytest.mark.timeout(7200 if CASES > 1000 else 300)
+pytestmark = pytest.mark.timeout(7200 if CASES > 1000 else 900)
 
 
 def sendable(part: Any) -> Any:
@@ -177,6 +177,8 @@ def test_as_every_role_the_api_answers_as_described_and_tells_nothing_foreign(
     attack.called.clear()
     for operation in attack.operations():
         for mode, places in PLACES.items():
+            if mode is GenerationMode.NEGATIVE and not (list(operation.iter_parameters()) or operation.body):
+                continue  # it takes nothing that could be wrong
 
             @seed(SEED)
             @limits(CASES * 7 // 10 // (len(ROLES) * len(attack.operations()) * len(PLACES)))

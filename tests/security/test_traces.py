@@ -25,7 +25,7 @@ from tests.support.processes import ROOT, Processes, wait_until
 from tests.support.spellings import contents, spellings
 from tests.support.vaults import vault_in
 
-pytestmark = [pytest.mark.hall, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.hall
 MANY = int(os.environ.get("MINYI_TEST_TRACES") or 30)
 USER = "registrar.ln0102"
 MINYI = ROOT / ".venv" / "bin" / "minyi"
