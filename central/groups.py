@@ -199,9 +199,7 @@ class Throttle(Group):
         description="Wrong passwords or codes per window and account; wrong receipt codes per window, receipt and address",
     )
     window_minutes: int = Field(15, ge=1, description="Length of the window")
-    address_guesses: int = Field(
-        100, ge=1, description="Wrong sign-ins per window and network address; wrong codes per receipt"
-    )
+    address_guesses: int = Field(100, ge=1, description="Wrong sign-ins per window and network address")
 
 
 class Imports(Group):

@@ -19,7 +19,7 @@ from shared.clock import COURT_ZONE, FixedClock
 from tests.support import browser as browsers
 from tests.support import network
 from tests.support.databases import Databases
-from tests.support.engines import engine_on
+from tests.support.engines import engine_on, lasting
 from tests.support.mosquitto import Mosquitto
 from tests.support.postgres import SharedPostgres
 from tests.support.processes import Processes, processes
@@ -153,9 +153,8 @@ def database_url(database_kind: str, _databases: Callable[[str], Databases]) -> 
 @pytest.fixture
 def fresh_engine(database_url: str, tmp_path: Path) -> Iterator[Engine]:
     """An engine on a database of the test's own, for tests that commit or use several sessions; its keys lie in `tmp_path/data`."""
-    engine = engine_on(database_url, vault=vault_in(tmp_path / "data"))
-    yield engine
-    engine.dispose()
+    with lasting(database_url, vault=vault_in(tmp_path / "data")) as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -71,6 +71,11 @@ def cookie_name(config: Settings) -> str:
     return cookies.name_of(config.http, COOKIE)
 
 
+def caller_address(request: Request) -> str:
+    """Return the network address a request comes from; empty when the server was not told."""
+    return request.client.host if request.client else ""
+
+
 def caller_of(request: Request, username: str, now: datetime) -> Caller:
     """Return where a sign-in as `username` comes from."""
     context = context_of(request)
@@ -78,7 +83,7 @@ def caller_of(request: Request, username: str, now: datetime) -> Caller:
     request.state.guessed_at = sha256_hex(f"username:{username}")[:16]
     cookie = cookies.read(request.cookies, context.settings.http, devices.COOKIE)
     return Caller(
-        address=request.client.host if request.client else "",
+        address=caller_address(request),
         browser=request.headers.get("user-agent", ""),
         device=devices.device_of(context.settings.data / "keys", cookie, username, now=now),
     )

@@ -23,7 +23,6 @@ from central.petitions.states import State
 from central.sorting import ahead
 from central.sorting import forms as sorting_forms
 from central.sorting import service as sorting
-from central.sorting.ahead import ways_of
 from central.sorting.queries import category_of, of_petition
 
 router = APIRouter(
@@ -80,7 +79,7 @@ def register(
     if code is None:
         response.status_code = 200
     elif form.category is not None:
-        chosen, ways = sorting_forms.Choose(category=form.category), ways_of(request)
+        chosen, ways = sorting_forms.Choose(category=form.category), ahead.ways_of(request)
         sorting.at_registration(db, petition=petition, form=chosen, by=actor, now=now, ways=ways)
     return schemas.Registered(petition=schemas.row(petition), code=shown_code(code) if code else None)
 

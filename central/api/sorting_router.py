@@ -15,7 +15,6 @@ from central.errors import Forbidden
 from central.petitions import queries as petitions
 from central.petitions.models import Petition
 from central.sorting import ahead, forms, proposing, queries, scheme, service
-from central.sorting.ahead import ways_of
 
 router = APIRouter(
     prefix="/api/v1", tags=["categories"], responses=problems.RESPONSES, dependencies=[Depends(only_json)]
@@ -40,7 +39,7 @@ def get_category(
     petition = petitions.get(db, petition_id, actor=actor)
     answer = _sorted(db, petition)
     if petition.erased_at is None:
-        ways, text = ways_of(request), proposing.text_of(petition.subject, petition.text)
+        ways, text = ahead.ways_of(request), proposing.text_of(petition.subject, petition.text)
         said = proposing.category(db, text, data=ways.data, least=ways.least)
         answer.proposed = schemas.proposed(said)
     looks.opened(db, petition, by=actor, now=now, what="sorting", given=given(reason))
@@ -62,7 +61,7 @@ def choose_category(
     if not may(actor, Right.SORT):
         raise Forbidden("sorting.choosers_only")
     looks.opened(db, petition, by=actor, now=now, what="sorting", given=given(reason))
-    service.choose(db, petition_id=petition_id, form=form, by=actor, now=now, ways=ways_of(request))
+    service.choose(db, petition_id=petition_id, form=form, by=actor, now=now, ways=ahead.ways_of(request))
     db.flush()  # what is returned is read back
     return _sorted(db, petition)
 

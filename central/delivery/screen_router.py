@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from central import cookies
 from central.accounts import throttle
-from central.accounts.edge import Config, Now, ReadDb, WriteDb, context_of
+from central.accounts.edge import Config, Now, ReadDb, WriteDb, caller_address, context_of
 from central.courts import queries as courts
 from central.delivery import handing, queries, signature
 from central.delivery.models import Signing
@@ -48,7 +48,7 @@ def check(
     """Open the receipt a code belongs to."""
     # What was guessed at is not written down.
     request.state.guessed_at = ""
-    key = throttle.key_of("sign-address", request.client.host if request.client else "")
+    key = throttle.key_of("sign-address", caller_address(request))
     throttle.check(db, key=key, limits=config.throttle, now=now)
     row = queries.signing_by_code(db, handing.code_key(code), now)
     if row is None:

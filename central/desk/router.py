@@ -42,7 +42,6 @@ from central.petitions.worklists import Measure
 from central.sorting import ahead, scheme
 from central.sorting import forms as sorting_forms
 from central.sorting import service as sorting
-from central.sorting.ahead import ways_of
 from central.supervision.today import waiting
 from central.web import render
 from shared.clock import court_day
@@ -248,7 +247,7 @@ def take(
         if came is not None and done.code is not None:
             custody.receive(db, petition_id=done.petition.id, form=came, by=actor, now=now)
         if chosen is not None and done.code is not None:
-            ways = ways_of(request)
+            ways = ahead.ways_of(request)
             sorting.at_registration(db, petition=done.petition, form=chosen, by=actor, now=now, ways=ways)
     except (ValidationError, Invalid) as error:
         db.rollback()

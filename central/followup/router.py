@@ -53,8 +53,17 @@ def page(
     today = court_day(now)
     seen = accounts.visible_courts(db, actor)
     chosen = next((each for each in seen if each.code == court), None)
-    wanted = Wanted(chosen.id if chosen else None, today if only == "overdue" else None)
-    here = Waiting(what) if what in set(Waiting) else _first(db, actor, wanted)
+    court_id = chosen.id if chosen else None
+    tabs = [
+        Tab(
+            each,
+            queries.count(db, actor=actor, what=each, wanted=Wanted(court_id)),
+            queries.count(db, actor=actor, what=each, wanted=Wanted(court_id, today)),
+        )
+        for each in Waiting
+    ]
+    here = Waiting(what) if what in set(Waiting) else _first(tabs, overdue=only == "overdue")
+    wanted = Wanted(court_id, today if only == "overdue" else None)
     place = petitions.AfterDue(due, after) if due and after else None
     rows = queries.waiting(db, actor=actor, what=here, wanted=wanted, after=place)
     shown = {"what": here.value, "court": chosen.code if chosen else "", "only": only}
@@ -67,14 +76,13 @@ def page(
         filter_={name: value for name, value in shown.items() if value},
     )
     return _shown(
-        request, db, actor, today, seen=seen, wanted=wanted, here=here, chosen=chosen, rows=rows, shown=shown
+        request, db, actor, today, seen=seen, tabs=tabs, here=here, chosen=chosen, rows=rows, shown=shown
     )
 
 
-def _first(db: ReadDb, actor: Signed, wanted: Wanted) -> Waiting:
+def _first(tabs: Sequence[Tab], *, overdue: bool) -> Waiting:
     """Return the first list in which anything waits: a leader's decision is not to hide behind an empty list of calls."""
-    lists = (each for each in Waiting if queries.count(db, actor=actor, what=each, wanted=wanted))
-    return next(lists, Waiting.CALL)
+    return next((each.what for each in tabs if (each.overdue if overdue else each.count)), Waiting.CALL)
 
 
 def _shown(
@@ -84,7 +92,7 @@ def _shown(
     today: date,
     *,
     seen: Sequence[Court],
-    wanted: Wanted,
+    tabs: Sequence[Tab],
     here: Waiting,
     chosen: Court | None,
     rows: Sequence[Petition],
@@ -97,14 +105,7 @@ def _shown(
         rows=rows,
         courts={each.id: each for each in seen},
         names=accounts.names(db, {row.next_person_id for row in rows if row.next_person_id}),
-        tabs=[
-            Tab(
-                each,
-                queries.count(db, actor=actor, what=each, wanted=Wanted(wanted.court_id)),
-                queries.count(db, actor=actor, what=each, wanted=Wanted(wanted.court_id, today)),
-            )
-            for each in Waiting
-        ],
+        tabs=tabs,
         what=here,
         chosen=shown,
         listed_courts=seen if len(seen) > 1 else [],

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from central.accounts.edge import Config, Now, WriteDb
+from central.accounts.edge import Config, Now, WriteDb, caller_address
 from central.halls import authority, broker_files, service
 from central.halls.line_keys import line_keys
 from central.web import render
@@ -21,7 +21,7 @@ def enroll(request: Request, asked: enrolment.Ask, db: WriteDb, config: Config, 
         broker_files.address_for_boxes(config),
     )
     granted = service.join(
-        db, request=asked, centre=centre, address=_address(request), limits=config.throttle, now=now
+        db, request=asked, centre=centre, address=caller_address(request), limits=config.throttle, now=now
     )
     if granted is None:
         return JSONResponse({"refused": render.sentence(request, "halls.code_refused", {})}, 403)

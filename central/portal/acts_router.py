@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from central import db as databases
 from central.accounts import throttle
-from central.accounts.edge import Config, Now, ReadDb, WriteDb, context_of
+from central.accounts.edge import Config, Now, ReadDb, WriteDb, caller_address, context_of
 from central.actor import petitioner
 from central.asks import endings, forms, service
 from central.asks.rules import MOST_AT_ONCE, MOST_WORDS, About
@@ -21,6 +21,8 @@ from central.casework import documents
 from central.casework.uploads import FIELD, Kept
 from central.documents import names
 from central.errors import Conflict, Invalid, MinyiError, TooManyTries
+from central.keeping import queries as keeping
+from central.keeping.rules import RUNNING
 from central.petitions import contact as contacts
 from central.petitions import queries as petitions
 from central.petitions.forms import ChangeContact
@@ -144,7 +146,11 @@ def withdraw(request: Request, db: WriteDb, now: Now, config: Config, typed: edg
 
 @router.get("/track/petition/erasure")
 def ask_erasure(request: Request, db: ReadDb, now: Now, config: Config) -> Response:
-    """What can be erased, what stays, and the form to ask for it."""
+    """What can be erased, what stays, and the form to ask for it; a wish that stands already is shown instead."""
+    petition = edge_router.passed(request, db, config, now)
+    asked = keeping.asked(db, petition.id) if petition else None
+    if asked and asked.state in RUNNING:
+        return render.see_other(f"{_HERE}#erasure")
     return _form(request, db, now, config, "erasure")
 
 
@@ -199,9 +205,8 @@ def again(request: Request, db: WriteDb, now: Now, config: Config, typed: edge_r
     if edge_router.stays(typed):
         return edge_router.again_page(request, form, typed, number=number, status=200)
     request.state.guessed_at = sha256_hex(f"number:{number.strip()}")[:16]
-    where = request.client.host if request.client else ""
     found = portal.open_with_code(
-        db, number=number, code=code, address=where, limits=config.throttle, now=now
+        db, number=number, code=code, address=caller_address(request), limits=config.throttle, now=now
     )
     if isinstance(found, portal.Refused):
         return edge_router.again_page(request, form, typed, number=number, refused=found)

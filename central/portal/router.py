@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from central.accounts.edge import Config, Now, ReadDb, WriteDb
+from central.accounts.edge import Config, Now, ReadDb, WriteDb, caller_address
 from central.db import beside
 from central.deadlines import router as sheet_page
 from central.delivery import service as delivery
@@ -58,9 +58,8 @@ def check(
     if edge_router.stays({"go": go}):
         return render.page(request, "portal/track.html", number=number, refused=None, ended=False)
     request.state.guessed_at = sha256_hex(f"number:{number.strip()}")[:16]
-    where = request.client.host if request.client else ""
     found = service.open_with_code(
-        db, number=number, code=code, address=where, limits=config.throttle, now=now
+        db, number=number, code=code, address=caller_address(request), limits=config.throttle, now=now
     )
     if isinstance(found, service.Refused):
         return render.page(

@@ -33,27 +33,24 @@ def open_with_code(
 
     An unknown number takes the same work and gets the same answer as a wrong code. A refusal is returned rather than raised
     so that the count of wrong guesses is committed. What cannot be a number or a code is no guess and costs none.
-    Numbers follow each other and are known to others: whoever guesses uses up the count of their own network address, and not
-    that of the petitioner, whose number alone has a count as large as an address has at sign-in.
+    Numbers follow each other and are known to others: whoever guesses uses up the count of their own network address for this
+    number and nobody else's. The number has no count of its own: it would keep the petitioner out, and 16 digits need none.
     """
     normal, digits = parse_number(number, province=_province(s)), re.sub(r"[^0-9]", "", normal_code(code))
     if normal is None or len(digits) != CODE_DIGITS:
         return Refused(_misshaped(number, normal, digits), digits=len(digits))
-    counted = [
-        throttle.Budget(throttle.key_of("receipt", f"{normal} {address}"), limits.guesses),
-        throttle.Budget(throttle.key_of("receipt", normal), limits.address_guesses),
-    ]
+    key = throttle.key_of("receipt", f"{normal} {address}")
     try:
-        throttle.check_all(s, counted, limits=limits, now=now)
+        throttle.check(s, key=key, limits=limits, now=now)
     except TooManyTries as error:
         return Refused({"": "portal.problem.throttled"}, 429, minutes=int(str(error.values["minutes"])))
     found = queries.by_number(s, normal)
     fits = passwords.matches_code(found[1] if found else None, digits)
     petition = queries.by_id(s, found[0]) if found and fits else None
     if petition is None:
-        throttle.wrong_all(s, counted, limits=limits, now=now)
+        throttle.wrong(s, key=key, limits=limits, now=now)
         return Refused({"": "portal.problem.wrong_code"}, 404)
-    throttle.right_all(s, counted)
+    throttle.right(s, key=key)
     return petition
 
 

@@ -19,6 +19,7 @@ from central.actor import Actor, Role
 from central.barrier import queries as barrier
 from central.casework import looks
 from central.courts import queries as courts
+from central.deadlines.in_force import calendar_in_force
 from central.errors import Conflict, Forbidden, Invalid, NotFound
 from central.halls import board
 from central.petitions.numbering import shown_code
@@ -187,6 +188,7 @@ def _page(
             each.id for each in seen.values() if leader is not None and not barrier.free(s, each.id, [leader])
         },
         "records": queries.records_of_day(s, row.id, actor=actor),
+        "at_rest": row.state == DayState.PLANNED and not calendar_in_force(s).is_working_day(row.day),
     }
     may_book = here and may(actor, Right.MANAGE_APPOINTMENTS)
     return render.page(

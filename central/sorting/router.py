@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from central.access import queries as access
 from central.accounts.edge import Now, Posted, ReadDb, Signed, WriteDb
 from central.accounts.permissions import Right, may
 from central.actor import Actor, Role
@@ -24,7 +23,6 @@ from central.petitions.models import Petition
 from central.petitions.states import Act, State
 from central.petitions.steps import STEPS
 from central.sorting import ahead, forms, proposing, queries, scheme, service
-from central.sorting.ahead import ways_of
 from central.supervision import refusals
 from central.web import render
 
@@ -42,11 +40,8 @@ def page(request: Request, petition_id: UUID, db: ReadDb, actor: Signed, now: No
 def panel(request: Request, petition_id: UUID, db: ReadDb, actor: Signed, now: Now) -> Response:
     """A piece of the petition's own page. Its words are the petition's: who would have to say why first sees none here."""
     petition = petitions.get(db, petition_id, actor=actor)
-    known = looks.is_own(db, petition, by=actor) or (
-        actor.staff_id is not None
-        and access.running_reason(db, petition_id=petition.id, staff_id=actor.staff_id, now=now) is not None
-    )
-    context = _context(request, db, petition, actor) if known and petition.erased_at is None else {}
+    open_ = petition.erased_at is None and looks.opens(db, petition, by=actor, now=now)
+    context = _context(request, db, petition, actor) if open_ else {}
     return render.page(request, "sorting/panel.html", petition=petition, shown=bool(context), **context)
 
 
@@ -61,7 +56,7 @@ def choose(
     looks.opened(db, petition, by=actor, now=now, what="sorting")
     try:
         form = forms.Choose.model_validate(posted)
-        service.choose(db, petition_id=petition_id, form=form, by=actor, now=now, ways=ways_of(request))
+        service.choose(db, petition_id=petition_id, form=form, by=actor, now=now, ways=ahead.ways_of(request))
     except (ValidationError, Invalid) as error:
         db.rollback()
         found = refusals.problems(error, partial(render.sentence, request))
@@ -76,7 +71,7 @@ def typing(request: Request, db: ReadDb, actor: Signed, posted: Posted) -> Respo
         raise Forbidden("desk.registrars_only")
     typed = {name: str(posted.get(name, "")) for name in ("subject", "text", "case_numbers", "category")}
     text = proposing.text_of(typed["subject"], typed["text"])
-    ways = ways_of(request)
+    ways = ahead.ways_of(request)
     enough = len(text.strip()) >= proposing.LEAST_SIGNS
     offer = (
         proposing.offer(
@@ -127,7 +122,7 @@ def _page(
 
 
 def _context(request: Request, s: Session, petition: Petition, actor: Actor) -> dict[str, Any]:
-    ways, row = ways_of(request), queries.of_petition(s, petition.id)
+    ways, row = ahead.ways_of(request), queries.of_petition(s, petition.id)
     chosen, place = queries.category_of(row), courts.get(s, petition.court_id)
     offer = proposing.offer(
         s,

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from starlette.datastructures import UploadFile
 
 from central import cookies
-from central.accounts.edge import Now, ReadDb, context_of, plain_fields
+from central.accounts.edge import Now, ReadDb, caller_address, context_of, plain_fields
 from central.casework.documents import Sent
 from central.casework.uploads import Kept
 from central.courts import queries as courts
@@ -247,7 +247,7 @@ def _take(request: Request, draft: Draft, files: list[Sent], store: Store, now: 
                     draft_id=draft.id,
                     name=name,
                     size=len(body),
-                    address=request.client.host if request.client else "",
+                    address=caller_address(request),
                     limits=context.settings.submitting,
                     store=store,
                     now=now,
@@ -304,7 +304,7 @@ def _sent(
                     s,
                     draft=draft,
                     files=good,
-                    address=request.client.host if request.client else "",
+                    address=caller_address(request),
                     limits=context.settings.submitting,
                     store=store,
                     now=now,

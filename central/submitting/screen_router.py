@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from central import cookies
-from central.accounts.edge import Config, Now, ReadDb, WriteDb
+from central.accounts.edge import Config, Now, ReadDb, WriteDb, caller_address
 from central.errors import Conflict, TooManyTries
 from central.petitions.numbering import normal_code
 from central.settings import Settings
@@ -33,7 +33,7 @@ def pair(
     request: Request, db: WriteDb, now: Now, config: Config, code: Annotated[str, Form(max_length=40)] = ""
 ) -> Response:
     """Open what the code belongs to."""
-    address = request.client.host if request.client else ""
+    address = caller_address(request)
     try:
         found = assisting.open_screen(
             db, code=normal_code(code), address=address, limits=config.throttle, now=now

@@ -20,7 +20,7 @@ from fastapi.responses import PlainTextResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from central.accounts.edge import Now, context_of
+from central.accounts.edge import Now, caller_address, context_of
 from central.casework.uploads import Kept
 from central.db import unit_of_work
 from central.documents.service import Store
@@ -56,7 +56,7 @@ def create(
                 draft_id=draft_id,
                 name=told.get("filename", ""),
                 size=size,
-                address=request.client.host if request.client else "",
+                address=caller_address(request),
                 limits=context.settings.submitting,
                 store=store,
                 now=now,

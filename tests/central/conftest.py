@@ -21,7 +21,7 @@ from shared.clock import Clock
 from tests.factories.accounts import House
 from tests.factories.accounts import house as make_house
 from tests.support.databases import Databases
-from tests.support.engines import engine_on
+from tests.support.engines import lasting
 from tests.support.site import context_on
 from tests.support.vaults import vault_in
 from tests.support.worlds import Worlds
@@ -46,9 +46,8 @@ def world_url(
 @pytest.fixture
 def world_engine(world_url: str, tmp_path: Path) -> Iterator[Engine]:
     """An engine on `world_url`."""
-    engine = engine_on(world_url, vault=vault_in(tmp_path / "data"))
-    yield engine
-    engine.dispose()
+    with lasting(world_url, vault=vault_in(tmp_path / "data")) as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -247,6 +247,11 @@ def test_two_people_decide_on_a_wish_for_erasure_and_the_reasons_are_told(
     look_up(held)
     for _ in range(2):
         assert send(client, "erasure", sure="true", words="已搬走").status_code == 303
+        assert (
+            client.get("/track/petition/erasure", follow_redirects=False)
+            .headers["location"]
+            .endswith("#erasure")
+        )
     assert "最迟周三 12月23日，法院要答复您的删除申请" in page(client)
     with context.read() as s:
         [row] = s.exec(select(Appraisal)).all()

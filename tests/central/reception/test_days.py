@@ -325,6 +325,11 @@ def test_who_is_kept_from_a_petition_learns_nothing_of_who_comes(
     assert hall_staff.staff_id
 
 
+@pytest.mark.parametrize(("day", "rests"), [("2026-11-27", False), ("2026-11-28", True)])
+def test_a_day_planned_on_a_rest_day_says_so(office: Office, desk: At, day: str, rests: bool) -> None:
+    assert ("休息日" in desk("registrar").get(f"/reception/{office.plan(day=day).id}")) is rests
+
+
 def test_another_courts_day_is_absent_and_one_below_can_only_be_read(office: Office, desk: At) -> None:
     day = office.open()
     assert desk("registrar", "ln0103").client.get(f"/reception/{day.id}").status_code == 404
