@@ -9,17 +9,20 @@ from pathlib import Path
 
 import pytest
 import structlog
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from central import app as application
 from central import db
+from central.context import Context
 from central.vault.vault import Vault
 from shared.clock import COURT_ZONE, FixedClock
 from tests.support import browser as browsers
 from tests.support import network
 from tests.support.databases import Databases
-from tests.support.engines import engine_on, lasting
+from tests.support.engines import engine_on
 from tests.support.mosquitto import Mosquitto
 from tests.support.postgres import SharedPostgres
 from tests.support.processes import Processes, processes
@@ -153,8 +156,23 @@ def database_url(database_kind: str, _databases: Callable[[str], Databases]) -> 
 @pytest.fixture
 def fresh_engine(database_url: str, tmp_path: Path) -> Iterator[Engine]:
     """An engine on a database of the test's own, for tests that commit or use several sessions; its keys lie in `tmp_path/data`."""
-    with lasting(database_url, vault=vault_in(tmp_path / "data")) as engine:
-        yield engine
+    engine = engine_on(database_url, vault=vault_in(tmp_path / "data"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _routes() -> Callable[[Context], FastAPI]:
+    """The bare application, made once by each worker: half of a short test would go into its routes."""
+    made: list[FastAPI] = []
+
+    def on(context: Context) -> FastAPI:
+        if not made:
+            made.append(application.routes(context))
+        application.put(made[0], context)
+        return made[0]
+
+    return on
 
 
 @pytest.fixture

@@ -1,17 +1,19 @@
 """A served centre for the browser: real pages on the loopback address, on SQLite, with a clock that stands."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from central import db
+from central import app as application
 from central.context import Context
 from shared.clock import Clock
 from tests.support.databases import Databases
-from tests.support.site import application, context_on, served
+from tests.support.engines import engine_on
+from tests.support.site import context_on, served
 from tests.support.vaults import vault_in
 
 
@@ -24,16 +26,18 @@ class Site:
 
 
 @pytest.fixture
-def site_engine(tmp_path: Path) -> Iterator[Engine]:
+def site_engine(_databases: Callable[[str], Databases], tmp_path: Path) -> Iterator[Engine]:
     """An engine on an empty SQLite database."""
-    engine = db.make_engine(Databases(tmp_path).new(), vault=vault_in(tmp_path / "data"))
+    engine = engine_on(_databases("sqlite").new(), vault=vault_in(tmp_path / "data"))
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def site(site_engine: Engine, clock: Clock, tmp_path: Path) -> Iterator[Site]:
+def site(
+    site_engine: Engine, clock: Clock, tmp_path: Path, _routes: Callable[[Context], FastAPI]
+) -> Iterator[Site]:
     """The running centre."""
     context = context_on(site_engine, tmp_path / "data", clock)
-    with served(application(context)) as url:
+    with served(application.guarded(_routes(context), context)) as url:
         yield Site(url, context)

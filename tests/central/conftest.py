@@ -21,7 +21,7 @@ from shared.clock import Clock
 from tests.factories.accounts import House
 from tests.factories.accounts import house as make_house
 from tests.support.databases import Databases
-from tests.support.engines import lasting
+from tests.support.engines import engine_on
 from tests.support.site import context_on
 from tests.support.vaults import vault_in
 from tests.support.worlds import Worlds
@@ -46,28 +46,15 @@ def world_url(
 @pytest.fixture
 def world_engine(world_url: str, tmp_path: Path) -> Iterator[Engine]:
     """An engine on `world_url`."""
-    with lasting(world_url, vault=vault_in(tmp_path / "data")) as engine:
-        yield engine
+    engine = engine_on(world_url, vault=vault_in(tmp_path / "data"))
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
 def context(fresh_engine: Engine, clock: Clock, tmp_path: Path) -> Context:
     """The parts of a process on SQLite and on PostgreSQL in turn; its clock is the fixture `clock`, which can be moved."""
     return context_on(fresh_engine, tmp_path / "data", clock)
-
-
-@pytest.fixture(scope="session")
-def _routes() -> Callable[[Context], FastAPI]:
-    """The bare application, made once by each worker: half of a short test would go into its routes."""
-    made: list[FastAPI] = []
-
-    def on(context: Context) -> FastAPI:
-        if not made:
-            made.append(application.routes(context))
-        application.put(made[0], context)
-        return made[0]
-
-    return on
 
 
 @pytest.fixture

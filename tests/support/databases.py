@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from central import db
-from tests.support import engines, postgres
+from tests.support import postgres
 
 #: How many tests one PostgreSQL database serves in turn.
 REUSED = 50
@@ -65,14 +65,12 @@ class Databases:
         if self._used[url] < REUSED and postgres.emptied(url, keep="alembic_version") == self._as_migrated:
             self.clean.append(url)
             return
-        engines.forget(url)
         postgres.drop_database(url)
         self.made.remove(url)
 
     def drop(self) -> None:
         """Drop every database made here; SQLite's files go with their folder."""
         for url in reversed(self.made):
-            engines.forget(url)
             postgres.drop_database(url)
         self.made.clear()
         self.clean.clear()
