@@ -220,10 +220,12 @@ def main() -> None:
     """Write all parts."""
     for page, found in parts().items():
         _write(DOCS / page, found)
-    from central.cli import app as centre  # noqa: PLC0415  the tables above need neither server nor camera
+    from central.cli import commands  # noqa: PLC0415  the tables above need neither server nor camera
     from edge_agent.cli import app as box  # noqa: PLC0415
 
-    _write(DOCS / "commands.md", {"minyi": verbs(centre, "minyi"), "minyi-edge": verbs(box, "minyi-edge")})
+    _write(
+        DOCS / "commands.md", {"minyi": verbs(commands(), "minyi"), "minyi-edge": verbs(box, "minyi-edge")}
+    )
 
 
 def _write(path: Path, found: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from central.cli import app as centre
+from central.cli import VERBS, commands
 from central.events.kinds import Kind
 from central.events.verify import OF_CHAINS, OF_ROWS
 from central.settings import Settings
@@ -17,6 +17,7 @@ from scripts import write_docs
 from shared import topics
 from tests.architecture.sources import ROOT
 
+centre = commands()
 AGAIN = "run .venv/bin/python scripts/write_docs.py"
 
 
@@ -93,6 +94,14 @@ def test_every_topic_that_is_built_stands_in_the_table_of_topics() -> None:
 @pytest.mark.parametrize(("app", "name"), [(centre, "minyi"), (box, "minyi-edge")], ids=["centre", "box"])
 def test_every_verb_is_explained(app: typer.Typer, name: str) -> None:
     assert missing(verbs(app, name), page("commands.md")) == [], AGAIN
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_alone_takes_what_it_takes_among_all(verb: str) -> None:
+    alone, among = (write_docs.verbs(each, "minyi") for each in (commands(verb), centre))
+    assert set(alone.split("\n")) == set(among.split("\n")[:2]) | {
+        line for line in among.split("\n")[2:] if line.startswith((f"| `minyi {verb}`", f"| `minyi {verb} "))
+    }
 
 
 def test_a_verb_that_no_page_explains_is_caught() -> None:

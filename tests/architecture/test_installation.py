@@ -30,7 +30,7 @@ from tests.architecture.test_units import FOLDER, UNITS, each_unit, service
 from tests.support.ports import free_port
 from tests.support.processes import PATIENCE
 
-COMMANDS = {"minyi": typer.main.get_command(centre.app), "minyi-edge": typer.main.get_command(box.app)}
+COMMANDS = {"minyi": typer.main.get_command(centre.commands()), "minyi-edge": typer.main.get_command(box.app)}
 NOTIFY = {"minyi": centre_notify, "minyi-edge": box_notify}
 GUIDE = (FOLDER / "README.md").read_text("utf-8")
 HARDWARE = (FOLDER.parent / "hw" / "README.md").read_text("utf-8")

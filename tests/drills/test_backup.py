@@ -7,7 +7,7 @@ from tests.drills.backup import Asked, run
 
 @pytest.mark.hall
 def test_what_was_answered_comes_back_after_the_power_went(database_kind: str) -> None:
-    result = run(Asked(engine=database_kind, seconds=6, every=1, petitions=20))
+    result = run(Asked(engine=database_kind, seconds=3, every=1, petitions=20))
     assert result.wrong == []
     assert result.answered > 0
     assert result.documents > 0

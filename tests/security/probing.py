@@ -71,9 +71,12 @@ LEFT_OUT = frozenset({"GET /hall/events"})
 
 @dataclass
 class Probes:
-    """A site that is probed."""
+    """A site that is probed: every route, or one in `each` of them beginning at `turn`, and those of `always`."""
 
     site: Site
+    each: int = 1
+    turn: int = 0
+    always: frozenset[str] = frozenset()
     people: dict[str, tuple[Person, Place]] = field(default_factory=dict)
     forms: dict[str, dict[str, str]] = field(default_factory=dict)
     petition: dict[str, str] = field(default_factory=dict)
@@ -110,7 +113,9 @@ class Probes:
 
     def rows(self) -> dict[str, Row]:
         """Return the table, a row for each act among them."""
-        return {name: row for name, row in ROWS.items() if name not in LEFT_OUT} | self._acts
+        found = {name: row for name, row in ROWS.items() if name not in LEFT_OUT} | self._acts
+        drawn = {name for at, name in enumerate(found) if at % self.each == self.turn} | self.always
+        return {name: row for name, row in found.items() if name in drawn}
 
     def send(self, one: Input, value: str) -> Response:
         """Type `value` at one place and send."""
@@ -144,8 +149,8 @@ class Probes:
         for act in acts.WAYS:
             for name in _names_of(act):
                 self._acts[name] = ACTS.get(name) or next(iter(ACTS.values()))
-                self.renew(name)
         for name in self.rows():
+            self.renew(name)
             self.people[name] = self._through(name)
 
     def renew(self, name: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from typer.testing import CliRunner
 
-from central.cli import app
+from central.cli import commands
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def called(environment: dict[str, str]) -> Minyi:
 
     def run(*args: str, **more: str) -> Answer:
         given = environment | {f"MINYI_{name}": value for name, value in more.items()}
-        result = CliRunner().invoke(app, list(args), env=given, catch_exceptions=False)
+        result = CliRunner().invoke(commands(), list(args), env=given, catch_exceptions=False)
         return Answer(result.exit_code, result.stdout, result.stderr)
 
     return run

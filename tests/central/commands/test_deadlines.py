@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from typer.testing import CliRunner
 
-from central.cli import app
+from central.cli import commands
 from tests.central.commands.conftest import Answer, Minyi
 from tests.central.deadlines.test_books import FUJIAN, newer
 
@@ -24,7 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*args: str) -> Answer:
-    done = CliRunner().invoke(app, args)
+    done = CliRunner().invoke(commands(), args)
     return Answer(done.exit_code, done.stdout, done.stderr)
 
 

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from typer.testing import CliRunner
 
 from central import db
-from central.cli import app
+from central.cli import commands
 from central.events.verify import verify
 from central.petitions.models import Petition, Petitioner
 from central.vault import rotation
@@ -172,4 +172,4 @@ def recovered(data: Path, engine: Engine, *typed: str):
         "MINYI_LANGUAGE": "en",
         "MINYI_ENVIRONMENT": "development",
     }
-    return CliRunner().invoke(app, ["keys", "recover"], input="\n".join(typed) + "\n", env=env)
+    return CliRunner().invoke(commands(), ["keys", "recover"], input="\n".join(typed) + "\n", env=env)

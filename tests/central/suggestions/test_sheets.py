@@ -6,7 +6,7 @@ import pytest
 import xlsxwriter
 from typer.testing import CliRunner
 
-from central.cli import app
+from central.cli import commands
 from central.suggestions import sheets
 from central.suggestions.sheets import BadTable
 
@@ -76,11 +76,14 @@ def test_what_is_no_spreadsheet_is_refused(tmp_path: Path) -> None:
 def test_the_command_says_which_categories_are_too_few(tmp_path: Path) -> None:
     rows: list[tuple[object, ...]] = [HEADS, *(("a", "b", "甲") for _ in range(6)), ("c", "d", "乙")]
     path = book(tmp_path / "a.xlsx", rows)
-    said = CliRunner().invoke(app, ["suggest", "evaluate", str(path), "--text", "主题", "--label", "类别"])
+    said = CliRunner().invoke(
+        commands(), ["suggest", "evaluate", str(path), "--text", "主题", "--label", "类别"]
+    )
     assert said.exit_code == 2
     assert "乙 (1)" in said.output
     alone = CliRunner().invoke(
-        app, ["suggest", "evaluate", str(path), "--text", "主题", "--label", "类别", "--leave-out-rare"]
+        commands(),
+        ["suggest", "evaluate", str(path), "--text", "主题", "--label", "类别", "--leave-out-rare"],
     )
     assert alone.exit_code == 2
     assert "甲" in alone.output

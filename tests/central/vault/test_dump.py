@@ -21,10 +21,10 @@ from central import db, tables
 from central.access import service as access
 from central.access.forms import GiveReason
 from central.access.rules import Why
-from central.cli import configure_logging
 from central.context import Context
 from central.petitions.forms import Register
 from central.petitions.states import Act, State
+from central.running import configure_logging
 from shared.ids import new_id
 from tests.factories import ledgers, petitions
 from tests.factories.accounts import House

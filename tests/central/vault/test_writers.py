@@ -27,7 +27,7 @@ from tests.support.vaults import vault_in
 assert tables.ALL
 CLIENTS = 50
 BEFORE = 120
-ROTATIONS = 2
+ROTATIONS = 1
 SUBJECT = "供热费退还"
 REASON = "须先补充缴费凭证"
 

@@ -11,8 +11,8 @@ import structlog
 from starlette.testclient import TestClient
 
 from central import db
-from central.cli import configure_logging
 from central.context import Context
+from central.running import configure_logging
 from central.settings import Throttle
 from central.web.refusals import is_refusal
 from shared.canonical import sha256_hex
