@@ -31,7 +31,7 @@ def test_axe_names_what_is_wrong(open_page: Callable[..., Page]) -> None:
 
 
 def test_a_page_cannot_reach_another_machine(open_page: Callable[..., Page]) -> None:
-    with pytest.raises(Error, match="ERR_FAILED"):
+    with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
         open_page(PHONE).goto("http://192.0.2.1/")
 
 
