@@ -33,7 +33,7 @@ _SERIAL = (
     + r"(?:-(?P<tail>\d{1,3}))?号?"
 )
 _NEW = re.compile(
-    rf"^{_YEAR}(?P<court>最高法|{_HAN}(?:\d{{4}}|\d{{2}})?)(?P<type>{_HAN}{{1,4}}?)字?第?{_SERIAL}$"
+    rf"^{_YEAR}(?P<court>最高法|{_HAN}(?:\d{{4}}|\d{{2}})?)(?P<type>{_HAN}{{1,5}}?)字?第?{_SERIAL}$"
 )
 #: Some courts named the chamber in brackets: 沪一中民四（商）终字.
 _OLD = re.compile(rf"^{_YEAR}(?P<who>{_HAN}{{1,12}}(?:\({_HAN}{{1,2}}\){_HAN}{{1,4}})?)字第?{_SERIAL}$")

@@ -16,7 +16,11 @@ _SUB = r"((?:之[一二三四五六七八九十]+)?)"
 _ALONE = re.compile(rf"^第?(\d{{1,8}})号?{_SUB}$")
 _BEFORE = re.compile(r"^(.*[\u4e00-\u9fff])\s*[\d\uff10-\uff19]{1,8}\s*号?\s*(?:之[一二三四五六七八九十]+)?$")
 _RUN = re.compile(rf"^(.*[\u4e00-\u9fff])\s*(\d{{1,8}})\s*号?\s*[-–—－~～至]\s*(\d{{1,8}})\s*号?{_SUB}$")
-_BETWEEN = re.compile(r"[\r\n;；、，,]+")
+#: Signs between two numbers, or the year of the next one behind the end of the one before, with a word of joining or a blank.
+_BETWEEN = re.compile(
+    r"[\r\n;；、，,]+"
+    r"|(?<=[号一二三四五六七八九十\d])\s*(?:以及|和|与|及)?\s*(?=[(（\[［〔【]\s*(?:[\d\uff10-\uff19]{4}|二[〇零○]))"
+)
 
 
 def split(text: str) -> list[str]:

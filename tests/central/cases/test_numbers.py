@@ -79,6 +79,12 @@ def test_several_serials_behind_one_beginning_are_several_numbers() -> None:
     assert split("不清楚、123") == ["不清楚", "123"]
 
 
+@pytest.mark.parametrize("between", ["和", " 与 ", "及", "以及", " ", "", "\n", "；"])
+def test_two_numbers_are_two_whatever_stands_between_them(between: str) -> None:
+    first, second = "（2019）辽0102民初12号之一", "（2020）辽01民终3号"
+    assert split(f"{first}{between}{second}") == [first, second]
+
+
 @pytest.mark.parametrize(
     ("text", "one_form"),
     [
