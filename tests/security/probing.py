@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
+from zlib import crc32
 
 from httpx2 import Response
 from sqlmodel import Session
@@ -71,7 +72,7 @@ LEFT_OUT = frozenset({"GET /hall/events"})
 
 @dataclass
 class Probes:
-    """A site that is probed: every route, or one in `each` of them beginning at `turn`, and those of `always`."""
+    """A site that is probed: every path, or the one in `each` of them whose turn it is, and those of `always`."""
 
     site: Site
     each: int = 1
@@ -114,8 +115,11 @@ class Probes:
     def rows(self) -> dict[str, Row]:
         """Return the table, a row for each act among them."""
         found = {name: row for name, row in ROWS.items() if name not in LEFT_OUT} | self._acts
-        drawn = {name for at, name in enumerate(found) if at % self.each == self.turn} | self.always
-        return {name: row for name, row in found.items() if name in drawn}
+        return {name: row for name, row in found.items() if name in self.always or self._is_drawn(name)}
+
+    def _is_drawn(self, name: str) -> bool:
+        # By the path alone: a form goes with its page.
+        return crc32(name.split(" ")[1].encode()) % self.each == self.turn
 
     def send(self, one: Input, value: str) -> Response:
         """Type `value` at one place and send."""
