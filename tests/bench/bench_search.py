@@ -57,10 +57,11 @@ def run(options: Options) -> list[Row]:
         folder,
     ):
         index, taken = _indexed(engine, folder)
-        found = _measured(engine, index)
-        found += _by_http(engine, folder)
         size = sum(path.stat().st_size for path in index.shelf.folder.iterdir())
         held = following.standing(index.shelf, engine).petitions
+        found = _measured(engine, index)
+        # Last: these rows have no events, which the follower of a running server may find out.
+        found += _by_http(engine, folder)
         return [
             *found,
             Row("index", "size", size / 2**20, "MiB", rows=held),
