@@ -16,10 +16,14 @@ _SUB = r"((?:之[一二三四五六七八九十]+)?)"
 _ALONE = re.compile(rf"^第?(\d{{1,8}})号?{_SUB}$")
 _BEFORE = re.compile(r"^(.*[\u4e00-\u9fff])\s*[\d\uff10-\uff19]{1,8}\s*号?\s*(?:之[一二三四五六七八九十]+)?$")
 _RUN = re.compile(rf"^(.*[\u4e00-\u9fff])\s*(\d{{1,8}})\s*号?\s*[-–—－~～至]\s*(\d{{1,8}})\s*号?{_SUB}$")
+_HAN = r"[\u4e00-\u9fff]"
+_DIGIT = r"[\d\uff10-\uff19]"
+_YEAR = rf"[(（\[［〔【]\s*(?:{_DIGIT}{{4}}|二[〇零○][〇零○一二三四五六七八九]{{2}})\s*年?\s*[)）\]］〕】]"
+_END = "|".join([r"(?<=[号一二三四五六七八九十])", *(rf"(?<={_HAN}{_DIGIT}{{{n}}})" for n in range(1, 9))])
 #: Signs between two numbers, or the year of the next one behind the end of the one before, with a word of joining or a blank.
+#: A year in brackets begins a number only before its court: `12号（2020年裁定）` and `2024(2019)辽…` stay whole.
 _BETWEEN = re.compile(
-    r"[\r\n;；、，,]+"
-    r"|(?<=[号一二三四五六七八九十\d])\s*(?:以及|和|与|及)?\s*(?=[(（\[［〔【]\s*(?:[\d\uff10-\uff19]{4}|二[〇零○]))"
+    rf"[\r\n;；、，,]+|(?:{_END})\s*(?:以及|和|与|及)?\s*(?={_YEAR}\s*(?:{_HAN}\s*{_DIGIT}|{_HAN}{{2}}))"
 )
 
 

@@ -86,6 +86,18 @@ def test_two_numbers_are_two_whatever_stands_between_them(between: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["(2019)辽0102民初12号(2020)", "（2019）辽0102民初12号（2020年裁定）", "1（2019）辽0102民初12号", "2024(2019)辽0102民初12号"],
+)  # fmt: skip
+def test_a_year_that_begins_no_number_splits_none(text: str) -> None:
+    assert split(text) == [text]
+
+
+def test_numbers_without_their_last_sign_are_split_too() -> None:
+    assert split("（2019）辽0102民初12（2020）最高法民终3") == ["（2019）辽0102民初12", "（2020）最高法民终3"]
+
+
+@pytest.mark.parametrize(
     ("text", "one_form"),
     [
         ("(2023)辽0102民初4567号", "（2023）辽0102民初4567号"),
