@@ -64,11 +64,10 @@ def arrive(call_id: UUID, db: WriteDb, actor: Signed, _: Posted, now: Now) -> Re
 @router.post("/hall/calls/{call_id}/close")
 def close(request: Request, call_id: UUID, db: WriteDb, actor: Signed, posted: Posted, now: Now) -> Response:
     """Say how the visitor was helped."""
-    try:
-        form = forms.Noted.model_validate(posted)
-    except ValidationError as error:
-        return _page(request, db, actor, now, at=call_id, problems=forms.problems(error))
-    service.close(db, call_id=call_id, note=form.note, by=actor, now=now)
+    note, refused = _note(request, db, actor, posted, now, at=call_id)
+    if refused is not None:
+        return refused
+    service.close(db, call_id=call_id, note=note, by=actor, now=now)
     return render.see_other("/hall#calls")
 
 
@@ -77,11 +76,10 @@ def treat(
     request: Request, refused_id: UUID, db: WriteDb, actor: Signed, posted: Posted, now: Now
 ) -> Response:
     """Note that a message of the tray was dealt with."""
-    try:
-        form = forms.Noted.model_validate(posted)
-    except ValidationError as error:
-        return _page(request, db, actor, now, at=refused_id, problems=forms.problems(error))
-    service.treat(db, refused_id=refused_id, note=form.note, by=actor, now=now)
+    note, refused = _note(request, db, actor, posted, now, at=refused_id)
+    if refused is not None:
+        return refused
+    service.treat(db, refused_id=refused_id, note=note, by=actor, now=now)
     return render.see_other("/hall#tray")
 
 
@@ -97,11 +95,10 @@ def treat_pages(
     request: Request, batch_id: UUID, db: WriteDb, actor: Signed, posted: Posted, now: Now
 ) -> Response:
     """Note that a spoiled batch of pages was dealt with."""
-    try:
-        form = forms.Noted.model_validate(posted)
-    except ValidationError as error:
-        return _page(request, db, actor, now, at=batch_id, problems=forms.problems(error))
-    papers.treat(db, batch_id=batch_id, note=form.note, by=actor, now=now)
+    note, refused = _note(request, db, actor, posted, now, at=batch_id)
+    if refused is not None:
+        return refused
+    papers.treat(db, batch_id=batch_id, note=note, by=actor, now=now)
     return render.see_other("/hall#pages")
 
 
@@ -126,6 +123,16 @@ def revoke_appointment(appointment_id: UUID, db: WriteDb, actor: Signed, _: Post
     """Call an appointment off."""
     service.revoke_appointment(db, appointment_id=appointment_id, by=actor, now=now)
     return render.see_other("/hall#appointments")
+
+
+def _note(
+    request: Request, db: Session, actor: Actor, posted: Mapping[str, Any], now: datetime, *, at: UUID
+) -> tuple[str, Response | None]:
+    """Return what was noted at a row, or the hall again with what is wrong at that row."""
+    try:
+        return forms.Noted.model_validate(posted).note, None
+    except ValidationError as error:
+        return "", _page(request, db, actor, now, at=at, problems=forms.problems(error))
 
 
 def _made(db: Session, actor: Actor, posted: Mapping[str, Any], keys: Path, now: datetime) -> service.Made:
