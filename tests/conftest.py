@@ -1,6 +1,7 @@
 """Fixtures of every test: a clock that stands, both databases migrated, no network."""
 
 import contextlib
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -20,13 +21,16 @@ from central.context import Context
 from central.vault.vault import Vault
 from shared.clock import COURT_ZONE, FixedClock
 from tests.support import browser as browsers
-from tests.support import network
+from tests.support import network, turns
 from tests.support.databases import Databases
 from tests.support.engines import engine_on
 from tests.support.mosquitto import Mosquitto
 from tests.support.postgres import SharedPostgres
 from tests.support.processes import Processes, processes
 from tests.support.vaults import vault_in
+
+# Importing and collecting leave no rubbish; looking for it takes a quarter of their time.
+gc.disable()
 
 RUN = pytest.StashKey[SharedPostgres]()
 
@@ -36,7 +40,10 @@ MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=COURT_ZONE).astimezone(UTC)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--engine", choices=["both", "sqlite", "postgres"], default="both", help="databases to test on"
+        "--engine",
+        choices=["turns", "both", "sqlite", "postgres"],
+        default="turns",
+        help="databases to test on; turns: both, but tests of pages and of each table of the log on one of them each",
     )
 
 
@@ -62,16 +69,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[RUN].close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no worker is left with it at the end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left with it at the end; leave out whose turn is on the other engine."""
     longest = ("tests/drills/", "tests/security/", "tests/central/test_rights_matrix.py")
     items.sort(key=lambda item: not item.nodeid.startswith(longest))
+    if config.getoption("--engine") == "turns":
+        left_out = [item for item in items if turns.is_anothers(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not turns.is_anothers(item)]
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: no test goes through it in search of rubbish."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
-        wanted = metafunc.config.getoption("--engine")
-        metafunc.parametrize("database_kind", ["sqlite", "postgres"] if wanted == "both" else [wanted])
+        metafunc.parametrize("database_kind", turns.engines(metafunc.config))
 
 
 @pytest.fixture
@@ -193,12 +209,6 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
 def chromium() -> Iterator[Browser]:
     with browsers.chromium() as browser:
         yield browser
-
-
-@pytest.fixture(params=[browsers.DESKTOP, browsers.PHONE], ids=lambda viewport: viewport.name)
-def viewport(request: pytest.FixtureRequest) -> browsers.Viewport:
-    """Desktop and phone width in turn."""
-    return request.param
 
 
 @pytest.fixture

@@ -62,8 +62,9 @@ class SlipRow:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The hall of one court. `counts` are today's tickets by status."""
+    """The hall of one court. `seq` is the number of the log it shows at least, `counts` are today's tickets by status."""
 
+    seq: int
     calls: Sequence[AssistanceCall]
     closed: Sequence[AssistanceCall]
     tickets: Sequence[TicketRow]
@@ -79,11 +80,13 @@ class Board:
 
 def of_court(s: Session, court_id: UUID, *, now: datetime) -> Board:
     """Return what the page of a court's hall shows."""
+    seq = queries.heads(s, [court_id])[court_id]  # first: what comes after it is told to the page
     today = court_day(now)
     last = today + timedelta(days=DAYS_AHEAD - 1)
     tickets = queries.tickets(s, court_id, today)
     appointments = queries.appointments(s, court_id, first=today, last=last)
     return Board(
+        seq=seq,
         calls=queries.open_calls(s, court_id),
         closed=queries.closed_calls(s, court_id, since=_begin(today)),
         tickets=[_ticket_row(ticket) for ticket in _in_order(tickets)],

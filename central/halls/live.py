@@ -37,10 +37,11 @@ class News(NamedTuple):
 
 
 class Push(NamedTuple):
-    """What a page is told at once: events it has not seen (none at the start), and the open calls as they are now."""
+    """What a page is told at once: events it has not seen (none at the start), the open calls as they are now, the number reached."""
 
     news: Sequence[News]
     calls: Sequence[AssistanceCall]
+    seq: int
 
 
 class Listener:
@@ -152,7 +153,7 @@ def _tell(s: Session, court_id: UUID, head: int, behind: Sequence[Listener]) -> 
     for listener in behind:
         # Who names a number that is not reached yet has it from another database: it starts with the present.
         last = head if listener.seq is None or listener.seq > head else listener.seq
-        listener.tell(Push([_news(event) for event in events if event.seq > last], calls))
+        listener.tell(Push([_news(event) for event in events if event.seq > last], calls, reached))
         listener.seq = reached
 
 

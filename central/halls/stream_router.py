@@ -3,7 +3,7 @@
 | event | data | when |
 |---|---|---|
 | `hall` | `{"kind", "at"}`; the id is the number in the hall's log | something of the hall was recorded |
-| `calls` | `{"open", "html", "cut"}`: calls nobody answered, the list as shown, words for being cut off | at the start; a call changed |
+| `calls` | `{"open", "html", "cut", "seq"}`: calls nobody answered, list as shown, words if cut off, its number | first; a call changed |
 | `beat` | empty | every 15 seconds, with a comment: a page that misses it knows that it is cut off |
 
 `Last-Event-ID` is honoured: what was recorded since is sent first.
@@ -12,7 +12,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -28,7 +28,6 @@ from central.accounts.permissions import Right, may
 from central.actor import Actor
 from central.errors import Forbidden
 from central.halls.live import Listener, Live, News, Push
-from central.halls.models import AssistanceCall
 from central.halls.writing import CALLS
 from central.web import render
 
@@ -91,7 +90,7 @@ async def _messages(
             for news in push.news:
                 yield _news(news)
             if first or any(news.kind in CALLS for news in push.news):
-                yield _calls(request, actor, push.calls)
+                yield _calls(request, actor, push)
             first = False
     finally:
         ending.cancel()
@@ -127,12 +126,13 @@ def _news(news: News) -> ServerSentEvent:
     return ServerSentEvent(data, event="hall", id=str(news.seq))
 
 
-def _calls(request: Request, actor: Actor, calls: Sequence[AssistanceCall]) -> ServerSentEvent:
+def _calls(request: Request, actor: Actor, push: Push) -> ServerSentEvent:
     may_answer = may(actor, Right.ANSWER_ASSISTANCE)
     data = {
-        "open": sum(1 for call in calls if call.acknowledged_at is None),
-        "html": _part(request, "halls/alarm.html", calls=calls, may_answer=may_answer),
+        "open": sum(1 for call in push.calls if call.acknowledged_at is None),
+        "html": _part(request, "halls/alarm.html", calls=push.calls, may_answer=may_answer),
         "cut": _part(request, "halls/cut.html"),
+        "seq": push.seq,
     }
     return ServerSentEvent(json.dumps(data, ensure_ascii=False), event="calls", retry=RETRY_MS)
 

@@ -11,7 +11,7 @@ from central import db
 from shared.clock import FixedClock
 from tests.browser.conftest import Site
 from tests.factories.accounts import PASSWORD, house
-from tests.support.browser import DESKTOP, Viewport, axe_violations, screenshot, sideways_scroll
+from tests.support.browser import DESKTOP, PHONE, sound
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -30,12 +30,9 @@ def url(site: Site) -> str:
     return site.url.replace("127.0.0.1", "localhost")
 
 
-def look(page: Page, name: str, viewport: Viewport) -> None:
+def look(page: Page, name: str) -> None:
     """The page fits its screen and axe finds nothing."""
-    page.wait_for_load_state()
-    screenshot(page, f"account-{viewport.name}-{name}")
-    assert axe_violations(page) == [], name
-    assert sideways_scroll(page) == 0, name
+    sound(page, f"account-{name}")
 
 
 def give_password(page: Page, url: str) -> None:
@@ -66,17 +63,15 @@ def virtual_key(page: Page) -> None:
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
-def test_an_app_is_enrolled_and_signs_in(
-    url: str, open_page: Open, viewport: Viewport, clock: FixedClock
-) -> None:
-    page = open_page(viewport)
+def test_an_app_is_enrolled_and_signs_in(url: str, open_page: Open, clock: FixedClock) -> None:
+    page = open_page(PHONE)
     give_password(page, url)
     page.goto(f"{url}/account")
-    look(page, "account", viewport)
+    look(page, "account")
     page.get_by_role("link", name="管理两步登录").click()
-    look(page, "no-factors", viewport)
+    look(page, "no-factors")
     page.get_by_role("link", name="添加验证器应用").click()
-    look(page, "app", viewport)
+    look(page, "app")
     secret = re.sub(r"\s", "", page.locator("code").inner_text())
     app = pyotp.TOTP(secret)
     page.get_by_label("验证码").fill("000000")
@@ -86,59 +81,59 @@ def test_an_app_is_enrolled_and_signs_in(
     page.get_by_label("名称").fill("办公手机")
     page.get_by_role("button", name="添加").click()
     expect(page.get_by_role("heading", name="恢复码")).to_be_visible()
-    look(page, "codes", viewport)
+    look(page, "codes")
     page.goto(f"{url}/account/factors")
-    look(page, "factors", viewport)
+    look(page, "factors")
     sign_out(page)
     give_password(page, url)
-    look(page, "second", viewport)
+    look(page, "second")
     page.get_by_label("验证码").fill(app.at(int(clock.now().timestamp()) + 30))
     page.get_by_role("button", name="继续").click()
     expect(page).to_have_url(f"{url}/today")
 
 
-def test_a_passkey_is_enrolled_and_signs_in(url: str, open_page: Open, viewport: Viewport) -> None:
-    page = open_page(viewport)
+def test_a_passkey_is_enrolled_and_signs_in(url: str, open_page: Open) -> None:
+    page = open_page(PHONE)
     virtual_key(page)
     give_password(page, url)
     page.goto(f"{url}/account/factors")
     page.get_by_role("link", name="添加通行密钥").click()
-    look(page, "passkey", viewport)
+    look(page, "passkey")
     page.get_by_label("名称").fill("安全密钥")
     page.get_by_role("button", name="创建通行密钥").click()
     expect(page.get_by_role("heading", name="恢复码")).to_be_visible()
     page.goto(f"{url}/today")
     sign_out(page)
     give_password(page, url)
-    look(page, "second-passkey", viewport)
+    look(page, "second-passkey")
     page.get_by_role("button", name="用通行密钥验证").click()
     expect(page).to_have_url(f"{url}/today")
 
 
-def test_a_session_elsewhere_is_ended(url: str, open_page: Open, viewport: Viewport) -> None:
-    page, elsewhere = open_page(viewport), open_page(DESKTOP)
+def test_a_session_elsewhere_is_ended(url: str, open_page: Open) -> None:
+    page, elsewhere = open_page(PHONE), open_page(DESKTOP)
     for each in (page, elsewhere):
         give_password(each, url)
         expect(each).to_have_url(f"{url}/today")
     page.goto(f"{url}/account")
-    look(page, "sessions", viewport)
+    look(page, "sessions")
     page.get_by_role("button", name="结束登录", exact=True).click()
     expect(page.get_by_text("该登录已结束")).to_be_visible()
     elsewhere.reload()
     expect(elsewhere.get_by_role("heading", name="工作人员登录")).to_be_visible()
 
 
-def test_a_new_password_is_set(url: str, open_page: Open, viewport: Viewport) -> None:
-    page = open_page(viewport)
+def test_a_new_password_is_set(url: str, open_page: Open) -> None:
+    page = open_page(PHONE)
     give_password(page, url)
     page.goto(f"{url}/account/password")
-    look(page, "password", viewport)
+    look(page, "password")
     page.get_by_label("现在的密码").fill(PASSWORD)
     page.get_by_label("新密码", exact=True).fill("1qaz2wsx3edc")
     page.get_by_label("再输一次新密码").fill("1qaz2wsx3edc")
     page.get_by_role("button", name="设为新密码").click()
     expect(page.locator(".problem").get_by_text("曾经泄露")).to_be_visible()
-    look(page, "password-refused", viewport)
+    look(page, "password-refused")
     page.get_by_label("现在的密码").fill(PASSWORD)
     page.get_by_label("新密码", exact=True).fill("落霞与孤鹜齐飞，秋水共长天一色")
     page.get_by_label("再输一次新密码").fill("落霞与孤鹜齐飞，秋水共长天一色")
@@ -151,4 +146,4 @@ def test_it_reads_in_english(url: str, open_page: Open) -> None:
     give_password(page, url)
     page.goto(f"{url}/account?lang=en")
     expect(page.get_by_role("heading", name="Where you are signed in")).to_be_visible()
-    look(page, "english", DESKTOP)
+    look(page, "english")

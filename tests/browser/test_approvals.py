@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 
 from central import db
 from tests.browser.conftest import Site
-from tests.browser.test_assist_path import on_both
 from tests.browser.test_enclosures import signed_in
 from tests.factories.accounts import house
+from tests.support.browser import sound
 
 pytestmark = pytest.mark.browser
 
@@ -23,14 +23,14 @@ def test_a_leader_sets_changes_and_ends_chains(site: Site, open_page: Callable[.
     page.get_by_role("link", name="设定流程").click()
     page.get_by_role("button", name="启用").click()
     expect(page.get_by_role("alert")).to_contain_text("请至少选择一步")
-    on_both(page, "approvals-refused")
+    sound(page, "approvals-refused")
     page.locator("#f-kind").select_option("review")
     page.locator("#f-steps").select_option("role:registrar")
     page.locator("#f-steps-2").select_option("leader")
     page.get_by_role("button", name="启用").click()
     row = page.locator("#in-force tr", has_text="复查意见")
     expect(row.locator("li")).to_have_count(2)
-    on_both(page, "approvals-list")
+    sound(page, "approvals-list")
     row.get_by_role("link", name="修改").click()
     page.locator("#f-steps-2").select_option("")
     page.get_by_role("button", name="启用").click()
@@ -38,4 +38,4 @@ def test_a_leader_sets_changes_and_ends_chains(site: Site, open_page: Callable[.
     row.get_by_role("button", name="停用").click()
     expect(page.locator("#in-force tr", has_text="复查意见")).to_have_count(0)
     expect(page.locator("#former tr", has_text="复查意见")).to_have_count(2)
-    on_both(page, "approvals-former")
+    sound(page, "approvals-former")

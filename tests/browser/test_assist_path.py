@@ -11,18 +11,10 @@ from central import db
 from central.petitions.models import Petition
 from tests.browser.conftest import Site
 from tests.browser.test_enclosures import signed_in
-from tests.browser.test_submit_path import assert_sound
 from tests.factories.accounts import house
-from tests.support.browser import DESKTOP, PHONE, sideways_scroll
+from tests.support.browser import DESKTOP, PHONE, sideways_scroll, sound
 
 pytestmark = pytest.mark.browser
-
-
-def on_both(page: Page, name: str) -> None:
-    """The page is sound on a desk and on a phone."""
-    for each in (PHONE, DESKTOP):
-        page.set_viewport_size({"width": each.width, "height": each.height})
-        assert_sound(page, f"{name}-{each.name}")
 
 
 def test_the_visitor_follows_objects_and_confirms(site: Site, open_page: Callable[..., Page]) -> None:
@@ -34,12 +26,12 @@ def test_the_visitor_follows_objects_and_confirms(site: Site, open_page: Callabl
     def look(name: str) -> None:
         beside.context.add_cookies(visitor.context.cookies())  # type: ignore[arg-type]
         beside.goto(visitor.url)
-        on_both(beside, name)
+        sound(beside, name)
         assert sideways_scroll(visitor) == 0
 
     signed_in(clerk, site, "registrar.ln0102")
     clerk.goto(f"{site.url}/assist")
-    on_both(clerk, "assist-list")
+    sound(clerk, "assist-list")
     clerk.locator("main form button[type=submit]").first.click()
     clerk.locator("#f-petitioner_name").fill("王小明")
     clerk.locator("#f-subject").fill("判决后没有执行")
@@ -47,7 +39,7 @@ def test_the_visitor_follows_objects_and_confirms(site: Site, open_page: Callabl
     clerk.locator("#f-demands").fill("尽快执行")
     clerk.locator("button[value=code]").click()
     code = re.sub(r"\D", "", clerk.locator(".slip-code").inner_text())
-    on_both(clerk, "assist-code")
+    sound(clerk, "assist-code")
     visitor.goto(f"{site.url}/screen")
     visitor.locator("#f-code").fill("000000")
     visitor.locator("main form button").click()
@@ -73,6 +65,6 @@ def test_the_visitor_follows_objects_and_confirms(site: Site, open_page: Callabl
     with site.context.read() as s:
         petition = s.exec(select(Petition)).one()
     expect(clerk.locator("main")).to_contain_text(petition.number)
-    on_both(clerk, "assist-sent")
+    sound(clerk, "assist-sent")
     visitor.goto(f"{site.url}/screen/view")
     expect(visitor.locator("main")).not_to_contain_text("判决已经两年")

@@ -17,7 +17,7 @@ from tests.browser.conftest import Site
 from tests.factories import petitions
 from tests.factories.accounts import PASSWORD, actor, house
 from tests.factories.courts import MORNING, tree
-from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
+from tests.support.browser import PHONE, sound
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -36,8 +36,8 @@ def numbers(site: Site) -> list[str]:
 class Way:
     """Goes through the pages as several people and looks at each on the way."""
 
-    def __init__(self, page: Page, site: Site, viewport: Viewport) -> None:
-        self.page, self.url, self.viewport = page, site.url, viewport
+    def __init__(self, page: Page, site: Site) -> None:
+        self.page, self.url = page, site.url
 
     def sign_in(self, who: str, to: str) -> None:
         self.page.context.clear_cookies()
@@ -48,16 +48,11 @@ class Way:
         expect(self.page).to_have_url(self.url + to)
 
     def look(self, name: str) -> None:
-        self.page.wait_for_load_state()
-        screenshot(self.page, f"batch-{self.viewport.name}-{name}")
-        assert axe_violations(self.page) == [], name
-        assert sideways_scroll(self.page) == 0, name
+        sound(self.page, f"batch-{name}")
 
 
-def test_a_batch_goes_from_the_numbers_to_its_close(
-    site: Site, open_page: Open, viewport: Viewport, numbers: list[str]
-) -> None:
-    way = Way(open_page(viewport), site, viewport)
+def test_a_batch_goes_from_the_numbers_to_its_close(site: Site, open_page: Open, numbers: list[str]) -> None:
+    way = Way(open_page(PHONE), site)
     page = way.page
     way.sign_in("supervisor.ln01", "/batches")
     way.look("none-yet")
@@ -112,12 +107,10 @@ def test_a_batch_goes_from_the_numbers_to_its_close(
     way.look("narrowed-en")
 
 
-def test_the_late_warning_says_how_well_it_does(
-    site: Site, open_page: Open, viewport: Viewport, numbers: list[str]
-) -> None:
+def test_the_late_warning_says_how_well_it_does(site: Site, open_page: Open, numbers: list[str]) -> None:
     del numbers
     today = court_day(MORNING)
-    way = Way(open_page(viewport), site, viewport)
+    way = Way(open_page(PHONE), site)
     way.sign_in("supervisor.ln01", "/neglect")
     expect(way.page.get_by_text("还不够多")).to_be_visible()
     way.look("neglect-none")

@@ -14,18 +14,15 @@ from tests.central.workdays.notice import NOTICE
 from tests.factories import petitions
 from tests.factories.accounts import PASSWORD, house, staff
 from tests.factories.courts import MORNING, tree
-from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
+from tests.support.browser import PHONE, sound
 
 pytestmark = pytest.mark.browser
 
 
-def look(page: Page, name: str, viewport: Viewport, heading: str) -> None:
+def look(page: Page, name: str, heading: str) -> None:
     """The page with this heading fits its screen and axe finds nothing."""
     expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
-    page.wait_for_load_state()
-    screenshot(page, f"calendar-{viewport.name}-{name}")
-    assert axe_violations(page) == [], name
-    assert sideways_scroll(page) == 0, name
+    sound(page, f"calendar-{name}")
 
 
 def sign_in(page: Page, site: Site, login: str, to: str) -> None:
@@ -35,33 +32,31 @@ def sign_in(page: Page, site: Site, login: str, to: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_notice_is_entered_and_what_moved_is_read(
-    site: Site, open_page: Callable[..., Page], viewport: Viewport
-) -> None:
+def test_a_notice_is_entered_and_what_moved_is_read(site: Site, open_page: Callable[..., Page]) -> None:
     with db.unit_of_work(site.context.engine) as s:
         courts = tree(s)
         here = house(s, courts["辽0102"])
         staff(s, courts["辽"], Role.COURT_ADMIN)
         petition = petitions.registered(s, here, now=datetime(2027, 1, 29, 1, tzinfo=MORNING.tzinfo))
-    page = open_page(viewport)
+    page = open_page(PHONE)
     sign_in(page, site, "court_admin.ln", "/calendar?year=2026")
-    look(page, "year", viewport, "工作日历")
+    look(page, "year", "工作日历")
     page.get_by_role("link", name="录入放假通知").click()
-    look(page, "form", viewport, "录入放假通知")
+    look(page, "form", "录入放假通知")
     page.get_by_label("通知原文或者安排").fill("春节：2月30日放假。")
     page.get_by_role("button", name="核对").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("这一天")
-    look(page, "refused", viewport, "录入放假通知")
+    look(page, "refused", "录入放假通知")
     page.get_by_label("通知原文或者安排").fill(NOTICE + "\n鼓励职工在除夕（2月5日）休息。")
     page.get_by_role("button", name="核对").click()
     expect(page.locator("q")).to_contain_text("鼓励职工在除夕")
-    look(page, "check", viewport, "核对")
+    look(page, "check", "核对")
     page.get_by_role("button", name="确认并保存").press("Enter")
     expect(page.get_by_role("heading", name="变动的期限", level=1)).to_be_visible()
     work.run(site.context)
     page.goto(f"{site.url}/calendar?year=2027&lang=en")
-    look(page, "entered", viewport, "Calendar")
+    look(page, "entered", "Calendar")
     page.context.clear_cookies()
     sign_in(page, site, "registrar.ln0102", "/calendar/moved/1")
     expect(page.get_by_role("link", name=petition.number)).to_be_visible()
-    look(page, "moved", viewport, "变动的期限")
+    look(page, "moved", "变动的期限")

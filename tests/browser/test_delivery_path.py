@@ -11,16 +11,16 @@ from tests.browser.conftest import Site
 from tests.browser.test_supervision_path import Way
 from tests.factories import petitions
 from tests.factories.accounts import house
-from tests.support.browser import Viewport
+from tests.support.browser import PHONE
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 
-def test_a_visitor_signs_on_the_screen_of_the_hall(site: Site, open_page: Open, viewport: Viewport) -> None:
+def test_a_visitor_signs_on_the_screen_of_the_hall(site: Site, open_page: Open) -> None:
     with db.unit_of_work(site.context.engine) as s:
         petition = petitions.at(s, house(s), State.DECLINED)
-    way = Way(open_page(viewport), site, viewport)
+    way = Way(open_page(PHONE), site)
     page, here = way.page, f"{site.url}/petitions/{petition.id}"
     way.sign_in("registrar.ln0102")
     page.goto(f"{site.url}/deliveries")
@@ -58,12 +58,10 @@ def test_a_visitor_signs_on_the_screen_of_the_hall(site: Site, open_page: Open, 
     way.look("delivery-signed")
 
 
-def test_paper_is_noted_handed_over_and_found_by_its_code(
-    site: Site, open_page: Open, viewport: Viewport
-) -> None:
+def test_paper_is_noted_handed_over_and_found_by_its_code(site: Site, open_page: Open) -> None:
     with db.unit_of_work(site.context.engine) as s:
         petition = petitions.at(s, house(s), State.CLOSED)
-    way = Way(open_page(viewport), site, viewport)
+    way = Way(open_page(PHONE), site)
     page = way.page
     way.sign_in("registrar.ln0102")
     page.goto(f"{site.url}/petitions/{petition.id}/paper")

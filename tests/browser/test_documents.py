@@ -10,18 +10,18 @@ from central import db
 from tests.browser.conftest import Site
 from tests.central.documents import corpus
 from tests.factories.accounts import PASSWORD, house
-from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
+from tests.support.browser import PHONE, sound
 
 pytestmark = pytest.mark.browser
 LONG = "关于辽0102执行1号案件执行款发还问题的情况说明及相关证据材料目录（第一册，共三册，含补充材料）.pdf"
 
 
 @pytest.fixture
-def page(site: Site, viewport: Viewport, open_page: Callable[..., Page]) -> Page:
+def page(site: Site, open_page: Callable[..., Page]) -> Page:
     """The form of registration, opened by a registrar."""
     with db.unit_of_work(site.context.engine) as s:
         house(s)
-    found = open_page(viewport)
+    found = open_page(PHONE)
     found.goto(f"{site.url}/login")
     found.get_by_label("用户名").fill("registrar.ln0102")
     found.get_by_label("密码").fill(PASSWORD)
@@ -29,14 +29,6 @@ def page(site: Site, viewport: Viewport, open_page: Callable[..., Page]) -> Page
     expect(found).to_have_url(f"{site.url}/today")
     found.goto(f"{site.url}/register")
     return found
-
-
-def looked_at(page: Page, name: str) -> None:
-    """The page fits its screen and axe finds nothing."""
-    page.wait_for_load_state()
-    screenshot(page, name)
-    assert axe_violations(page) == [], name
-    assert sideways_scroll(page) == 0, name
 
 
 def written(folder: Path, **files: bytes) -> list[Path]:
@@ -56,11 +48,11 @@ def register(page: Page, files: list[Path]) -> None:
     page.locator("main form button[type=submit]").click()
 
 
-def test_files_go_in_and_come_out(page: Page, viewport: Viewport, tmp_path: Path) -> None:
-    looked_at(page, f"documents-{viewport.name}-register")
+def test_files_go_in_and_come_out(page: Page, tmp_path: Path) -> None:
+    sound(page, "documents-register")
     register(page, written(tmp_path, **{LONG: corpus.pdf(), "合同.docx": corpus.archive(word__a=b"a")}))
     expect(page.get_by_role("alert")).to_contain_text("请在原软件中另存为 PDF")
-    looked_at(page, f"documents-{viewport.name}-registered")
+    sound(page, "documents-registered")
     page.get_by_role("link", name="添加附件").click()
     page.locator("input[type=file]").set_input_files(
         written(tmp_path, **{"照片.jpg": corpus.jpeg(), "网页.html": b"<html><script>1</script>"})
@@ -68,18 +60,18 @@ def test_files_go_in_and_come_out(page: Page, viewport: Viewport, tmp_path: Path
     page.get_by_role("button", name="上传").click()
     expect(page.get_by_role("alert")).to_contain_text("网页.html")
     expect(page.get_by_role("alert")).to_contain_text("请打印成 PDF 或截图后上传")
-    looked_at(page, f"documents-{viewport.name}-refused")
+    sound(page, "documents-refused")
     page.locator("input[type=file]").set_input_files(written(tmp_path, **{"图.png": corpus.png()}))
     page.get_by_role("button", name="上传").click()
     panel = page.locator("#documents")
     expect(panel).to_contain_text("图.png")
-    looked_at(page, f"documents-{viewport.name}-petition")
+    sound(page, "documents-petition")
     with page.expect_download() as saved:
         panel.get_by_role("link", name=LONG, exact=True).click()
     assert saved.value.suggested_filename == LONG
     assert Path(saved.value.path()).read_bytes().startswith(b"%PDF")
     panel.locator("a", has_text="下载原件").filter(has_text=LONG).click()
-    looked_at(page, f"documents-{viewport.name}-original")
+    sound(page, "documents-original")
     page.locator("#f-text").fill("核对签名")
     with page.expect_download() as original:
         page.get_by_role("button", name="记录并下载").click()

@@ -13,7 +13,7 @@ from tests.browser.conftest import Site
 from tests.browser.test_staff_path import Way
 from tests.factories import petitions
 from tests.factories.accounts import House, house
-from tests.support.browser import DESKTOP, Viewport
+from tests.support.browser import DESKTOP, PHONE
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -49,7 +49,7 @@ def overfill(page: Page) -> None:
 def test_typed_words_outlive_a_closed_tab_and_a_lost_line(
     site: Site, open_page: Open, petition: Petition, court: House
 ) -> None:
-    way = Way(open_page(DESKTOP), site, DESKTOP)
+    way = Way(open_page(DESKTOP), site)
     way.sign_in("handler")
     url, page = f"{site.url}/petitions/{petition.id}/draft", way.page
     page.goto(url)
@@ -107,10 +107,8 @@ def test_typed_words_outlive_a_closed_tab_and_a_lost_line(
     assert last.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('minyi:')).length") == 0
 
 
-def test_a_reply_is_written_and_remarked_on(
-    site: Site, open_page: Open, viewport: Viewport, petition: Petition
-) -> None:
-    way = Way(open_page(viewport), site, viewport)
+def test_a_reply_is_written_and_remarked_on(site: Site, open_page: Open, petition: Petition) -> None:
+    way = Way(open_page(PHONE), site)
     page, url = way.page, f"{site.url}/petitions/{petition.id}/draft"
     way.sign_in("handler")
     page.goto(url)

@@ -11,11 +11,11 @@ from central.petitions.models import Petition
 from central.petitions.numbering import shown_code
 from central.petitions.states import Act, State
 from tests.browser.conftest import Site
-from tests.browser.test_documents import looked_at, written
+from tests.browser.test_documents import written
 from tests.central.documents import corpus
 from tests.factories import petitions
 from tests.factories.accounts import PASSWORD, House, house
-from tests.support.browser import Viewport
+from tests.support.browser import PHONE, sound
 
 pytestmark = pytest.mark.browser
 
@@ -36,13 +36,13 @@ def take(site: Site, here: House, petition: Petition, *acts: Act) -> None:
 
 
 def test_from_the_handlers_choice_to_the_petitioners_phone(
-    site: Site, viewport: Viewport, open_page: Callable[..., Page], tmp_path: Path
+    site: Site, open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     with db.unit_of_work(site.context.engine) as s:
         here = house(s)
         petition = petitions.at(s, here, State.HANDLING)
         code = shown_code(str(petitions.do(s, here, petition, Act.REISSUE_CODE)))
-    page = open_page(viewport)
+    page = open_page(PHONE)
     signed_in(page, site, "handler.ln0102")
     page.goto(f"{site.url}/petitions/{petition.id}/draft")
     page.get_by_role("button", name="保存草稿并选择附件").click()
@@ -56,19 +56,19 @@ def test_from_the_handlers_choice_to_the_petitioners_phone(
     page.locator("#choose fieldset").nth(0).get_by_label("附件序号").fill("3")
     page.get_by_role("button", name="保存附件").click()
     expect(page.locator("#enclosures li").first).to_contain_text("现场照片")
-    looked_at(page, f"enclosures-{viewport.name}-chosen")
+    sound(page, "enclosures-chosen")
     page.get_by_role("link", name="回到答复").first.click()
     expect(page.locator("#letter-paper")).to_contain_text("附件：1. 现场照片")
-    looked_at(page, f"enclosures-{viewport.name}-draft")
+    sound(page, "enclosures-draft")
     take(site, here, petition, Act.SAVE_DRAFT, Act.SUBMIT)
     signed_in(page, site, "leader.ln0102")
     page.goto(f"{site.url}/petitions/{petition.id}/draft")
     with page.expect_download() as seen:
         page.locator("#letter").get_by_role("link", name="合同").click()
     assert Path(seen.value.path()).read_bytes().startswith(b"%PDF")
-    looked_at(page, f"enclosures-{viewport.name}-approver")
+    sound(page, "enclosures-approver")
     take(site, here, petition, Act.APPROVE, Act.ISSUE)
-    plain = open_page(viewport, scripts=False)
+    plain = open_page(PHONE, scripts=False)
     plain.goto(f"{site.url}/track")
     plain.locator("#f-number").fill(petition.number)
     plain.locator("#f-code").fill(code)

@@ -13,21 +13,18 @@ from shared.clock import FixedClock
 from tests.browser.conftest import Site
 from tests.factories import petitions
 from tests.factories.accounts import PASSWORD, house
-from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
+from tests.support.browser import PHONE, sound
 
 pytestmark = pytest.mark.browser
 
 
-def look(page: Page, name: str, viewport: Viewport) -> None:
+def look(page: Page, name: str) -> None:
     """The page fits its screen and axe finds nothing."""
-    page.wait_for_load_state()
-    screenshot(page, f"notifications-{viewport.name}-{name}")
-    assert axe_violations(page) == [], name
-    assert sideways_scroll(page) == 0, name
+    sound(page, f"notifications-{name}")
 
 
 def test_a_leader_reads_and_chooses_how_to_be_told(
-    site: Site, open_page: Callable[..., Page], viewport: Viewport, clock: FixedClock
+    site: Site, open_page: Callable[..., Page], clock: FixedClock
 ) -> None:
     with db.unit_of_work(site.context.engine) as s:
         court = house(s)
@@ -40,24 +37,24 @@ def test_a_leader_reads_and_chooses_how_to_be_told(
     planning.remind(site.context, now)
     planning.read(site.context)
     assert gathering.run(site.context, now) == 3
-    page = open_page(viewport)
+    page = open_page(PHONE)
     page.goto(f"{site.url}/login?to=/inbox")
     page.get_by_label("用户名").fill("leader.ln0102")
     page.get_by_label("密码").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="消息", level=1)).to_be_visible()
-    look(page, "inbox", viewport)
+    look(page, "inbox")
     page.get_by_role("button", name="标为已读").first.press("Enter")
     expect(page.get_by_text("已读", exact=True)).to_be_visible()
     page.goto(f"{site.url}/notifications?everybody=true")
-    look(page, "told", viewport)
+    look(page, "told")
     page.goto(f"{site.url}/notifications?everybody=true&lang=en")
-    look(page, "told-en", viewport)
+    look(page, "told-en")
     page.goto(f"{site.url}/inbox/preferences?lang=zh-CN")
     page.get_by_label("接收方式").select_option("sms")
     page.get_by_role("button", name="保存").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("手机号码")
-    look(page, "preferences", viewport)
+    look(page, "preferences")
     page.get_by_label("手机号码").fill("13800000001")
     page.get_by_role("button", name="保存").press("Enter")
     expect(page.get_by_text("已保存")).to_be_visible()

@@ -14,7 +14,7 @@ from tests.browser.conftest import Site
 from tests.factories import petitions
 from tests.factories.accounts import PASSWORD, House, house, staff
 from tests.factories.courts import MORNING, tree
-from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
+from tests.support.browser import PHONE, sound
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -46,33 +46,28 @@ def _received(s: Session, here: House, days: int) -> None:
         petitions.do(s, here, petition, Act.ACCEPT)
 
 
-def look(page: Page, name: str, viewport: Viewport) -> None:
+def look(page: Page, name: str) -> None:
     """The page fits its screen and axe finds nothing."""
-    page.wait_for_load_state()
-    screenshot(page, f"obligations-{viewport.name}-{name}")
-    assert axe_violations(page) == [], name
-    assert sideways_scroll(page) == 0, name
+    sound(page, f"obligations-{name}")
 
 
-def test_a_supervisor_goes_from_the_province_to_a_petition(
-    site: Site, open_page: Open, viewport: Viewport
-) -> None:
-    page = open_page(viewport)
+def test_a_supervisor_goes_from_the_province_to_a_petition(site: Site, open_page: Open) -> None:
+    page = open_page(PHONE)
     page.goto(f"{site.url}/login?to=/obligations")
     page.get_by_label("用户名").fill("supervisor.ln")
     page.get_by_label("密码").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="答复责任台账")).to_be_visible()
     expect(page.get_by_text("按期率 = 按期 ÷")).to_be_visible()
-    look(page, "province", viewport)
+    look(page, "province")
     page.goto(f"{site.url}/obligations?lang=en&duty=answer&court=辽0102")
-    look(page, "court-en", viewport)
+    look(page, "court-en")
     page.goto(f"{site.url}/obligations/petitions?lang=zh-CN&what=owed")
-    look(page, "petitions", viewport)
+    look(page, "petitions")
     page.goto(f"{site.url}/obligations/report?month=2026-11")
-    look(page, "report", viewport)
+    look(page, "report")
     page.goto(f"{site.url}/work?tab=below")
     expect(page.get_by_role("link", name="下级法院")).to_have_attribute("aria-current", "page")
-    look(page, "work", viewport)
+    look(page, "work")
     page.goto(f"{site.url}/work?tab=below&level=overdue&lang=en")
-    look(page, "work-en", viewport)
+    look(page, "work-en")

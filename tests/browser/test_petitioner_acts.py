@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, Page
 
 from central.petitions.states import State
 from tests.browser.conftest import Site
-from tests.browser.test_petitioner_path import assert_sound, look_up, receipt
+from tests.browser.test_petitioner_path import look_up, receipt
 from tests.central.documents import corpus
-from tests.support.browser import PHONE, screenshot
+from tests.support.browser import PHONE, screenshot, sound
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -33,16 +33,14 @@ def test_every_form_is_sound_on_a_phone_and_its_contrast_is_seven_to_one(site: S
     for form in FORMS:
         page.goto(f"{site.url}/track/petition/{form}")
         assert page.get_by_role("heading", level=1).count() == 1
-        assert_sound(page, f"portal-{form}-phone")
+        sound(page, f"portal-{form}-phone")
         assert low_contrast(page) == []
 
 
 def test_without_javascript_a_supplement_an_objection_and_the_withdrawal_go_through(
     site: Site, chromium: Browser
 ) -> None:
-    context = chromium.new_context(
-        java_script_enabled=False, locale="zh-CN", viewport={"width": PHONE.width, "height": PHONE.height}
-    )
+    context = chromium.new_context(java_script_enabled=False, locale="zh-CN", viewport=PHONE.size)
     page = context.new_page()
     look_up(page, site, *receipt(site, State.AWAITING_SUPPLEMENT))
     page.get_by_role("link", name="现在补充").click()

@@ -10,7 +10,7 @@ from central.petitions.states import Act, State
 from tests.browser.conftest import Site
 from tests.factories import petitions
 from tests.factories.accounts import house
-from tests.support.browser import PHONE, Viewport, axe_violations, screenshot, sideways_scroll
+from tests.support.browser import PHONE, sound
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -31,48 +31,37 @@ def look_up(page: Page, site: Site, number: str, code: str) -> None:
     page.get_by_role("button", name="查询").click()
 
 
-def assert_sound(page: Page, name: str) -> None:
-    """The page fits its screen and axe finds nothing; its picture is kept."""
-    screenshot(page, name)
-    assert axe_violations(page) == []
-    assert sideways_scroll(page) == 0
-
-
 @pytest.mark.parametrize("path", ["/", "/track", "/help"])
-def test_pages_without_a_petition_are_sound(
-    path: str, site: Site, open_page: Open, viewport: Viewport
-) -> None:
-    page = open_page(viewport)
+def test_pages_without_a_petition_are_sound(path: str, site: Site, open_page: Open) -> None:
+    page = open_page(PHONE)
     page.goto(site.url + path)
-    assert_sound(page, f"portal-{path.strip('/') or 'home'}-{viewport.name}")
+    sound(page, f"portal-{path.strip('/') or 'home'}")
 
 
 @pytest.mark.parametrize("state", [State.REGISTERED, State.AWAITING_SUPPLEMENT, State.REPLIED])
-def test_the_petition_is_found_and_its_page_is_sound(
-    state: State, site: Site, open_page: Open, viewport: Viewport
-) -> None:
-    page = open_page(viewport)
+def test_the_petition_is_found_and_its_page_is_sound(state: State, site: Site, open_page: Open) -> None:
+    page = open_page(PHONE)
     look_up(page, site, *receipt(site, state))
     assert page.get_by_role("heading", level=1).inner_text() == "物业服务纠纷执行"
-    assert_sound(page, f"portal-petition-{state}-{viewport.name}")
+    sound(page, f"portal-petition-{state}")
 
 
-def test_the_sheet_shows_how_the_day_was_found(site: Site, open_page: Open, viewport: Viewport) -> None:
-    page = open_page(viewport)
+def test_the_sheet_shows_how_the_day_was_found(site: Site, open_page: Open) -> None:
+    page = open_page(PHONE)
     look_up(page, site, *receipt(site, State.REGISTERED))
     page.get_by_role("link", name="这个日期是怎么算出来的").first.click()
     page.locator("#days summary").click()
     assert page.locator("#days tbody tr").count() == 8
-    assert_sound(page, f"portal-sheet-{viewport.name}")
+    sound(page, "portal-sheet")
 
 
-def test_a_wrong_code_is_said_and_the_number_stays(site: Site, open_page: Open, viewport: Viewport) -> None:
-    page = open_page(viewport)
+def test_a_wrong_code_is_said_and_the_number_stays(site: Site, open_page: Open) -> None:
+    page = open_page(PHONE)
     number, _ = receipt(site, State.REGISTERED)
     look_up(page, site, number, "0" * 16)
     assert page.get_by_role("alert").inner_text().count("编号和查询码对不上") == 1
     assert page.get_by_label("信访编号").input_value() == number
-    assert_sound(page, f"portal-wrong-code-{viewport.name}")
+    sound(page, "portal-wrong-code")
 
 
 def test_large_text_is_larger_stays_and_still_fits(site: Site, open_page: Open) -> None:
@@ -86,7 +75,7 @@ def test_large_text_is_larger_stays_and_still_fits(site: Site, open_page: Open) 
     assert page.evaluate(size) > before
     page.goto(f"{site.url}/track/petition")
     assert page.evaluate(size) > before
-    assert_sound(page, "portal-petition-large-phone")
+    sound(page, "portal-petition-large-phone")
 
 
 def test_the_language_changes_and_the_petition_stays_open(site: Site, open_page: Open) -> None:
@@ -94,7 +83,7 @@ def test_the_language_changes_and_the_petition_stays_open(site: Site, open_page:
     look_up(page, site, *receipt(site, State.REPLIED))
     page.get_by_role("link", name="English").click()
     assert page.get_by_role("heading", name="The court's reply").is_visible()
-    assert_sound(page, "portal-petition-english-phone")
+    sound(page, "portal-petition-english-phone")
 
 
 def test_after_leaving_the_back_button_shows_nothing(site: Site, open_page: Open) -> None:

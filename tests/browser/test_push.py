@@ -12,7 +12,7 @@ from central.settings import Push
 from tests.browser.conftest import Site
 from tests.factories.accounts import PASSWORD, staff
 from tests.factories.courts import court
-from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
+from tests.support.browser import PHONE, sound
 from tests.support.pushes import push_service
 from tests.support.site import application, served
 
@@ -38,7 +38,7 @@ _SHOWN = """async () => {
 
 
 def test_a_guard_allows_a_device_and_its_worker_shows_a_call(
-    site: Site, open_page: Callable[..., Page], viewport: Viewport
+    site: Site, open_page: Callable[..., Page]
 ) -> None:
     with push_service() as browser:
         push = Push(enabled=True, hosts=(browser.host,), contact="mailto:ops@court.example")
@@ -46,7 +46,7 @@ def test_a_guard_allows_a_device_and_its_worker_shows_a_call(
         with db.unit_of_work(site.context.engine) as s:
             staff(s, court(s, "辽0102"), Role.HALL_STAFF)
         with served(application(replace(site.context, settings=settings))) as url:
-            page = open_page(viewport)
+            page = open_page(PHONE)
             page.goto(f"{url}/login?to=/hall")
             page.get_by_label("用户名").fill("hall_staff.ln0102")
             page.get_by_label("密码").fill(PASSWORD)
@@ -62,9 +62,7 @@ def test_a_guard_allows_a_device_and_its_worker_shows_a_call(
             button.press("Enter")
             expect(panel.get_by_role("button", name="停止通知")).to_be_visible()
             expect(panel.get_by_role("status")).to_contain_text("已开启")
-            screenshot(page, f"push-{viewport.name}")
-            assert axe_violations(page) == []
-            assert sideways_scroll(page) == 0
+            sound(page, "push")
             line = page.context.new_cdp_session(page)
             found: list[str] = []
             line.on(

@@ -13,18 +13,16 @@ from tests.browser.conftest import Site
 from tests.browser.test_supervision_path import Way
 from tests.factories import petitions
 from tests.factories.accounts import house
-from tests.support.browser import Viewport
+from tests.support.browser import PHONE
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 
-def test_a_day_goes_from_the_roster_to_a_promise(
-    site: Site, open_page: Open, viewport: Viewport, clock: FixedClock
-) -> None:
+def test_a_day_goes_from_the_roster_to_a_promise(site: Site, open_page: Open, clock: FixedClock) -> None:
     with db.unit_of_work(site.context.engine) as s:
         number = petitions.at(s, house(s), State.HANDLING).number
-    way = Way(open_page(viewport), site, viewport)
+    way = Way(open_page(PHONE), site)
     page = way.page
     way.sign_in("registrar.ln0102")
     page.goto(f"{site.url}/reception")

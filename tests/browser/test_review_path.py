@@ -6,18 +6,16 @@ from playwright.sync_api import Browser, Page
 from central import db
 from central.petitions.states import Act, State
 from tests.browser.conftest import Site
-from tests.browser.test_petitioner_path import Open, assert_sound, look_up, receipt
+from tests.browser.test_petitioner_path import Open, look_up, receipt
 from tests.factories import petitions
-from tests.support.browser import PHONE, Viewport
+from tests.support.browser import PHONE, sound
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def plain(chromium: Browser) -> Page:
-    context = chromium.new_context(
-        locale="zh-CN", viewport={"width": PHONE.width, "height": PHONE.height}, java_script_enabled=False
-    )
+    context = chromium.new_context(locale="zh-CN", viewport=PHONE.size, java_script_enabled=False)
     return context.new_page()
 
 
@@ -63,11 +61,11 @@ def test_a_petitioner_says_no_and_asks_for_a_review_and_a_re_review(site: Site, 
     assert "第三十六条第三款" in plain.locator("#review").inner_text()
 
 
-def test_the_forms_are_sound(site: Site, open_page: Open, viewport: Viewport) -> None:
-    page = open_page(viewport)
+def test_the_forms_are_sound(site: Site, open_page: Open) -> None:
+    page = open_page(PHONE)
     number, code = receipt(site, State.REPLIED)
     court_does(site, number, Act.RECORD_DELIVERY)
     look_up(page, site, number, code)
     for path in ("satisfaction", "review"):
         page.goto(f"{site.url}/track/petition/{path}")
-        assert_sound(page, f"portal-{path}-{viewport.name}")
+        sound(page, f"portal-{path}")

@@ -11,7 +11,7 @@ from central.petitions.states import Act, State
 from tests.browser.conftest import Site
 from tests.factories import petitions
 from tests.factories.accounts import PASSWORD, house
-from tests.support.browser import DESKTOP, Viewport, axe_violations, screenshot, sideways_scroll
+from tests.support.browser import DESKTOP, PHONE, sound
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -27,10 +27,9 @@ def court(site: Site) -> None:
 class Way:
     """Goes through the pages as several people, and looks at each page on the way."""
 
-    def __init__(self, page: Page, site: Site, viewport: Viewport) -> None:
+    def __init__(self, page: Page, site: Site) -> None:
         self.page = page
         self._url = site.url
-        self._viewport = viewport
         self._shots = 0
 
     def sign_in(self, role: str) -> None:
@@ -44,11 +43,8 @@ class Way:
 
     def look(self, name: str) -> None:
         """The page fits its screen and axe finds nothing; its picture is kept."""
-        self.page.wait_for_load_state()
         self._shots += 1
-        screenshot(self.page, f"staff-{self._viewport.name}-{self._shots:02}-{name}")
-        assert axe_violations(self.page) == [], name
-        assert sideways_scroll(self.page) == 0, name
+        sound(self.page, f"staff-{self._shots:02}-{name}")
 
     def open_next(self, act: str) -> None:
         """Go from Today to the petition by the button of its next step."""
@@ -71,10 +67,8 @@ class Way:
         self.look(act)
 
 
-def test_a_letter_is_registered_answered_and_closed(
-    site: Site, open_page: Open, viewport: Viewport, court: None
-) -> None:
-    way = Way(open_page(viewport), site, viewport)
+def test_a_letter_is_registered_answered_and_closed(site: Site, open_page: Open, court: None) -> None:
+    way = Way(open_page(PHONE), site)
     page = way.page
     way.sign_in("registrar")
     page.get_by_role("link", name="登记一件").click()
@@ -162,7 +156,7 @@ def test_the_list_and_the_acts_follow_the_keys(site: Site, open_page: Open) -> N
         for subject in ("第一件", "第二件"):
             petitions.registered(s, here, subject=subject)
     page = open_page(DESKTOP)
-    Way(page, site, DESKTOP).sign_in("registrar")
+    Way(page, site).sign_in("registrar")
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.get_by_role("link", name="第二件")).to_be_focused()
@@ -181,7 +175,7 @@ def test_words_that_were_not_sent_are_still_there_after_a_reload(
     site: Site, open_page: Open, court: None
 ) -> None:
     page = open_page(DESKTOP)
-    Way(page, site, DESKTOP).sign_in("registrar")
+    Way(page, site).sign_in("registrar")
     page.goto(f"{site.url}/register")
     page.get_by_label("信访全文").fill("写了一半")
     page.reload()
@@ -191,12 +185,12 @@ def test_words_that_were_not_sent_are_still_there_after_a_reload(
     expect(page.get_by_label("信访全文")).to_have_value("")
 
 
-def test_a_reply_is_read_in_english(site: Site, open_page: Open, viewport: Viewport) -> None:
+def test_a_reply_is_read_in_english(site: Site, open_page: Open) -> None:
     with db.unit_of_work(site.context.engine) as s:
         here = house(s)
         petition = petitions.at(s, here, State.REPLIED)
         petitions.do(s, here, petition, Act.LOG_ATTEMPT)
-    way = Way(open_page(viewport), site, viewport)
+    way = Way(open_page(PHONE), site)
     way.sign_in("leader")
     way.page.goto(f"{site.url}/petitions/{petition.id}?lang=en")
     expect(way.page.get_by_role("heading", name="Demands and answers")).to_be_visible()
@@ -204,10 +198,8 @@ def test_a_reply_is_read_in_english(site: Site, open_page: Open, viewport: Viewp
 
 
 @pytest.mark.parametrize("path", ["/styleguide", "/petitions", "/invariants/3", "/petitions/none"])
-def test_the_other_pages_are_sound(
-    site: Site, open_page: Open, viewport: Viewport, court: None, path: str
-) -> None:
-    way = Way(open_page(viewport), site, viewport)
+def test_the_other_pages_are_sound(site: Site, open_page: Open, court: None, path: str) -> None:
+    way = Way(open_page(PHONE), site)
     way.sign_in("registrar")
     way.page.goto(site.url + path)
     way.look(path.strip("/").replace("/", "-"))

@@ -13,17 +13,10 @@ from central.submitting.models import Upload
 from tests.browser.conftest import Site
 from tests.central.documents.corpus import jpeg
 from tests.factories.accounts import house
-from tests.support.browser import PHONE, axe_violations, screenshot, sideways_scroll
+from tests.support.browser import PHONE, sound
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-
-
-def assert_sound(page: Page, name: str) -> None:
-    """The page fits its screen and axe finds nothing; its picture is kept."""
-    screenshot(page, name)
-    assert axe_violations(page) == []
-    assert sideways_scroll(page) == 0
 
 
 def go_on(page: Page) -> None:
@@ -53,9 +46,7 @@ def to_check(page: Page) -> None:
 def test_on_a_phone_without_script(site: Site, chromium: Browser) -> None:
     with db.unit_of_work(site.context.engine) as s:
         house(s)
-    context = chromium.new_context(
-        java_script_enabled=False, locale="zh-CN", viewport={"width": PHONE.width, "height": PHONE.height}
-    )
+    context = chromium.new_context(java_script_enabled=False, locale="zh-CN", viewport=PHONE.size)
     page = context.new_page()
     to_files(page, site)
     page.get_by_label("选择文件").set_input_files(
@@ -82,7 +73,7 @@ def test_a_file_goes_on_after_the_line_broke_and_the_draft_after_the_page_was_cl
     photo.write_bytes(jpeg())
     page = open_page(PHONE)
     to_files(page, site)
-    assert_sound(page, "submit-files-phone")
+    sound(page, "submit-files-phone")
     page.context.set_offline(True)
     page.get_by_label("选择文件").set_input_files(photo)
     expect(page.locator("#sending")).to_contain_text("线路不通")
@@ -94,14 +85,14 @@ def test_a_file_goes_on_after_the_line_broke_and_the_draft_after_the_page_was_cl
     page.get_by_label("选择文件").set_input_files(photo)
     expect(page.locator("#sending")).to_contain_text("已上传")
     page.goto(f"{site.url}/submit")
-    assert_sound(page, "submit-offer-phone")
+    sound(page, "submit-offer-phone")
     page.get_by_role("button", name="继续填写").click()
     expect(page.locator("#there")).to_contain_text("照片.jpg")
     to_check(page)
-    assert_sound(page, "submit-check-phone")
+    sound(page, "submit-check-phone")
     page.get_by_role("button", name="提交", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("已经提交")
-    assert_sound(page, "submit-receipt-phone")
+    sound(page, "submit-receipt-phone")
     assert page.evaluate("localStorage.getItem('minyi:draft')") is None
     with site.context.read() as s:
         assert len(s.exec(select(Petition)).all()) == 1
@@ -116,7 +107,7 @@ def test_the_keyboard_alone_is_enough_and_the_summary_takes_the_focus(site: Site
     page.locator("#f-find").focus()
     page.keyboard.press("Enter")
     expect(page.locator("[data-error-summary]")).to_be_focused()
-    assert_sound(page, "submit-court-missing-desktop")
+    sound(page, "submit-court-missing-desktop")
     page.locator("[name=court]").first.focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")

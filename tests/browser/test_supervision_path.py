@@ -13,7 +13,7 @@ from tests.browser.conftest import Site
 from tests.factories import petitions
 from tests.factories.accounts import PASSWORD, actor, house
 from tests.factories.courts import tree
-from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
+from tests.support.browser import PHONE, sound
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -32,8 +32,8 @@ def petition_id(site: Site) -> str:
 class Way:
     """Goes through the pages as several people and looks at each on the way."""
 
-    def __init__(self, page: Page, site: Site, viewport: Viewport, lang: str = "") -> None:
-        self.page, self.url, self._viewport, self._shots = page, site.url, viewport, 0
+    def __init__(self, page: Page, site: Site, lang: str = "") -> None:
+        self.page, self.url, self._shots = page, site.url, 0
         self._lang = lang
 
     def sign_in(self, who: str) -> None:
@@ -45,11 +45,8 @@ class Way:
         expect(self.page).to_have_url(f"{self.url}/today")
 
     def look(self, name: str) -> None:
-        self.page.wait_for_load_state()
         self._shots += 1
-        screenshot(self.page, f"supervision-{self._viewport.name}-{self._shots:02}-{name}")
-        assert axe_violations(self.page) == [], name
-        assert sideways_scroll(self.page) == 0, name
+        sound(self.page, f"supervision-{self._shots:02}-{name}")
 
     def english(self, name: str) -> None:
         """Look at the page once in English and go back."""
@@ -60,9 +57,9 @@ class Way:
 
 
 def test_an_order_goes_from_the_petition_to_its_judgement(
-    site: Site, open_page: Open, viewport: Viewport, petition_id: str
+    site: Site, open_page: Open, petition_id: str
 ) -> None:
-    way = Way(open_page(viewport), site, viewport)
+    way = Way(open_page(PHONE), site)
     page = way.page
     way.sign_in("supervisor.ln01")
     page.goto(f"{site.url}/petitions/{petition_id}")

@@ -12,11 +12,12 @@ from central import app as application
 from central.accounts.permissions import GIVEN
 from central.actor import Role
 from tests.central.rights import site as sites
-from tests.central.rights.asking import bare, routes_of, share, verdict
+from tests.central.rights.asking import bare, is_left_out, routes_of, share, verdict
 from tests.central.rights.routes import ACTS, COVERED_BY_ACTS, ROWS
 from tests.central.rights.site import Site
 from tests.central.rights.table import Row, Verdict, sees
 from tests.central.rights.world import SECRET, Person, Place
+from tests.support import turns
 from tests.support.databases import Databases
 
 #: Acts are tried in full on SQLite; on PostgreSQL, whether a locking read finds what is hidden.
@@ -26,9 +27,7 @@ WHO = [*GIVEN, None]
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "site" in metafunc.fixturenames:
-        wanted = metafunc.config.getoption("--engine")
-        kinds = ["sqlite", "postgres"] if wanted == "both" else [wanted]
-        metafunc.parametrize("site", kinds, indirect=True, scope="module")
+        metafunc.parametrize("site", turns.engines(metafunc.config), indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +53,8 @@ def tries(site: Site, name: str, row: Row, who: Person) -> Iterator[str]:
         parts = {**site.world.ids(place), **site.world.crew()}
         wanted = row.rule(who, place, site.world.states.get(place))
         if name in ACTS and site.file is None and place not in _HIDDEN:
+            continue
+        if wanted is Verdict.ABSENT and site.file is not None and is_left_out(name, who, place):
             continue
         gets_through = wanted is Verdict.ANSWERS
         if gets_through and (row.refused_only or (changes(name) and site.file is None)):

@@ -31,6 +31,7 @@ from tests.central.submitting.conftest import ANSWERS
 from tests.factories.accounts import PASSWORD, staff
 from tests.factories.courts import court
 from tests.security.flooding import Figures, Request, Target, addresses, held, pour
+from tests.support import turns
 from tests.support.databases import Databases
 from tests.support.tls import NAME, serving
 from tests.support.vaults import vault_in
@@ -51,9 +52,7 @@ Post = dict[str, Any]
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
-        wanted = metafunc.config.getoption("--engine")
-        kinds = ["sqlite", "postgres"] if wanted == "both" else [wanted]
-        metafunc.parametrize("target", kinds, indirect=True, scope="module")
+        metafunc.parametrize("target", turns.engines(metafunc.config), indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")

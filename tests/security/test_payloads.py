@@ -20,6 +20,7 @@ from tests.security.inputs import Input
 from tests.security.judging import wrong, wrong_lines
 from tests.security.payloads import INJECTED, MARK, PAYLOADS, PROBING, Aim, Payload
 from tests.security.probing import Probes
+from tests.support import turns
 from tests.support.databases import Databases
 
 SEED = int(os.environ.get("MINYI_TEST_SEED") or random.SystemRandom().randrange(2**32))
@@ -53,9 +54,7 @@ pytestmark = pytest.mark.timeout(7200 if ALL else 900)
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "probes" in metafunc.fixturenames:
-        wanted = metafunc.config.getoption("--engine")
-        kinds = ["sqlite", "postgres"] if wanted == "both" else [wanted]
-        metafunc.parametrize("probes", kinds, indirect=True, scope="module")
+        metafunc.parametrize("probes", turns.engines(metafunc.config), indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")

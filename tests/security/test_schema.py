@@ -38,6 +38,7 @@ from tests.central.rights.routes import ROWS
 from tests.central.rights.site import Site
 from tests.central.rights.table import Verdict
 from tests.central.rights.world import SECRET, Person, Place
+from tests.support import turns
 from tests.support.databases import Databases
 
 SEED = int(os.environ.get("MINYI_TEST_SEED") or random.SystemRandom().randrange(2**32))
@@ -138,9 +139,7 @@ class Attack:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "attack" in metafunc.fixturenames:
-        wanted = metafunc.config.getoption("--engine")
-        kinds = ["sqlite", "postgres"] if wanted == "both" else [wanted]
-        metafunc.parametrize("attack", kinds, indirect=True, scope="module")
+        metafunc.parametrize("attack", turns.engines(metafunc.config), indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")

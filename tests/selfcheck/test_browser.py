@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 GOOD = "<!doctype html><html lang=zh><title>信访</title><meta name=viewport content='width=device-width'><main><h1>信访</h1></main>"
 
 
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=lambda viewport: viewport.name)
 def test_a_page_has_the_width_of_its_screen(open_page: Callable[..., Page], viewport: Viewport) -> None:
     page = open_page(viewport)
     page.set_content(GOOD)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class Viewport:
     width: int
     height: int
     phone: bool = False
+
+    @property
+    def size(self) -> ViewportSize:
+        """Width and height as the browser takes them."""
+        return {"width": self.width, "height": self.height}
 
 
 DESKTOP = Viewport("desktop", 1280, 800)
@@ -60,7 +65,7 @@ def open_page(
 ) -> Iterator[Page]:
     """Open a page in a context of its own (own cookies), with or without scripts; fail at the end when a script of the page broke."""
     context = browser.new_context(
-        viewport={"width": viewport.width, "height": viewport.height},
+        viewport=viewport.size,
         has_touch=viewport.phone,
         is_mobile=viewport.phone,
         locale=language,
@@ -80,9 +85,24 @@ def open_page(
         raise AssertionError("a script of the page broke: " + "; ".join(broken))
 
 
-def axe_violations(page: Page) -> list[str]:
+def sound(page: Page, name: str) -> None:
+    """At desktop and at phone width the page fits and axe-core finds nothing; pictures `<name>-desktop` and `<name>-phone` are kept.
+
+    It is left at the width it had. Colours are the same at both: contrast, most of axe-core's work, is looked at once.
+    """
+    page.wait_for_load_state()
+    own = page.viewport_size
+    for viewport in sorted((DESKTOP, PHONE), key=lambda one: one.size == own):
+        page.set_viewport_size(viewport.size)
+        screenshot(page, f"{name}-{viewport.name}")
+        assert axe_violations(page, contrast=viewport.size == own) == [], f"{name}-{viewport.name}"
+        assert sideways_scroll(page) == 0, f"{name}-{viewport.name}"
+
+
+def axe_violations(page: Page, *, contrast: bool = True) -> list[str]:
     """Return what axe-core finds wrong with the page, one sentence each: rule, help, places (empty when clean)."""
-    found = Axe().run(page).response["violations"]
+    options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": contrast}}}
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{rule['id']}: {rule['help']} at {'; '.join(str(node['target'][0]) for node in rule['nodes'][:5])}"
         for rule in found

@@ -44,6 +44,8 @@
       show(list, told.html);
       document.title = told.open ? `(${told.open}) ${title}` : title;
       document.body.classList.toggle("is-hall-calling", told.open > 0);
+      // What happened between the page's making and the stream's beginning.
+      if (board && told.seq > Number(board.dataset.hallSeq)) freshen();
     },
     hall: () => {
       shown.beat();
@@ -148,6 +150,7 @@
     const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } }).catch(() => null);
     if (!answer || !answer.ok || answer.redirected) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    board.dataset.hallSeq = fresh.querySelector("[data-hall-board]").dataset.hallSeq;
     for (const part of board.querySelectorAll("[data-hall-part]")) {
       const next = fresh.querySelector(`[data-hall-part="${part.dataset.hallPart}"]`);
       if (!next) continue;

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
@@ -12,7 +12,7 @@ from central.accounts.edge import COOKIE
 from central.context import Context
 from tests.central.halls.conftest import Hall, Served, live_of
 from tests.factories import halls
-from tests.support.browser import Viewport, axe_violations, screenshot, sideways_scroll
+from tests.support.browser import PHONE, Viewport, sound
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +57,25 @@ def test_a_press_lights_the_open_page_and_is_answered_there(
     assert not page.title().startswith("(")
 
 
+def test_a_press_before_the_stream_begins_is_on_the_page_too(
+    signed_page: Callable[..., Page],
+    open_page: Callable[..., Page],
+    context: Context,
+    kept: Hall,
+    served: Served,
+) -> None:
+    page = open_page()
+    page.context.add_cookies(signed_page().context.cookies())  # type: ignore[arg-type]
+
+    def first_press(route: Route) -> None:
+        press(context, kept, "3号窗口")
+        route.continue_()
+
+    page.route("**/hall/events", first_press)
+    page.goto(f"{served.url}/hall")
+    expect(page.locator("#calls")).to_contain_text("还没有人应答")
+
+
 def test_all_pages_of_a_browser_share_one_stream_and_one_takes_over_from_another(
     signed_page: Callable[..., Page], context: Context, kept: Hall, app: ASGIApp, served: Served
 ) -> None:
@@ -99,11 +118,9 @@ def test_a_page_that_is_cut_off_says_so_and_comes_back(
 
 
 def test_the_hall_fits_its_screen_and_can_be_read_by_everyone(
-    signed_page: Callable[..., Page], context: Context, kept: Hall, viewport: Viewport
+    signed_page: Callable[..., Page], context: Context, kept: Hall
 ) -> None:
     press(context, kept, "3号窗口")
-    page = signed_page(viewport)
+    page = signed_page(PHONE)
     expect(page.locator("#hall-calls")).to_contain_text("3号窗口")
-    screenshot(page, f"hall-{viewport.name}")
-    assert sideways_scroll(page) == 0
-    assert axe_violations(page) == []
+    sound(page, "hall")

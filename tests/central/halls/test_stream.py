@@ -40,12 +40,13 @@ def test_a_press_reaches_the_open_page_with_place_and_button(
 ) -> None:
     async def scenario() -> None:
         async with opened(app, cookie) as (page, _):
-            assert (await page.next("calls")).json["html"] == ""
+            before = (await page.next("calls")).json
+            assert before["html"] == ""
             press(context, kept)
             news = await page.next("hall")
             assert (news.id, news.json["kind"]) == ("2", "hall.assistance_raised")
             told = (await page.next("calls")).json
-            assert told["open"] == 1
+            assert (told["open"], told["seq"]) == (1, before["seq"] + 1)
             assert "3号窗口" in told["html"]
             assert "/acknowledge" in told["html"]
 
@@ -199,7 +200,7 @@ def test_a_page_that_reads_nothing_is_let_go(kept: Hall) -> None:
     async def scenario() -> Push | None:
         listener = Listener(kept.court.id, None)
         for _ in range(UNREAD + 1):
-            listener.tell(Push([], []))
+            listener.tell(Push([], [], 0))
         await asyncio.sleep(0)
         return await listener.next()
 

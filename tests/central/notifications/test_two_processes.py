@@ -92,6 +92,8 @@ def test_two_jobs_processes_note_and_send_everything_once(
         "MINYI_MAIL__PORT": str(port),
         "MINYI_MAIL__SECURITY": "none",
         "MINYI_MAIL__SENDER": "minyi@court.example",
+        # A message whose sender was killed is sent again when its claim lapses: a minute and ten times the longest of these.
+        **{f"MINYI_{channel}__SECONDS": "1" for channel in ("MAIL", "SMS", "WEBHOOK")},
         "MINYI_NOTICES__OPENS": "00:00",
         "MINYI_NOTICES__CLOSES": "23:59:59",
     }
