@@ -1,4 +1,4 @@
-"""A made-up province by the real command: petitions a second, beside the plan alone, and how large the database becomes."""
+"""A made-up province by the real command: petitions a second, beside the plan alone, and how large the database becomes, the nightly check of it."""
 
 import json
 import os
@@ -15,6 +15,7 @@ from sqlalchemy import Engine, text
 from central import db
 from central.courts.province import load_province, packaged
 from central.simulation import courses, plan
+from tests.bench import bench_invariants
 from tests.bench.bench_engine import database
 from tests.bench.rows import Options, Row
 
@@ -41,7 +42,10 @@ def run(options: Options) -> list[Row]:
         done = subprocess.run([*command, *more], env=env, check=True, capture_output=True, text=True)
         busy = _busy() - busy
         found = json.loads(done.stdout)
-        size = _size(db.make_engine(url))
+        engine = db.make_engine(url)
+        size = _size(engine)
+        nightly = bench_invariants.checked(engine, Path(folder), options.rows)
+        engine.dispose()
     each = found["seconds"] / options.rows
     return [
         Row("plan alone, one process", "rate", planned, "1/s"),
@@ -49,6 +53,7 @@ def run(options: Options) -> list[Row]:
         Row("simulate", "processor time of all its processes", busy / options.rows * 1000, "ms each"),
         Row("simulate", "a million would take", each * 1e6 / 60, "min"),
         Row("simulate", "size of a petition", size / options.rows / 1024, "KiB"),
+        *nightly,
     ]
 
 
