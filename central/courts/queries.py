@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
@@ -44,6 +45,13 @@ def province(s: Session) -> str:
 def everything(s: Session) -> Sequence[Court]:
     """Return all courts in the order of the tree."""
     return s.exec(select(Court).order_by(col(Court.path))).all()
+
+
+def stamp(s: Session) -> tuple[int, UUID | None]:
+    """Return what changes when a court is added: how many there are, and the newest. Courts are not renamed."""
+    newest = core_select(col(Court.id)).order_by(col(Court.id).desc()).limit(1).scalar_subquery()
+    count, last = s.execute(core_select(func.count(), newest).select_from(Court)).one()
+    return count, last
 
 
 def names(s: Session) -> Sequence[tuple[UUID, str, str, str, str]]:

@@ -55,21 +55,30 @@ class Standing:
 
 
 def advance(
-    shelf: Shelf, engine: Engine, *, seconds: float, progress: Progress = lambda _done, _all: None
+    shelf: Shelf,
+    engine: Engine,
+    *,
+    seconds: float,
+    progress: Progress = lambda _done, _all: None,
+    writes: bool = True,
 ) -> bool:
     """Bring the index up to the log, or go on building it, for about `seconds`; say whether it is up to date.
 
-    A damaged index, or one of a database that was restored since, is left and built anew.
+    A damaged index, or one of a database that was restored since, is left and built anew. Without `writes`, how far the log was read
+    is only remembered while nothing of it concerns a petition: each search writes a look into the log itself.
     """
     until = time.monotonic() + seconds
     try:
         path = shelf.current()
-        if path is not None and not _is_usable(shelf.open(path), engine):
+        if path is not None:
+            with db.look(engine) as s:
+                usable = _is_usable(s, shelf.open(path))
+                if usable and not writes and _nothing_new(s, shelf.open(path)):
+                    return True
+            if usable:
+                return _follow(shelf.open(path), engine, until)
             shelf.forget()
-            path = None
-        if path is None:
-            return _build(shelf, engine, until, progress)
-        return _follow(shelf.open(path), engine, until)
+        return _build(shelf, engine, until, progress)
     except (sqlite3.Error, SealBroken, ValueError) as error:
         if not is_damage(error):
             raise
@@ -83,16 +92,24 @@ def rebuild(shelf: Shelf, engine: Engine, *, progress: Progress) -> None:
         continue
 
 
-def _is_usable(store: Store, engine: Engine) -> bool:
+def _is_usable(s: Session, store: Store) -> bool:
     """Say whether the index is of this database, in a format this program reads: the event at its cursor is the one it saw."""
     if store.meta("format") != VERSION or store.meta("state") != "whole":
         return False
     cursor, seen = int(store.meta("cursor", "0")), store.meta("seen")
     if not cursor:
         return True
-    with db.look(engine) as s:
-        found = s.exec(select(Event.hash).where(col(Event.id) == cursor)).first()
-    return found == seen
+    return s.exec(select(Event.hash).where(col(Event.id) == cursor)).first() == seen
+
+
+def _nothing_new(s: Session, store: Store) -> bool:
+    """Say whether what was recorded since concerns no petition, and is little enough to be read again by another process."""
+    cursor = int(store.meta("cursor", "0"))
+    rows = _after(s, max(cursor, store.passed), LOT)
+    if len(rows) == LOT or any(row[1].startswith(_PREFIX) for row in rows):
+        return False
+    store.passed = max(store.passed, rows[-1][0] if rows else 0)
+    return store.passed - cursor < LOT
 
 
 def _follow(store: Store, engine: Engine, until: float) -> bool:

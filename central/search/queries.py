@@ -97,11 +97,20 @@ class _Court:
     names: tuple[str, ...]
 
 
+#: The courts of the last search as they are compared: to read and fold them each time took a tenth of the page.
+_known: dict[tuple[int, UUID | None], list[_Court]] = {}
+
+
 def _courts(s: Session) -> list[_Court]:
-    return [
-        _Court(key, fold(code), path, (fold(name), fold(name_en)))
-        for key, code, path, name, name_en in courts_of.names(s)
-    ]
+    stamp = courts_of.stamp(s)
+    found = _known.get(stamp)
+    if found is None:
+        _known.clear()
+        found = _known[stamp] = [
+            _Court(key, fold(code), path, (fold(name), fold(name_en)))
+            for key, code, path, name, name_en in courts_of.names(s)
+        ]
+    return found
 
 
 def _at_court(word: str, courts: Sequence[_Court]) -> list[UUID]:

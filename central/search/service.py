@@ -83,7 +83,7 @@ def search(
 
 def _advanced(index: Index) -> bool:
     try:
-        return following.advance(index.shelf, index.engine, seconds=PATIENCE)
+        return following.advance(index.shelf, index.engine, seconds=PATIENCE, writes=False)
     except sqlite3.OperationalError:
         return False  # held by another, who does the same
 

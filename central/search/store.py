@@ -90,6 +90,8 @@ class Store:
 
     def __init__(self, path: Path, vault: Vault) -> None:
         self.path, self.vault = path, vault
+        #: Up to which event of the log this process has seen nothing for the index, beyond what the file remembers.
+        self.passed = 0
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

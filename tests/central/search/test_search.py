@@ -8,6 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from central import db
+from central.access import service as access
+from central.access.models import Look
 from central.actor import Actor
 from central.context import Context
 from central.documents import service as documents
@@ -62,6 +64,26 @@ def test_what_was_just_saved_is_found_newest_first(
     assert _subjects(find("室温 -供暖1 -供暖2", house.registrar)) == ["供暖0"]
     assert _subjects(find("标题:室温", house.registrar)) == []
     assert _subjects(find("尽快执行 事由:供暖2", house.registrar)) == ["供暖2"]
+
+
+def test_looks_are_read_and_not_written_into_the_index(
+    context: Context, house: House, find: Callable[..., Answer]
+) -> None:
+    shelf = service.index_of(context.settings.data, context.vault, context.engine).shelf
+    with db.unit_of_work(context.engine) as s:
+        first = registered(s, house, subject="供暖")
+    find("供暖", house.registrar)
+    path = shelf.current()
+    assert path is not None
+    followed = shelf.open(path).meta("cursor")
+    with db.unit_of_work(context.engine) as s:
+        access.shown(s, by=house.registrar, what="search", keys=[first.id], now=MORNING, how=Look.SEARCHED)
+    assert not find("供暖", house.registrar).behind
+    assert shelf.open(path).meta("cursor") == followed
+    with db.unit_of_work(context.engine) as s:
+        registered(s, house, subject="供暖又停")
+    assert len(_subjects(find("供暖", house.registrar))) == 2
+    assert int(shelf.open(path).meta("cursor")) > int(followed)
 
 
 def test_pages_go_on_by_key_through_equal_moments(
