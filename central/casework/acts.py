@@ -98,7 +98,7 @@ WAYS: Mapping[Act, Way] = {
     Act.WITHDRAW_REVIEW: Way(forms.Explained, asking.withdraw),
     Act.ASSIGN_REVIEW: Way(review_forms.AssignReview, deciding.assign),
     Act.SAVE_OPINION: Way(review_forms.Opinion, deciding.save),
-    Act.SUBMIT_OPINION: Way(review_forms.Opinion, deciding.submit),
+    Act.SUBMIT_OPINION: Way(review_forms.Decision, deciding.submit),
     Act.RETURN_OPINION: Way(forms.Explained, deciding.send_back),
     Act.APPROVE_OPINION: Way(forms.Plain, papers.approve_opinion),
     Act.DELIVER_OPINION: Way(reply_forms.Deliver, deciding.deliver),

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlmodel import Session
 
 from central.actor import Actor
-from central.courts import queries as courts
 from central.letters import composing
 from central.letters import queries as letter_queries
 from central.letters import service as letters
@@ -36,13 +35,9 @@ def approve_opinion(
     petition = deciding.approve(s, petition_id=petition_id, form=form, by=by, now=now, version=version)
     if petition.state != State.REVIEW_DECIDED:
         return petition
-    row, court = queries.running(s, petition.id), courts.get(s, petition.court_id)
-    parts = words.decision_parts(
-        row,
-        number=petition.number,
-        below=courts.get(s, row.before_court_id).name,
-        above=courts.get(s, court.parent_id).name if court.parent_id else court.name,
-    )
+    row = queries.running(s, petition.id)
+    named = queries.named(s, petition, row)
+    parts = words.decision_parts(row, number=petition.number, courts=named)
     _write(s, petition, LetterKind(row.stage), parts, by=by, now=now)
     return petition
 

@@ -81,7 +81,7 @@ def submit(
     s: Session,
     *,
     petition_id: UUID,
-    form: forms.Opinion,
+    form: forms.Decision,
     by: Actor,
     now: datetime,
     version: int | None = None,
@@ -90,9 +90,6 @@ def submit(
     petition, step = moves.load(s, petition_id, act=Act.SUBMIT_OPINION, by=by, version=version)
     row = queries.running(s, petition.id)
     _write(row, form, by)
-    for field, given in (("outcome", row.outcome), ("facts", row.facts), ("basis", row.basis)):
-        if not given:
-            raise Invalid("reviews.incomplete", field=field)
     facts: dict[str, Json] = {"outcome": row.outcome}
     what, among = Approved(review_id=row.id), _fresh(s, petition)
     if chain := approvals.begin(s, petition, what, kind=row.stage, among=among):
@@ -106,7 +103,7 @@ def _fresh(s: Session, petition: Petition) -> Among:
     return partial(queries.fresh, s, petition.id)
 
 
-def _write(row: Review, form: forms.Opinion, by: Actor) -> None:
+def _write(row: Review, form: forms.Opinion | forms.Decision, by: Actor) -> None:
     row.outcome = form.outcome.value if form.outcome else None
     row.facts, row.basis, row.drafted_by = form.facts.strip(), form.basis.strip(), by.staff_id
 
@@ -175,16 +172,9 @@ def approve(
 
 def _decided(s: Session, petition: Petition, row: Review, *, by: Actor, now: datetime) -> None:
     """Write the letter of a decision whose last step approved it."""
-    court = courts.get(s, petition.court_id)
-    row.approved_by, row.approved_at, row.court_id = by.staff_id, now, court.id
-    row.letter = letters.decision(
-        row,
-        number=petition.number,
-        court=court.name,
-        below=courts.get(s, row.before_court_id).name,
-        above=courts.get(s, court.parent_id).name if court.parent_id else court.name,
-        on=court_day(now),
-    )
+    named = queries.named(s, petition, row)
+    row.approved_by, row.approved_at, row.court_id = by.staff_id, now, petition.court_id
+    row.letter = letters.decision(row, number=petition.number, courts=named, on=court_day(now))
 
 
 def _check_fresh(s: Session, petition: Petition, by: Actor) -> None:

@@ -53,6 +53,14 @@ class Opinion(Form):
     basis: Draft = ""
 
 
+class Decision(Form):
+    """The decision as it is handed in: nothing is open any more."""
+
+    outcome: Outcome
+    facts: Reasons
+    basis: Reasons
+
+
 class SameFacts(Form):
     """The petition whose re-review settled the same facts, and why they are the same."""
 

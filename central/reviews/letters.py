@@ -4,10 +4,19 @@ import tomllib
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from central.reviews.models import Review
 from central.reviews.rules import Outcome
+
+
+class Courts(NamedTuple):
+    """The courts a letter names: who decides, whose answer it is, against whose decision it goes, and the next above."""
+
+    court: str
+    below: str
+    against: str
+    above: str
 
 
 @cache
@@ -15,44 +24,48 @@ def _words() -> dict[str, Any]:
     return tomllib.loads(files("central.reviews").joinpath("data/letters.toml").read_text("utf-8"))
 
 
-def decision(row: Review, *, number: str, court: str, below: str, above: str, on: date) -> str:
+def decision(row: Review, *, number: str, courts: Courts, on: date) -> str:
     """Return the decision letter of a review: what was asked, found and decided, and what may be done against it."""
     words, sent_back = _words(), row.outcome == Outcome.SENT_BACK
     after = "review_sent_back" if sent_back else row.stage
     parts = (
         words["title"][row.stage],
-        words["body"][row.stage].format(number=number, below=below, asked=_day(row.asked_on)),
+        _asked(row, number, courts),
         words["parts"]["facts"],
         row.facts,
         words["parts"]["basis"],
         row.basis,
         words["parts"]["outcome"],
-        words["outcome"][row.outcome].format(below=below),
-        words["after"][after].format(above=above),
-        _sign(court, on),
+        words["outcome"][row.stage][row.outcome].format(below=courts.below),
+        words["after"][after].format(above=courts.above),
+        _sign(courts.court, on),
     )
     return "\n\n".join(parts)
 
 
-def decision_parts(row: Review, *, number: str, below: str, above: str) -> list[tuple[str, str]]:
+def decision_parts(row: Review, *, number: str, courts: Courts) -> list[tuple[str, str]]:
     """Return the same for the letter that is set, signed and filed: pairs of `head` or `par` and text, without address and signature."""
     words, sent_back = _words(), row.outcome == Outcome.SENT_BACK
-    body = words["body"][row.stage].format(number=number, below=below, asked=_day(row.asked_on))
     return [
-        ("par", _unaddressed(body)),
+        ("par", _unaddressed(_asked(row, number, courts))),
         ("head", words["parts"]["facts"]),
         ("par", row.facts),
         ("head", words["parts"]["basis"]),
         ("par", row.basis),
         ("head", words["parts"]["outcome"]),
-        ("par", words["outcome"][row.outcome].format(below=below)),
-        ("par", words["after"]["review_sent_back" if sent_back else row.stage].format(above=above)),
+        ("par", words["outcome"][row.stage][row.outcome].format(below=courts.below)),
+        ("par", words["after"]["review_sent_back" if sent_back else row.stage].format(above=courts.above)),
     ]
 
 
 def same_facts_parts(letter: str) -> list[tuple[str, str]]:
     """Return the letter that ends the same facts as parts, from its text: title, address and signature are set by the letter form."""
     return [("par", each) for each in letter.split("\n\n")[2:-1]]
+
+
+def _asked(row: Review, number: str, courts: Courts) -> str:
+    body = _words()["body"][row.stage]
+    return str(body.format(number=number, against=courts.against, asked=_day(row.asked_on)))
 
 
 def _unaddressed(body: str) -> str:
@@ -64,7 +77,7 @@ def same_facts(
 ) -> str:
     """Return the letter that says that a re-review settled the same facts and reasons (art. 36 para 3)."""
     words = _words()["same_facts"]
-    outcome = _words()["outcome"][settled.outcome].rstrip("。").format(below="")
+    outcome = _words()["outcome"][settled.stage][settled.outcome].rstrip("。").format(below="")
     body = words["body"].format(
         number=number,
         settled=settled_number,

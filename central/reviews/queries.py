@@ -18,6 +18,7 @@ from central.petitions import queries as petitions
 from central.petitions.models import Petition
 from central.petitions.queries import PAGE, ROW, visible_to
 from central.petitions.states import UNDER_REVIEW
+from central.reviews import letters
 from central.reviews.models import Review, SameFacts
 from central.reviews.rules import RIGHT, End, Outcome, Past, Stage, next_stage
 
@@ -61,6 +62,18 @@ def court_above(s: Session, petition: Petition) -> Court:
     decided = [each.court_id for each in of_answer(s, petition) if each.end == End.DECIDED and each.court_id]
     court = courts.get(s, decided[-1] if decided else petition.court_id)
     return courts.get(s, court.parent_id) if court.parent_id else court
+
+
+def named(s: Session, petition: Petition, row: Review) -> letters.Courts:
+    """Return the courts that the letter of the running review names."""
+    court, below = courts.get(s, petition.court_id), courts.get(s, row.before_court_id)
+    decided = [each.court_id for each in of_answer(s, petition) if each.end == End.DECIDED and each.court_id]
+    return letters.Courts(
+        court=court.name,
+        below=below.name,
+        against=courts.get(s, decided[-1]).name if decided else below.name,
+        above=courts.get(s, court.parent_id).name if court.parent_id else court.name,
+    )
 
 
 def under_review(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from sqlmodel import Session
 
 from central.actor import Role, petitioner
@@ -116,6 +117,9 @@ def test_after_a_re_review_nothing_can_be_asked_and_the_same_facts_end_with_a_le
     act(s, closed, Act.SUBMIT_OPINION, 9)
     act(s, closed, Act.APPROVE_OPINION, 9)
     act(s, closed, Act.DELIVER_OPINION, 9)
+    letter = queries.of_petition(s, closed.id)[-1].letter
+    assert letter is not None
+    assert f"您对{courts.by_code(s, '辽01').name}的复查意见不服" in letter
     with pytest.raises(Conflict, match=r"reviews\.final"):
         ask(s, closed, 10)
     again = petitions.registered(s, here, now=after(20))
@@ -123,10 +127,11 @@ def test_after_a_re_review_nothing_can_be_asked_and_the_same_facts_end_with_a_le
     with pytest.raises(Invalid, match="not_settled"):
         petitions.do(s, here, again, Act.END_SAME_FACTS, into=other.number, now=after(20))
     petitions.do(s, here, again, Act.END_SAME_FACTS, into=closed.number, now=after(20), remark="事实相同")
-    letter = queries.same_facts(s, again.id)
-    assert letter is not None
-    assert closed.number in letter.letter
-    assert "事实相同" in letter.letter
+    ended = queries.same_facts(s, again.id)
+    assert ended is not None
+    assert closed.number in ended.letter
+    assert "复核意见（维持复查意见）" in ended.letter
+    assert "事实相同" in ended.letter
     assert again.next_act == Act.RECORD_DELIVERY
     holds(s, tmp_path)
 
@@ -252,3 +257,9 @@ def test_a_late_request_goes_where_a_leader_is_left_to_admit_it(
     with pytest.raises(Conflict, match="nobody_left"):
         petitions.do(s, above, closed, Act.RECUSE, by=above.registrar, now=petitions.LATE)
     assert courts.get(s, closed.court_id).code == "辽01"
+
+
+def test_handing_a_decision_in_says_of_every_open_part_that_it_is_needed() -> None:
+    with pytest.raises(ValidationError) as refused:
+        forms.Decision.model_validate({"outcome": "", "facts": " ", "basis": ""})
+    assert {each["loc"][0] for each in refused.value.errors()} == {"outcome", "facts", "basis"}

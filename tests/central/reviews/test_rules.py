@@ -77,9 +77,7 @@ def test_every_letter_says_what_was_found_decided_and_may_be_done(stage: Stage, 
     text = letters.decision(
         row(stage, outcome),
         number="辽0102-2026-000001",
-        court="某中院",
-        below="某区院",
-        above="某高院",
+        courts=letters.Courts(court="某中院", below="某区院", against="某区院", above="某高院"),
         on=date(2026, 12, 9),
     )
     for part in ("辽0102-2026-000001", "查明一", "依据一", "某中院\n2026年12月9日", "2026年12月1日"):
@@ -87,3 +85,14 @@ def test_every_letter_says_what_was_found_decided_and_may_be_done(stage: Stage, 
     assert "{" not in text
     assert ("第三十六条第三款" in text) == (stage is Stage.RE_REVIEW and outcome is not Outcome.SENT_BACK)
     assert ("向某高院请求复核" in text) == (stage is Stage.REVIEW and outcome is not Outcome.SENT_BACK)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_re_review_speaks_of_the_review_and_of_the_court_that_made_it(outcome: Outcome) -> None:
+    courts = letters.Courts(court="某高院", below="某区院", against="某中院", above="某高院")
+    found = row(Stage.RE_REVIEW, outcome)
+    text = letters.decision(found, number="辽0102-2026-000001", courts=courts, on=date(2026, 12, 9))
+    assert "您对某中院的复查意见不服" in text
+    assert "复查意见" in text.split("三、意见")[1].split("\n\n")[1]
+    parts = letters.decision_parts(found, number="辽0102-2026-000001", courts=courts)
+    assert all(words in text for _, words in parts)
