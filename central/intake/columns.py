@@ -36,10 +36,7 @@ def propose(found: Found, below: Sequence[RawRow], saved: Mapping[str, Field] | 
         [apart.whole(found.names, row.cells, at) for row in below[:SAMPLE]] for at in range(len(found.names))
     ]
     parts = [contents.shares(column, found.year) for column in cells]
-    columns = [
-        _by_head(place, head, cells[place], parts[place], said, headless=not found.first_row)
-        for place, head in enumerate(found.names)
-    ]
+    columns = [_by_head(place, found, cells[place], parts[place], said) for place in range(len(found.names))]
     columns = _each_once(_parted(_dates(columns, found.names), cells))
     for what in _BY_CELLS:
         columns = _by_cells(columns, what, cells, parts)
@@ -47,28 +44,22 @@ def propose(found: Found, below: Sequence[RawRow], saved: Mapping[str, Field] | 
 
 
 def _by_head(
-    place: int,
-    head: str,
-    cells: Sequence[str],
-    parts: Mapping[Field, float],
-    said: Mapping[str, Field],
-    *,
-    headless: bool,
+    place: int, found: Found, cells: Sequence[str], parts: Mapping[Field, float], said: Mapping[str, Field]
 ) -> Column:
+    head, headless = found.names[place], not found.first_row
     filled = [cell.strip() for cell in cells if cell.strip()]
     plain = Column(
         place, head, None, 0.0, "unknown", tuple(dict.fromkeys(each[:60] for each in filled))[:3], len(filled)
     )
     if heads.plain(head) in said and not headless:
         return replace(plain, field=said[heads.plain(head)], confidence=1.0, why="saved")
-    exact = None if headless else heads.field_of(head)
-    what = exact or (None if headless else heads.like(head))
+    what, exact = _said(found, place)
     if what is None:
         if contents.is_sequence(cells):
             return replace(plain, field=Field.IGNORE, confidence=_TOLD, why="sequence")
         return replace(plain, why="yes_no") if contents.is_yes_no(cells) else plain
     if what is Field.CATEGORY and parts.get(Field.CHANNEL, 0.0) >= contents.MOST:
-        what, exact = Field.CHANNEL, None  # 类别 of many a ledger says letter or visit
+        what, exact = Field.CHANNEL, False  # 类别 of many a ledger says letter or visit
     share = parts.get(Field.RECEIVED_AT if what in _DATED else Field.CATEGORY if what in CATEGORIES else what)
     if what in _DATED and not share:
         share = contents.dates_without_year(cells)
@@ -85,6 +76,15 @@ def _by_head(
         confidence=round(min(0.99, sure + 0.04 * (share or 0)) if formed else sure, 2),
         why="named" if exact else "like",
     )
+
+
+def _said(found: Found, place: int) -> tuple[Field | None, bool]:
+    """Return what the head of a column says that it holds, and whether it is a common head for it."""
+    if not found.first_row:
+        return None, False
+    head = found.names[place]
+    exact = heads.field_of(head)
+    return (exact, True) if exact else heads.under("".join(found.groups[place : place + 1]), head)
 
 
 def _dates(columns: list[Column], names: tuple[str, ...]) -> list[Column]:

@@ -31,8 +31,9 @@ def find(rows: Sequence[RawRow], *, given: Collection[str] = (), named: Sequence
     if known < 2:
         return _unknown(rows, named)
     lower, upper = _lower(rows, at, said), _upper(rows, at)
-    names = composed([row.cells for row in rows[upper : lower + 1]])
-    return replace(_found(rows, upper, rows[lower].number, names, named), known=known)
+    storeys = [row.cells for row in rows[upper : lower + 1]]
+    found = _found(rows, upper, rows[lower].number, composed(storeys), named)
+    return replace(found, known=known, groups=groups(storeys))
 
 
 def chosen(rows: Sequence[RawRow], row: int, *, named: Sequence[str] = ()) -> Found:
@@ -42,25 +43,32 @@ def chosen(rows: Sequence[RawRow], row: int, *, named: Sequence[str] = ()) -> Fo
         width = max((len(each.cells) for each in rows), default=0)
         return _found(rows, 0, row, tuple(map(letters, range(width))), named, without=True)
     upper = _upper(rows, at)
-    names = composed([each.cells for each in rows[upper : at + 1]])
-    return replace(_found(rows, upper, row, names, named), known=_known(names, set()))
+    storeys = [each.cells for each in rows[upper : at + 1]]
+    names = composed(storeys)
+    return replace(_found(rows, upper, row, names, named), known=_known(names, set()), groups=groups(storeys))
 
 
 def composed(storeys: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Return the names of columns from the rows of their heads: a name over several columns goes before the name of each."""
-    width = max(map(len, storeys))
-    padded = [[_line(cell) for cell in row] + [""] * (width - len(row)) for row in storeys]
-    for upper, lower in itertools.pairwise(padded):
-        for place in range(1, width):
-            if not upper[place] and lower[place]:
-                upper[place] = upper[place - 1] if lower[place - 1] else ""
-    names = []
-    for place in range(width):
-        parts = list(dict.fromkeys(row[place] for row in padded if row[place]))
-        names.append("".join(parts))
+    names = ["".join(parts) for parts in _parts(storeys)]
     while names and not names[-1]:
         names.pop()
     return tuple(names)
+
+
+def groups(storeys: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return what stands over the last part of each name, '' over a name of one part."""
+    return tuple("".join(parts[:-1]) for parts in _parts(storeys))
+
+
+def _parts(storeys: Sequence[Sequence[str]]) -> list[list[str]]:
+    width = max(map(len, storeys))
+    padded = [[_line(cell) for cell in row] + [""] * (width - len(row)) for row in storeys]
+    for upper, lower in reversed(list(itertools.pairwise(padded))):
+        for place in range(1, width):
+            if not upper[place] and lower[place]:
+                upper[place] = upper[place - 1] if lower[place - 1] else ""
+    return [list(dict.fromkeys(row[place] for row in padded if row[place])) for place in range(width)]
 
 
 def letters(place: int) -> str:

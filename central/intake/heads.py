@@ -102,6 +102,20 @@ def like(head: str) -> Field | None:
     return None
 
 
+def under(group: str, head: str) -> tuple[Field | None, bool]:
+    """Return what a column under the head of a group holds, and whether its own part of the head is a common one.
+
+    Where the group's words alone speak, each of its columns would hold the same: its own part goes before (信访情况 + 当事人).
+    """
+    what, own = like(head), head.removeprefix(group)
+    if not group or what is None:
+        return what, False
+    said, by_group = field_of(own), what is like(group)
+    if said and (by_group or said is what):
+        return said, True
+    return (None if by_group and patterns("others")["under"].search(own) else what), False
+
+
 def is_other(head: str) -> bool:
     """Say whether a head is of somebody or something else than the petition."""
     return patterns("others")["pattern"].search(unicodedata.normalize("NFKC", head)) is not None

@@ -126,6 +126,8 @@ class Found:
     year: int | None = None
     #: How many different things the heads name.
     known: int = 0
+    #: What stands over the last part of each name, where heads take several rows.
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

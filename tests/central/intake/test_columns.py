@@ -54,3 +54,25 @@ def test_a_date_over_several_columns_is_one(
 
 def test_days_that_are_no_parts_of_one_date_stay_what_they_are() -> None:
     assert apart.stretches(("收信年", "办结月", "生日", "日", "月", "年")) == {}
+
+
+def test_under_a_group_the_own_part_of_a_head_goes_before_the_words_of_the_group() -> None:
+    storeys = [
+        ("编号", "信访情况", "", "", "", "办理情况", "", ""),
+        ("", "基本", "", "内容", "", "单位", "结果", ""),
+        ("", "当事人", "电话", "登记日期", "诉求", "", "答复内容", "答复日期"),
+    ]
+    cells = ("王甲", "13900001111", "2024.3.5", LONG, "执行局", "已书面答复", "2024.4.1")
+    below = [RawRow(at, (str(at), *cells)) for at in range(4, 10)]
+    found = finding.find([*(RawRow(at, each) for at, each in enumerate(storeys, 1)), *below])
+    assert found.names[2] == "信访情况基本电话"
+    assert [each.field for each in columns.propose(found, below)] == [
+        Field.NUMBER,
+        Field.PETITIONER,
+        Field.PHONE,
+        Field.RECEIVED_AT,
+        Field.TEXT,
+        None,
+        Field.REPLY,
+        Field.REPLIED_AT,
+    ]
