@@ -51,6 +51,8 @@ class Moment(StrEnum):
     ANSWER_ISSUED = "answer_issued"
     DELIVERY_ATTEMPTED = "delivery_attempted"
     ANSWER_DELIVERED = "answer_delivered"
+    #: A refusal, or the guidance to a court procedure, arrived: nobody is called back about an answer.
+    NOTICE_DELIVERED = "notice_delivered"
     FOLLOWED_UP = "followed_up"
     UNSATISFIED = "unsatisfied"
     DECIDED = "decided"

@@ -65,6 +65,7 @@ _DELIVERY = Step(
     (Moment.ANSWER_DELIVERED,),
     needs=(Need.UNDELIVERED,),
 )
+_NOTICE = replace(_DELIVERY, moments=(Moment.NOTICE_DELIVERED,))
 _ATTEMPT = Step(
     State.REPLIED,
     _DESK | _HANDLER,
@@ -217,11 +218,11 @@ STEPS: dict[tuple[State | None, Act], Step] = {
     (State.FOLLOWED_UP, Act.REOPEN): Step(
         State.HANDLING, _LEADER, Kind.PETITION_REOPENED, (Moment.REOPENED,), needs=(Need.DECIDED,)
     ),
-    (State.DECLINED, Act.RECORD_DELIVERY): _at(State.DECLINED, _DELIVERY),
+    (State.DECLINED, Act.RECORD_DELIVERY): _at(State.DECLINED, _NOTICE),
     (State.DECLINED, Act.LOG_ATTEMPT): _at(State.DECLINED, _ATTEMPT),
     (State.DECLINED, Act.CLOSE): _CLOSE,
     (State.DECLINED, Act.CLOSE_EXCUSED): _EXCUSED,
-    (State.TO_LITIGATION, Act.RECORD_DELIVERY): _at(State.TO_LITIGATION, _DELIVERY),
+    (State.TO_LITIGATION, Act.RECORD_DELIVERY): _at(State.TO_LITIGATION, _NOTICE),
     (State.TO_LITIGATION, Act.LOG_ATTEMPT): _at(State.TO_LITIGATION, _ATTEMPT),
     (State.TO_LITIGATION, Act.CLOSE): _CLOSE,
     (State.TO_LITIGATION, Act.CLOSE_EXCUSED): _EXCUSED,

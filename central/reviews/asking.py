@@ -1,5 +1,6 @@
 """Ask for a review, judge a late request, take the request back. The petition goes to the court that decides, and returns."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 from uuid import UUID
@@ -187,6 +188,12 @@ def withdraw(
 
 #: Where a petition stands again; what was not closed yet owes its call-back anew.
 _STOOD = {State.FOLLOWED_UP: State.REPLIED}
+#: What is owed there again, where it is no call-back: after a notice only the closing.
+_OWED: Mapping[State, tuple[Moment, ...]] = {
+    State.CLOSED: (),
+    State.DECLINED: (Moment.SETTLED,),
+    State.TO_LITIGATION: (Moment.SETTLED,),
+}
 
 
 def _back(
@@ -205,7 +212,7 @@ def _back(
     to = _STOOD.get(stood, stood)
     row.end, row.ended_on = end.value, court_day(now)
     put_back(s, petition, row, now)
-    moments = () if to is State.CLOSED else (Moment.CALL_AGAIN,)
+    moments = _OWED.get(to, (Moment.CALL_AGAIN,))
     moves.move(
         s,
         petition,

@@ -214,6 +214,20 @@ def test_nobody_reviews_their_own_work(s: Session, here: House) -> None:
     assert petition.state == State.REVIEWING
 
 
+@pytest.mark.parametrize("state", [State.DECLINED, State.TO_LITIGATION])
+def test_a_notice_is_not_called_back_about_but_may_be_reviewed(
+    s: Session, here: House, tmp_path: Path, state: State
+) -> None:
+    notice = petitions.at(s, here, state)
+    act(s, notice, Act.RECORD_DELIVERY, by=here.registrar)
+    assert (notice.next_act, notice.next_rule) == (Act.CLOSE, "closing")
+    ask(s, notice)
+    act(s, notice, Act.WITHDRAW_REVIEW, 1, by=petitions.deciding(s, notice).registrar)
+    assert (notice.state, notice.next_act, notice.next_rule) == (state, Act.CLOSE, "closing")
+    assert {each.rule for each in deadlines.of_petition(s, notice.id)}.isdisjoint({"follow_up"})
+    holds(s, tmp_path)
+
+
 def test_before_the_answer_is_delivered_there_is_no_right(s: Session, here: House) -> None:
     with pytest.raises(NotReady):
         ask(s, petitions.at(s, here, State.REPLIED))
