@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from central import db
 from central.context import Context
 from central.deadlines import queries
-from central.petitions.states import Act
+from central.petitions.states import Act, State
 from tests.factories import petitions
 from tests.factories.accounts import House
 
@@ -54,6 +54,19 @@ def test_the_sheet_names_extension_approver_and_reasons(
     sign_in(client, "handler.ln0102")
     page = client.get(f"/petitions/{extended[0]}/clocks/{extended[1]}").text
     assert all(part in page for part in ("延期 20 日", "批准人", "案情复杂，同意延期", "2022-05-01"))
+
+
+def test_the_sheet_of_a_clock_that_stands_still_names_only_an_earliest_day(
+    client: TestClient, house: House, sign_in: SignIn, context: Context
+) -> None:
+    with db.unit_of_work(context.engine) as s:
+        petition = petitions.at(s, house, State.AWAITING_SUPPLEMENT)
+        clocks = {each.rule: each.id for each in queries.running(s, petition.id)}
+    sign_in(client, "registrar.ln0102")
+    still = client.get(f"/petitions/{petition.id}/clocks/{clocks['answer']}").text
+    assert "截止日期最早为" in still
+    assert "每过一天，截止日期顺延一天" in still
+    assert "截止日期最早为" not in client.get(f"/petitions/{petition.id}/clocks/{clocks['supplement']}").text
 
 
 def test_the_sheet_comes_as_pdf(client: TestClient, extended: tuple[UUID, UUID], sign_in: SignIn) -> None:

@@ -46,7 +46,8 @@ def test_a_period_that_stands_still_says_that_its_date_is_open(
     look_up(held)
     with context.read() as s:
         answer = next(each for each in deadlines.running(s, held.petition.id) if each.rule == "answer")
-    assert "期限还在暂停" in client.get(f"/track/petition/clocks/{answer.id}").text
+    page = client.get(f"/track/petition/clocks/{answer.id}").text
+    assert all(words in page for words in ("期限还在暂停", "截止日期最早为", "每过一天，截止日期顺延一天"))
 
 
 def test_a_period_between_courts_has_no_sheet_here(
