@@ -8,7 +8,7 @@ import signal
 import socket
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
@@ -99,7 +99,7 @@ def _run(
     secured = tls.files(settings, now=clock.now())
     desk.base_url = settings.http.public_url.rstrip("/") or _address(listening, secured=secured is not None)
     devices = Devices(desk)
-    server = _Server(desk, secured, devices)
+    server = _Server(desk, secured, devices, lambda: _tell(settings, listening, secured))
 
     def changed() -> None:
         desk.board.changed()
@@ -111,7 +111,6 @@ def _run(
     stack.callback(devices.stop)
     devices.start()
     devices.show()
-    _tell(settings, listening, secured)
     stack.callback((settings.data / RUN_FILE).unlink, missing_ok=True)
     asyncio.run(server.serve(sockets=[listening]))
     log.info("stopping")
@@ -175,7 +174,9 @@ def _start_link(
 class _Server(uvicorn.Server):
     """The web server; it also keeps the second's beat."""
 
-    def __init__(self, desk: Desk, secured: tls.Files | None, devices: Devices) -> None:
+    def __init__(
+        self, desk: Desk, secured: tls.Files | None, devices: Devices, tell: Callable[[], None]
+    ) -> None:
         config = uvicorn.Config(
             build(desk),
             log_config=None,
@@ -184,13 +185,14 @@ class _Server(uvicorn.Server):
             server_header=False,
             ws="none",
             http="h11",
+            backlog=_BACKLOG,
             timeout_graceful_shutdown=_GRACE_SECONDS,
             ssl_certfile=secured.cert if secured else None,
             ssl_keyfile=secured.key if secured else None,
         )
         super().__init__(config)
         self._desk = desk
-        self._devices = devices
+        self._devices, self._tell = devices, tell
         self.damaged = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -208,6 +210,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve, then tell the service manager."""
         await super().startup(sockets)
+        self._tell()
         self._beat = asyncio.create_task(self._beats())
         notify("READY=1")
 
@@ -252,8 +255,8 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        # It listens once pages are served: who presses for help while the box starts is told at once that nobody was called.
         listening.bind(address)
-        listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
         why = (error.strerror or "").partition(" (")[0]

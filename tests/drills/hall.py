@@ -86,6 +86,8 @@ class Crowd:
     unanswered: dict[str, str] = field(default_factory=dict)
     latency: list[float] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
+    #: Presses that nobody answered, as the box was down: the page says so and presses again.
+    unheard: int = 0
     differing: list[str] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     sent: threading.Event = field(default_factory=threading.Event)
@@ -140,8 +142,10 @@ class Crowd:
         """Press at random moments, wait until the centre knows, have it closed, press again."""
         while not self.gone.is_set():
             self.gone.wait(self.chance.uniform(0.2, 2.0))
-            with contextlib.suppress(*_LOST):
+            try:
                 self._press()
+            except _LOST:
+                self.unheard += 1
 
     def _press(self) -> None:
         lamp = self.site.box.folder / "data" / "lamp"
@@ -229,6 +233,7 @@ def check(site: HallSite, people: Crowd, found: Found, *, quiet: float = 120.0) 
     found.expect(sorted(places) == list(range(1, len(places) + 1)), "the journal has a gap at the centre")
     found.expect(site.box.parked == 0, f"{site.box.parked} events are parked")
     _presses(people.presses, found)
+    found.figures["presses_unheard"] = people.unheard
     found.figures |= {
         "tickets_shown": len(told),
         "events_at_centre": len(places),
