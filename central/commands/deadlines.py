@@ -4,7 +4,7 @@ Neither needs a database, but for `--calendar installed`.
 """
 
 import json as jsonlib
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -132,10 +132,10 @@ def _sheet(
     except (OverflowError, ValueError):
         complain("deadlines.command.too_far", lang)
     for first, until in pauses:  # a mistyped year would look like a sheet that was checked
-        if until is not None and first < until < derived.first_counted:
+        if until is not None and first < until < start + timedelta(days=not rule.count_first_day):
             complain("deadlines.command.pause_before", lang, first=first, until=until, start=start)
-        if first >= derived.ended_on:
-            complain("deadlines.command.pause_after", lang, first=first, last=derived.ended_on)
+        if first >= derived.due_on:  # a last day on a rest day runs on to a working day, and may be stopped until then
+            complain("deadlines.command.pause_after", lang, first=first, last=derived.due_on)
     stops = [paper.Stop(first, until) for first, until in sorted(pauses, key=lambda each: each[0])]
     return paper.Sheet(derived, version, stops=stops, stands_still=still)
 
