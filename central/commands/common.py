@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 from sqlalchemy import make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from central import context
 from central.backup import restoring
@@ -43,7 +43,7 @@ def settings(data: Path | None = None, **overrides: Any) -> Settings:
     if unknown := unknown_variables():
         _complain_in_both("commands.unknown_setting", name=", ".join(unknown))
     try:
-        return Settings(**given)
+        chosen = Settings(**given)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         _complain_in_both("commands.settings_file_unreadable", path=file, reason=error)
     except ValidationError as error:
@@ -51,6 +51,17 @@ def settings(data: Path | None = None, **overrides: Any) -> Settings:
             place = ".".join(str(part) for part in problem["loc"])
             typer.echo(f"{place or 'settings'}: {problem['msg']}", err=True)
         raise typer.Exit(BAD_USE) from None
+    _check_database(chosen)
+    return chosen
+
+
+def _check_database(chosen: Settings) -> None:
+    try:
+        kind = make_url(chosen.database_url).get_backend_name()
+    except ArgumentError:
+        kind = ""
+    if kind not in {"sqlite", "postgresql"}:  # the address may hold a password: it is not repeated
+        complain("commands.database_unknown", chosen.language)
 
 
 def _complain_in_both(key: str, **values: object) -> NoReturn:
@@ -58,6 +69,20 @@ def _complain_in_both(key: str, **values: object) -> NoReturn:
     for lang in Lang:
         typer.echo(catalogue().text(key, lang, **values), err=True)
     raise typer.Exit(BAD_USE)
+
+
+@contextmanager
+def no_traceback() -> Iterator[None]:
+    """Turn what a place or a database refuses, wherever it shows, into a sentence and exit code 2."""
+    try:
+        yield
+    except DatabaseError as error:
+        _complain_in_both("commands.database_out_of_reach", reason=str(error.orig).splitlines()[0])
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        path, reason = error.filename or "-", error.strerror or error
+        _complain_in_both("commands.place_refused", path=path, reason=reason)
 
 
 def open_context(data: Path | None = None, **overrides: Any) -> context.Context:

@@ -134,7 +134,9 @@ def _sheet(
     for first, until in pauses:  # a mistyped year would look like a sheet that was checked
         if until is not None and first < until < start + timedelta(days=not rule.count_first_day):
             complain("deadlines.command.pause_before", lang, first=first, until=until, start=start)
-        if first >= derived.due_on:  # a last day on a rest day runs on to a working day, and may be stopped until then
+        if (
+            first >= derived.due_on
+        ):  # a last day on a rest day runs on to a working day, and may be stopped until then
             complain("deadlines.command.pause_after", lang, first=first, last=derived.due_on)
     stops = [paper.Stop(first, until) for first, until in sorted(pauses, key=lambda each: each[0])]
     return paper.Sheet(derived, version, stops=stops, stands_still=still)

@@ -3,10 +3,11 @@
 import json as jsonlib
 
 import typer
+from alembic.util import CommandError
 
 from central import db
 from central.commands import common
-from central.commands.common import Data, Json
+from central.commands.common import Data, Json, complain
 from central.commands.common import settings as read_settings
 from central.settings import describe
 
@@ -16,7 +17,10 @@ def migrate(data: Data = None, to: str = "head") -> None:
     settings = read_settings(data)
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = db.make_engine(settings.database_url, vault=common.vault_of(settings))
-    db.upgrade(engine, to)
+    try:
+        db.upgrade(engine, to)
+    except CommandError:
+        complain("commands.no_such_schema", settings.language, version=to)
 
 
 def settings_command(data: Data = None, *, json: Json = False) -> None:

@@ -45,7 +45,12 @@ def deadline(rule: str, received: str, *more: str) -> Answer:
         ("progress", "2026-01-31", ("--turn", "2"), "2026-03-31"),
         ("procedural_reply", "2026-09-24", ("--no-roll",), "2026-10-01"),
         ("procedural_reply", "2026-03-02", ("--count-first-day",), "2026-03-09"),
-        ("procedural_reply", "2024-02-29", ("--pause", "2024-02-29..2024-03-30"), "2024-04-07"),  # as begun then
+        (
+            "procedural_reply",
+            "2024-02-29",
+            ("--pause", "2024-02-29..2024-03-30"),
+            "2024-04-07",
+        ),  # as begun then
         ("procedural_reply", "2026-03-02", ("--pause", "2026-02-20..2026-03-04"), "2026-03-11"),
         ("objection", "2022-10-01", ("--pause", "2022-10-05..2022-10-06"), "2022-10-12"),
         ("procedural_reply", "2026-03-07", ("--pause", "2026-03-14..2026-03-18"), "2026-03-19"),
