@@ -12,7 +12,8 @@ _BLANKS = re.compile(r"[\t\u3000\u00a0 ]+")
 _LINES = re.compile(r"\n{3,}")
 #: No petition, appointment or look lies outside; at the ends of the calendar conversions between zones fail.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
-_DROPPED = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b\ufeff]")
+#: Signs that say nothing, and halves of signs (JSON can carry them), which no database and no digest takes.
+_DROPPED = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b\ufeff\ud800-\udfff]")
 
 
 def clean_line(text: str) -> str:
@@ -31,7 +32,7 @@ def clean_text(text: str) -> str:
 
 def normal_digits(text: str) -> str:
     """Return `text` with full-width letters, digits and signs made plain (NFKC) and outer blanks off."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return unicodedata.normalize("NFKC", _DROPPED.sub("", text)).strip()
 
 
 def day_of(text: str) -> date | None:

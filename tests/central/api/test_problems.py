@@ -1,5 +1,6 @@
 """Every refusal of the API is problem details in the caller's language."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -160,3 +161,11 @@ def test_an_error_nobody_expected_names_a_number_and_nothing_of_the_inside(conte
     error_pages.install(app)
     found = problem(TestClient(app, raise_server_exceptions=False).get("/api/v1/broken"), 500)
     assert "secret" not in str(found)
+
+
+def test_half_a_sign_in_a_text_is_left_out(api: TestClient) -> None:
+    broken = LETTER | {"subject": "a\ud800bc", "demands": ["d\ud83dem"]}
+    answer = api.post(
+        PETITIONS, content=json.dumps(broken).encode(), headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["petition"]["subject"]) == (201, "abc"), answer.text
