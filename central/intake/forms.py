@@ -24,8 +24,8 @@ def fields_of(posted: Mapping[str, Any], count: int) -> list[Field | None]:
 
 
 def channel_of(posted: Mapping[str, Any], usual: str = "") -> str:
-    """Return the chosen channel of rows without one; online otherwise, as most ledgers are of the web."""
-    value = str(posted.get("channel", usual))
+    """Return the chosen channel of rows without one, or else `usual`; online otherwise, as most ledgers are of the web."""
+    value = str(posted.get("channel") or usual)
     return value if value in set(Channel) else str(Channel.ONLINE)
 
 

@@ -131,6 +131,13 @@ def channel_of(word: str) -> str | None:
     )
 
 
+def channel_told(*texts: str) -> str | None:
+    """Return the one channel that titles, names or heads tell (来访登记表, 来访人); None if they tell none, or several."""
+    text = unicodedata.normalize("NFKC", " ".join(texts))
+    told = [name for name, pattern in patterns("told_channels").items() if pattern.search(text)]
+    return told[0] if len(told) == 1 else None
+
+
 @cache
 def surnames() -> frozenset[str]:
     """Return the common beginnings of names."""

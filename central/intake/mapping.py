@@ -16,11 +16,11 @@ class BadMapping(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person said about a ledger: sheet, fields of heads, and the channel of rows that name none."""
+    """What a person said about a ledger: sheet, fields of heads, and the channel of rows that name none ('' if nothing was said)."""
 
     sheet: str | None = None
     columns: Mapping[str, Field] = field(default_factory=dict)
-    channel: str = Channel.ONLINE
+    channel: str = ""
 
 
 def parse(text: str) -> Said:
@@ -36,10 +36,10 @@ def from_table(table: Mapping[str, Any]) -> Said:
     """Return what the table of a mapping says; raise `BadMapping`."""
     if unknown := sorted(set(table) - {"sheet", "channel", "columns"}):
         raise BadMapping("intake.mapping.unknown_key", name=unknown[0])
-    sheet, channel = table.get("sheet"), table.get("channel", str(Channel.ONLINE))
+    sheet, channel = table.get("sheet"), table.get("channel", "")
     if sheet is not None and not isinstance(sheet, str):
         raise BadMapping("intake.mapping.no_text", name="sheet")
-    if channel not in tuple(Channel):
+    if "channel" in table and channel not in tuple(Channel):
         raise BadMapping("intake.mapping.unknown_value", name="channel", value=channel, known=_list(Channel))
     columns = table.get("columns", {})
     if not isinstance(columns, Mapping):

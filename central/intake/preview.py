@@ -91,7 +91,10 @@ def preview(
         layout = service.laid(looked, [column.field for column in proposed])
     except BadLayout as error:
         problem = error
-    channel = forms.channel_of(said, source.channel if source else "")
+    told = _told(looked, file_name)
+    if told and _is_new(said, looked):
+        said = {name: value for name, value in said.items() if name != "channel"}
+    channel = forms.channel_of(said, source.channel if source else told)
     ledger = Ledger(layout, court.code, channel, now, court.name) if layout else None
     return Preview(
         looked=looked,
@@ -222,6 +225,11 @@ def _level(code: str | None, at: int) -> str | None:
         return None
     name = found.path_zh[at] if at < len(found.path_zh) else None
     return f"{found.code} {'/'.join(found.path_zh)}" if at == 0 else name
+
+
+def _told(looked: Looked, file_name: str) -> str:
+    """Return the channel that the ledger tells of all its rows; '' without one."""
+    return heads.channel_told(looked.sheet, looked.found.title, file_name, *looked.found.names) or ""
 
 
 def _source(said: Mapping[str, Any], known: Sequence[LedgerSource], looked: Looked) -> LedgerSource | None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from central.actor import Actor
-from central.intake import files, service, work
+from central.intake import files, heads, service, work
 from central.intake.models import LedgerImport
 from central.intake.preview import Preview
 from central.settings import Settings
@@ -53,6 +53,7 @@ def queue(
         )
         layout = replace(chosen.layout, head_row=sheet.head_row, year=sheet.year)
         s.flush()
+        channel = heads.channel_told(sheet.name) or chosen.channel
         service.start(
-            s, import_id=import_id, layout=work.stored(layout, sheet.name, chosen.channel, chosen.doubles)
+            s, import_id=import_id, layout=work.stored(layout, sheet.name, channel, chosen.doubles)
         )

@@ -111,6 +111,20 @@ def test_words_of_a_channel_are_known(word: str, channel: str) -> None:
     assert heads.channel_of(word) == channel
 
 
+@pytest.mark.parametrize(
+    ("texts", "channel"),
+    [
+        (("台账", "来访登记表", "来访时间", "来访人"), "visit"),
+        (("来信", "信访台账.xlsx", "信访人", "信访内容"), "letter"),
+        (("来信来访登记台账", "来信日期"), None),
+        (("Sheet1", "信访人", "信访形式", "办理来源"), None),
+        (("12368热线", "来电时间"), "phone"),
+    ],
+)
+def test_a_ledger_of_one_channel_tells_it(texts: tuple[str, ...], channel: str | None) -> None:
+    assert heads.channel_told(*texts) == channel
+
+
 @pytest.mark.parametrize("text", ["匿名", "网友", "A00077171", "1390000", "", "-", "李"])
 def test_what_is_no_name_is_not_taken_for_one(text: str) -> None:
     assert not heads.is_name(text)

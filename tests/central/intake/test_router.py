@@ -147,21 +147,24 @@ def test_further_sheets_with_the_same_heads_go_in_as_imports_of_their_own(
 ) -> None:
     more = [("二季度台账",), HEADS, *((at, *ROW[1:4], f"另一件事{at}", *ROW[5:]) for at in (2, 3))]
     content = book(
-        HEADS, ROW, second=more, other=[("姓名", "电话"), ("王某", "1")], third=[HEADS, (4, *ROW[1:])]
+        HEADS, ROW, 来访=more, other=[("姓名", "电话"), ("王某", "1")], third=[HEADS, (4, *ROW[1:])]
     )
     place = str(upload(client, csrf, content).headers["location"])
     page = client.get(place).text
-    assert re.findall(r'name="also-\d" value="(\w+)"', page) == ["second", "third"]
-    again = client.post(place, data=chosen(csrf, "preview", **{"also-0": "second"})).text
-    assert 'value="second" checked' in again
-    assert client.post(place, data=chosen(csrf, **{"also-0": "second", "also-1": "other"})).status_code == 303
+    assert re.findall(r'name="also-\d" value="(\w+)"', page) == ["来访", "third"]
+    again = client.post(place, data=chosen(csrf, "preview", **{"also-0": "来访"})).text
+    assert 'value="来访" checked' in again
+    assert client.post(place, data=chosen(csrf, **{"also-0": "来访", "also-1": "other"})).status_code == 303
     assert work.resume(context) == 2
     found = client.get("/intake/ledgers").text
-    assert "台账.xlsx · second" in found
+    assert "台账.xlsx · 来访" in found
     assert "third" not in found
     with context.read() as s:
-        counts = {one.file_name: (one.stage, one.taken) for one in s.exec(select(LedgerImport))}
-    assert counts == {"台账.xlsx": ("done", 1), "台账.xlsx · second": ("done", 2)}
+        counts = {
+            one.file_name: (one.stage, one.taken, one.layout["channel"])
+            for one in s.exec(select(LedgerImport))
+        }
+    assert counts == {"台账.xlsx": ("done", 1, "online"), "台账.xlsx · 来访": ("done", 2, "visit")}
 
 
 def test_a_handler_cannot_import(
