@@ -157,7 +157,8 @@ def _measured(
     labels = sheets.level(found.labels, depth)
     rare = sheets.rare(labels, folds)
     if rare and not leave_out_rare and depth == 1:
-        few = "、".join(f"{name} ({many})" for name, many in rare.items())
+        few = "、".join(f"{name[:20]} ({many})" for name, many in list(rare.items())[:10])
+        few += f" … ({len(rare)})" if len(rare) > 10 else ""
         complain("suggestions.file.too_few", lang, folds=folds, labels=few)
     kept = [row for row, name in enumerate(labels) if name not in rare]
     names = {labels[row] for row in kept}

@@ -54,6 +54,4 @@ def queue(
         layout = replace(chosen.layout, head_row=sheet.head_row, year=sheet.year)
         s.flush()
         channel = heads.channel_told(sheet.name) or chosen.channel
-        service.start(
-            s, import_id=import_id, layout=work.stored(layout, sheet.name, channel, chosen.doubles)
-        )
+        service.start(s, import_id=import_id, layout=work.stored(layout, sheet.name, channel, chosen.doubles))

@@ -5,6 +5,7 @@ support vector machine over pieces weighted by rarity; complement naive Bayes ov
 scaled by their log-count ratios (Wang and Manning 2012); logistic regression over topics, and over what the texts mean (`meaning.py`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -285,8 +286,18 @@ def taught(
     """Teach the learners with texts that are a table already, leaving out pieces of fewer than `fewest` texts."""
     kept = np.flatnonzero(np.bincount(seen.counts.indices, minlength=seen.counts.shape[1]) >= fewest)
     known_ = replace(seen, counts=seen.counts[:, kept].tocsr())
-    held = _foretold(known_, at, names, folds(texts, at, 5 if len(at) < MANY else 2, seed))
+    held = _foretold(known_, at, names, folds(_spread(texts, at), at, 5 if len(at) < MANY else 2, seed))
     return Taught(_learn(known_, at, names), join(held, at, len(names)), kept, held)
+
+
+def _spread(texts: Sequence[str], at: Whole) -> list[str]:
+    """Return texts, told apart by their rows where a label has but one: kept in one fold, nothing could be foretold of that label."""
+    said = sorted({(int(label), text) for text, label in zip(texts, at, strict=True)})
+    alone = {label for label, many in Counter(label for label, _ in said).items() if many == 1}
+    return [
+        f"{text}\0{row}" if int(label) in alone else text
+        for row, (text, label) in enumerate(zip(texts, at, strict=True))
+    ]
 
 
 def fit(

@@ -81,6 +81,13 @@ def test_the_command_says_which_categories_are_too_few(tmp_path: Path) -> None:
     )
     assert said.exit_code == 2
     assert "乙 (1)" in said.output
+    path = book(tmp_path / "b.xlsx", [HEADS, *(("a", "b", f"第{number}类" * 9) for number in range(80))])
+    many = CliRunner().invoke(
+        commands(), ["suggest", "evaluate", str(path), "--text", "主题", "--label", "类别"]
+    )
+    assert "(80)" in many.output
+    assert len(many.output) < 600
+    path = book(tmp_path / "a.xlsx", rows)
     alone = CliRunner().invoke(
         commands(),
         ["suggest", "evaluate", str(path), "--text", "主题", "--label", "类别", "--leave-out-rare"],
