@@ -23,6 +23,7 @@ from central.intake.bulk import LABEL
 from central.intake.models import LedgerEntry, LedgerImport, Stage
 from central.intake.work import actor_of
 from central.matters import service as matters
+from central.notifications import service as notifications
 from central.petitions.models import Petition
 from central.petitions.tallies import VoidNumber
 from central.vault.rows import vault_of
@@ -46,8 +47,8 @@ _OURS = frozenset(
     }
 )
 _OF_JOBS = frozenset({"moved_date", "moved_other", "appraisal"})
-#: What jobs make of texts, and make again at any time: it goes first, and the log says nothing of it.
-_MADE = frozenset({"matter_sketch", "hot_member"})
+#: What jobs make of texts and clocks, and make again at any time: it goes first, and the log says nothing of it.
+_MADE = frozenset({"matter_sketch", "hot_member", "notice"})
 #: What people do has their label; the centre's own jobs have this one.
 _SYSTEM = "system:%"
 
@@ -147,6 +148,7 @@ def remove(s: Session, work: LedgerImport, petition_ids: Sequence[UUID], *, now:
     ]
     matters.forget(s, petition_ids)
     hot.forget(s, petition_ids)
+    notifications.forget(s, petition_ids)
     for table, owner in _tables():
         connection.execute(delete(table).where(owner.in_(petition_ids)))
     bulk.insert(s, VoidNumber, voids)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -24,6 +24,11 @@ from shared.ids import new_id
 
 NOTICE: Table = Notice.__table__  # type: ignore[attr-defined]
 DISPATCH: Table = Dispatch.__table__  # type: ignore[attr-defined]
+
+
+def forget(s: Session, petition_ids: Collection[UUID]) -> None:
+    """Delete what staff were or are to be told of petitions that are taken back."""
+    s.connection().execute(delete(NOTICE).where(NOTICE.c.petition_id.in_(petition_ids)))
 
 
 def tell(

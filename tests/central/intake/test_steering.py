@@ -15,6 +15,8 @@ from central.intake.models import LedgerImport, Stage
 from central.intake.rows import Field
 from central.matters import following as matters
 from central.matters.models import MatterPiece, MatterSketch
+from central.notifications.models import Notice
+from central.notifications.service import tell
 from central.petitions.models import Note, Petition
 from central.search import following as searching
 from central.search import service as search
@@ -159,13 +161,24 @@ def test_after_undoing_all_the_log_is_whole_and_the_file_can_go_in_again(
 ) -> None:
     ident = run(context, uploaded(context, house, ONE, LATER)).id
     index = read_by_jobs(context)
+    with db.unit_of_work(context.engine) as s:  # an old petition is overdue at once: the desk is told within a minute
+        for row in s.exec(select(Petition)).all():
+            tell(
+                s,
+                recipient=house.registrar.staff_id or house.court.id,
+                court_id=house.court.id,
+                kind="notifications.kind.overdue",
+                key=f"x/{row.id.hex}",
+                at=context.clock.now(),
+                petition_id=row.id,
+            )
     assert searching.standing(index.shelf, context.engine).petitions == 2
     with db.unit_of_work(context.engine) as s:
         service.undo(s, import_id=ident)
     jobs.resume(context)
     assert (found(context, ident).undone, count(context)) == (2, 0)
     with context.read() as s:
-        for kind in (MatterPiece, MatterSketch, HotMember):
+        for kind in (MatterPiece, MatterSketch, HotMember, Notice):
             assert s.exec(select(func.count()).select_from(kind)).one() == 0, kind
     searching.advance(index.shelf, context.engine, seconds=5)
     assert searching.standing(index.shelf, context.engine).petitions == 0
