@@ -161,7 +161,9 @@ def test_after_undoing_all_the_log_is_whole_and_the_file_can_go_in_again(
 ) -> None:
     ident = run(context, uploaded(context, house, ONE, LATER)).id
     index = read_by_jobs(context)
-    with db.unit_of_work(context.engine) as s:  # an old petition is overdue at once: the desk is told within a minute
+    with db.unit_of_work(
+        context.engine
+    ) as s:  # an old petition is overdue at once: the desk is told within a minute
         for row in s.exec(select(Petition)).all():
             tell(
                 s,
