@@ -91,10 +91,7 @@ def preview(
         layout = service.laid(looked, [column.field for column in proposed])
     except BadLayout as error:
         problem = error
-    told = _told(looked, file_name)
-    if told and _is_new(said, looked):
-        said = {name: value for name, value in said.items() if name != "channel"}
-    channel = forms.channel_of(said, source.channel if source else told)
+    channel = _channel(said, looked, source, file_name)
     ledger = Ledger(layout, court.code, channel, now, court.name) if layout else None
     return Preview(
         looked=looked,
@@ -227,9 +224,11 @@ def _level(code: str | None, at: int) -> str | None:
     return f"{found.code} {'/'.join(found.path_zh)}" if at == 0 else name
 
 
-def _told(looked: Looked, file_name: str) -> str:
-    """Return the channel that the ledger tells of all its rows; '' without one."""
-    return heads.channel_told(looked.sheet, looked.found.title, file_name, *looked.found.names) or ""
+def _channel(said: Mapping[str, Any], looked: Looked, source: LedgerSource | None, file_name: str) -> str:
+    """Return the channel of rows that name none: as a person says of this table, as was kept, or as the ledger tells of all its rows."""
+    told = heads.channel_told(looked.sheet, looked.found.title, file_name, *looked.found.names) or ""
+    chosen = {} if told and _is_new(said, looked) else said
+    return forms.channel_of(chosen, source.channel if source else told)
 
 
 def _source(said: Mapping[str, Any], known: Sequence[LedgerSource], looked: Looked) -> LedgerSource | None:
