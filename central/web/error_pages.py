@@ -1,6 +1,7 @@
 """The one place where a refusal becomes a page or problem+json, in the language of whoever asked."""
 
 import uuid
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
+from central import fields
 from central.errors import AsksFirst, Invalid, MinyiError, SignInNeeded
 from central.web import render
 
@@ -34,8 +36,8 @@ def _refusal(request: Request, error: Exception) -> Response:
     if isinstance(error, AsksFirst) and not _is_api(request) and request.method == "GET":
         return render.see_other(f"{error.page}?{urlencode({'to': str(request.url.path)})}")
     text = render.sentence(request, error.key, error.values)
-    fields = [{"field": error.field, "message": text}] if isinstance(error, Invalid) and error.field else None
-    return _answer(request, error.status, text, fields)
+    named = [{"field": error.field, "message": text}] if isinstance(error, Invalid) and error.field else None
+    return _answer(request, error.status, text, named)
 
 
 def _bad_input(request: Request, error: Exception) -> Response:
@@ -43,11 +45,18 @@ def _bad_input(request: Request, error: Exception) -> Response:
     if not _is_api(request) and all(each["loc"][:1] == ("path",) for each in error.errors()):
         return _answer(request, HTTPStatus.NOT_FOUND, render.sentence(request, "errors.not_found", {}))
     text = render.sentence(request, "errors.bad_input", {})
-    fields = [
-        {"field": ".".join(str(part) for part in each["loc"]), "message": each["msg"]}
+    named = [
+        {"field": ".".join(str(part) for part in each["loc"]), "message": _message(request, each)}
         for each in error.errors()
     ]
-    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, text, fields)
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, text, named)
+
+
+def _message(request: Request, each: Mapping[str, Any]) -> str:
+    """Return what is wrong with one value in the asked language; where it is one of a list, with that list."""
+    said = render.sentence(request, *fields.problem(each))
+    choices = each.get("ctx", {}).get("expected") if each["type"] in {"enum", "literal_error"} else None
+    return f"{said} ({choices.replace(' or ', ', ')})" if choices else said
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -69,15 +78,15 @@ def _unexpected(request: Request, error: Exception) -> Response:
     return _answer(request, 500, render.sentence(request, "errors.unexpected", {"id": ident}))
 
 
-def _answer(request: Request, status: int, text: str, fields: list[dict[str, Any]] | None = None) -> Response:
+def _answer(request: Request, status: int, text: str, named: list[dict[str, Any]] | None = None) -> Response:
     if _is_api(request):
-        return _problem(status, text, fields)
+        return _problem(status, text, named)
     return render.page(
-        request, "web/error.html", status=status, code=status, sentence=text, fields=fields or []
+        request, "web/error.html", status=status, code=status, sentence=text, fields=named or []
     )
 
 
-def _problem(status: int, text: str, fields: list[dict[str, Any]] | None) -> Response:
+def _problem(status: int, text: str, named: list[dict[str, Any]] | None) -> Response:
     """Return RFC 9457 problem details."""
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -85,8 +94,8 @@ def _problem(status: int, text: str, fields: list[dict[str, Any]] | None) -> Res
         "status": status,
         "detail": text,
     }
-    if fields:
-        body["errors"] = fields
+    if named:
+        body["errors"] = named
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 

@@ -169,3 +169,10 @@ def test_half_a_sign_in_a_text_is_left_out(api: TestClient) -> None:
         PETITIONS, content=json.dumps(broken).encode(), headers={"Content-Type": "application/json"}
     )
     assert (answer.status_code, answer.json()["petition"]["subject"]) == (201, "abc"), answer.text
+
+
+def test_each_refused_value_is_told_in_the_callers_language(api: TestClient) -> None:
+    found = problem(api.get(PETITIONS, params={"limit": 0, "state": "odd"}), 422)
+    said = {each["field"]: each["message"] for each in found["errors"]}
+    assert "Input should" not in str(said)
+    assert "'registered'" in said["query.state"]
