@@ -116,7 +116,7 @@ def problem(error: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
     if kind.startswith(("greater", "less")):
         name, limit = _beyond(next(iter(limits.values()), None), low=kind.startswith("greater"))
     elif kind.endswith("too_long"):
-        name = "too_many" if limits.get("field_type") == "List" else "too_long"
+        name = "too_many" if limits.get("field_type") in {"List", "Tuple"} else "too_long"
         limit = {"most": limits["max_length"]}
     elif kind.endswith("too_short"):
         short = limits["min_length"] != 1 and error.get("input")

@@ -121,7 +121,10 @@ def add_visit(
     row = _worked(s, petition_id, package_id, by)
     if form.day > court_day(now):
         raise Invalid("packaged.day_to_come", field="day")
-    if form.staff_id not in {one.id for one in _crew(s, petitions.found(s, petition_id))}:
+    petition = petitions.found(s, petition_id)
+    if form.day < (first := court_day(petition.received_at)):
+        raise Invalid("packaged.day_before", field="day", first=first)
+    if form.staff_id not in {one.id for one in _crew(s, petition)}:
         raise Invalid("packaged.no_person", field="staff_id")
     visit = PackageVisit(
         package_id=row.id,

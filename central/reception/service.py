@@ -125,6 +125,8 @@ def book(
         raise NotFound("reception.not_found")
     if row.state != DayState.PUBLISHED:
         raise Conflict("reception.not_published")
+    if any(each.appointment_id == form.appointment_id for each in queries.bookings(s, row.id)):
+        raise Conflict("halls.appointment_made")  # before its own seat is found taken
     slot, seat = _seat(s, row, form.slot, now)
     petition = _numbered(s, form.number, by) if form.number.strip() else None
     if petition is not None:

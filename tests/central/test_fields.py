@@ -19,6 +19,7 @@ from central.notifications.forms import Prefer
         (Annotated[str, Field(min_length=2)], "", ("missing", {})),
         (time, "noon", ("time", {})),
         (Annotated[list[str], Field(max_length=2)], ["a"] * 3, ("too_many", {"most": 2})),
+        (Annotated[tuple[str, ...], Field(max_length=2)], ("a",) * 3, ("too_many", {"most": 2})),
         (Annotated[date, Field(ge=fields.FIRST_DAY)], "1890-01-05", ("date_beyond", {"bound": "1900-01-01"})),
         (Annotated[int, Field(ge=1)], "0", ("number_low", {"least": 1})),
         (int, "many", ("number", {})),

@@ -210,6 +210,8 @@ def test_the_pages_carry_it_through(office: Office, bring: Bring, desk: At) -> N
     assert leader.post(f"{page}/items/{item}/judge", accepted="true").status_code == 403
     assert leader.post(f"{page}/items/{item}/report", report="").status_code == 422
     assert leader.post(f"{page}/items/{item}/report", report="已办理").status_code == 303
+    twice = leader.post(f"{page}/items/{item}/report", report="再报一次")
+    assert (twice.status_code, "再报一次" in twice.text) == (409, True)
     at = desk("supervisor", "ln01")
     assert "已办理" in at.get(f"{page}/items/{item}")
     assert at.post(f"{page}/items/{item}/judge", accepted="false", words="").status_code == 422

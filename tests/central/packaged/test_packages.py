@@ -171,6 +171,8 @@ def test_days_that_cannot_be_are_refused(office: Office, bring: Bring) -> None:
         office.step(row, "2026-11-22")
     with pytest.raises(Invalid, match="day_to_come"):
         office.visit(row, day="2026-11-24")
+    with pytest.raises(Invalid, match="day_before"):
+        office.visit(row, day="2026-11-22")
     with pytest.raises(Invalid, match="no_person"):
         office.visit(row, staff_id=office.province.houses["辽0103"].leader.staff_id)
     with pytest.raises(Forbidden):
@@ -188,6 +190,7 @@ def test_the_pages_carry_it_through(office: Office, bring: Bring, desk: At) -> N
     assert at.post(own, **people, plan="先核实").status_code == 303
     twice = at.post(own, **people, plan="再来一次")
     assert twice.status_code == 409
+    assert "再来一次" in twice.text
     assert at.post(f"{own}/{petition.id}/steps", words="约谈", due_on="2026-11-27").status_code == 404
     with office.context.read() as s:
         package = queries.of_petition(s, petition.id)[0].id

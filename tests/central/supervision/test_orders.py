@@ -304,8 +304,9 @@ def test_the_pages_lead_from_the_petition_to_the_judgement(office: Office, bring
     assert "请说明超期原因" in leader.get(page)
     assert leader.post(page + "/judge", round=1, accepted="true").status_code == 403
     assert leader.post(page + "/answer", **ANSWER).status_code == 303
-    twice = leader.post(page + "/answer", **ANSWER)
+    twice = leader.post(page + "/answer", **ANSWER | {"measures": "另外写了一段"})
     assert twice.status_code == 409
+    assert "另外写了一段" in twice.text
     assert "因案卷调阅耽误" in twice.text
     at = desk("supervisor", "ln01")
     assert "待审核的督办答复" in at.get("/today")
