@@ -49,6 +49,8 @@ class Place(Form):
 class Receive(Place):
     """Paper came in."""
 
+    #: Drawn with the form: sent twice, it is entered once.
+    id: Annotated[UUID | None, BeforeValidator(_blank)] = None
     arrived_on: OptionalDay = None
     envelope: bool = False
     postmark_on: OptionalDay = None

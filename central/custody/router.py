@@ -31,6 +31,7 @@ from central.supervision import refusals
 from central.web import render, words
 from central.web.downloads import attachment
 from shared.clock import court_day
+from shared.ids import new_id
 
 router = APIRouter(include_in_schema=False)
 RETURN = "return"
@@ -216,7 +217,7 @@ def _page(
         "people": [(str(one.id), one.name) for one in crew],
         "may_work": may_work,
         "rules": rules,
-        "usual": {"day": court_day(now).isoformat()},
+        "usual": {"day": court_day(now).isoformat(), "id": str(new_id())},
     }
     looks.opened(s, petition, by=actor, now=now, what="paper")
     return render.page(

@@ -20,11 +20,15 @@ from central.petitions import queries as petitions
 from central.petitions.models import Petition
 from shared.canonical import Json
 from shared.clock import court_day
+from shared.ids import new_id
 
 
 def receive(s: Session, *, petition_id: UUID, form: forms.Receive, by: Actor, now: datetime) -> Paper:
     """Note paper that came in: what it is and where it is put."""
     petition = _workable(s, petition_id, by=by)
+    known = s.get(Paper, form.id) if form.id else None
+    if known is not None and known.petition_id == petition_id:
+        return known
     arrived_on = form.arrived_on or court_day(petition.received_at)
     if arrived_on > court_day(now):
         raise Invalid("custody.not_yet", field="arrived_on")
@@ -32,6 +36,7 @@ def receive(s: Session, *, petition_id: UUID, form: forms.Receive, by: Actor, no
         raise Invalid("custody.postmark_later", field="postmark_on")
     number = queries.last_number(s, petition_id) + 1
     row = Paper(
+        id=form.id if form.id and known is None else new_id(),
         petition_id=petition_id,
         court_id=petition.court_id,
         number=number,

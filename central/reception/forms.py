@@ -83,6 +83,8 @@ class Record(Form):
 class Promise(Form):
     """What was promised, who does it, and the period."""
 
+    #: Drawn with the form: sent twice, it is promised once.
+    id: OptionalId = None
     record_id: UUID
     words: fields.RequiredRemark
     person_id: UUID

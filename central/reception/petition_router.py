@@ -23,6 +23,7 @@ from central.reception import forms, promises, queries
 from central.supervision import periods, refusals
 from central.supervision.periods import Use
 from central.web import render
+from shared.ids import new_id
 
 router = APIRouter(prefix="/petitions/{petition_id}/reception", include_in_schema=False)
 
@@ -118,6 +119,7 @@ def _page(
         "people": [(str(one.id), one.name) for one in barrier.free(s, petition_id, crew)],
         "may_promise": may_promise,
         "newest": own[0].id if own else None,
+        "fresh": str(new_id()),
     }
     looks.opened(s, petition, by=actor, now=now, what="reception")
     return render.page(

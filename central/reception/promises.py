@@ -24,6 +24,7 @@ from central.supervision import periods
 from central.supervision.periods import Use
 from shared.canonical import Json
 from shared.clock import court_day
+from shared.ids import new_id
 
 
 def promise(
@@ -38,12 +39,16 @@ def promise(
         raise NotFound("reception.not_found")
     if record_.court_id != by.court_id:
         raise Forbidden("reception.recorders_only")
+    known = s.get(ReceptionPromise, form.id) if form.id else None
+    if known is not None and known.petition_id == petition.id:
+        return known
     able = barrier.free(s, petition.id, accounts.active_of(s, record_.court_id))
     if form.person_id not in {one.id for one in able}:
         raise Invalid("reception.no_person", field="person_id")
     period = periods.chosen(form.period, Use.PROMISE)
     today = court_day(now)
     row = ReceptionPromise(
+        id=form.id if form.id and known is None else new_id(),
         petition_id=petition.id,
         record_id=record_.id,
         court_id=record_.court_id,

@@ -15,6 +15,7 @@ from central.events.models import Event
 from central.events.verify import verify
 from central.petitions.models import Petition
 from central.petitions.states import State
+from shared.ids import new_id
 from tests.factories import petitions
 from tests.factories.accounts import House, house
 from tests.factories.courts import MORNING
@@ -91,6 +92,16 @@ def test_what_cannot_be_is_refused(s: Session, typed: dict[str, Any], field: str
     with pytest.raises(Invalid) as refused:
         received(s, here, petition, **typed)
     assert refused.value.field == field
+
+
+def test_a_form_sent_twice_enters_the_paper_once_and_only_for_its_own_petition(s: Session) -> None:
+    here = house(s)
+    petition, other = petitions.registered(s, here), petitions.registered(s, here)
+    drawn = str(new_id())
+    first = received(s, here, petition, id=drawn)
+    assert received(s, here, petition, id=drawn).id == first.id
+    assert received(s, here, other, id=drawn).id != first.id
+    assert [row.number for row in queries.of_petition(s, petition.id)] == [1]
 
 
 def test_only_those_who_work_on_it_touch_the_paper(s: Session) -> None:

@@ -457,7 +457,10 @@ def test_the_pages_lead_from_the_plan_to_the_promise(
     fields = {"record_id": str(record), "words": "本月内答复", "period": "working_5"}
     assert at.post(own + "/promises", **fields, person_id="").status_code == 422
     handler = str(office.house.handler.staff_id)
-    assert at.post(own + "/promises", **fields, person_id=handler).status_code == 303
+    once = fields | {"person_id": handler, "id": str(new_id())}
+    assert [at.post(own + "/promises", **once).status_code for _ in range(2)] == [303, 303]
+    with office.context.read() as s:
+        assert len(queries.promises(s, petition.id)) == 1
     assert petition.number in at.get("/reception/promises")
     assert at.post(page + "/held").status_code == 303
     assert "已接访 1 次" in at.get("/reception/leaders")
