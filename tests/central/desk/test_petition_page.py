@@ -12,6 +12,7 @@ from central.petitions import queries
 from central.petitions.models import Petition
 from central.petitions.states import Act, State
 from tests.central.desk.conftest import Desk
+from tests.central.reviews import test_course as course
 from tests.factories import petitions
 from tests.factories.accounts import House
 from tests.factories.accounts import house as make_house
@@ -193,3 +194,18 @@ def test_the_sheet_of_another_petition_is_not_found(desk: At, context: Context, 
     with context.read() as s:
         clock = deadlines.of_petition(s, other.id)[0]
     assert desk("registrar").client.get(f"/petitions/{one.id}/clocks/{clock.id}").status_code == 404
+
+
+def test_same_facts_are_no_merging(desk: At, context: Context, house: House) -> None:
+    with db.unit_of_work(context.engine) as s:
+        settled = petitions.at(s, house, State.CLOSED)
+        for days in (0, 5):
+            course.ask(s, settled, days)
+            course.decide(s, settled, "upheld", days)
+        again = petitions.registered(s, house, now=course.after(6))
+        petitions.do(
+            s, house, again, Act.END_SAME_FACTS, into=settled.number, now=course.after(6), remark="事实相同"
+        )
+    text = desk("registrar").get(f"/petitions/{again.id}")
+    assert f"与 {settled.number} 同一事实和理由" in text
+    assert f"并入 {settled.number}" not in text
