@@ -41,6 +41,8 @@ LOT = 1000
 READ = 2000
 #: What happened longer ago is told to nobody: it came with an import.
 OLD = timedelta(days=7)
+#: A missed month is told until the next one is missed too, rest days at its end included: an old petition that is brought in has dozens.
+MONTH = timedelta(days=40)
 _KINDS = frozenset({*EVENTS, Kind.DEADLINE_PASSED})
 
 
@@ -130,16 +132,17 @@ def _told(s: Session, events: Sequence[Event], now: datetime) -> list[dict[str, 
     about = [(each, UUID(each.stream.partition("/")[2])) for each in events]
     petitions = {petition_id for _, petition_id in about}
     places, staff = queries.places(s, petitions), queries.People(s, petitions)
-    owed, made = set(queries.owed()), list[dict[str, Any]]()
+    owed, monthly, made = set(queries.owed()), queries.monthly(), list[dict[str, Any]]()
     away = _stand_ins(s, events, places, now)
     for event, petition_id in about:
         place = places.get(petition_id)
         if place is None:
             continue
         if event.kind == Kind.DEADLINE_PASSED:
-            facts = log.facts_of(event)
-            if facts["rule"] in owed:
-                made += _reminders(_Passed(petition_id, place, facts), Level.OVERDUE, staff, now)
+            passed = _Passed(petition_id, place, log.facts_of(event))
+            past = passed.rule in monthly and passed.due_on + MONTH < court_day(now)
+            if passed.rule in owed and not past:
+                made += _reminders(passed, Level.OVERDUE, staff, now)
             continue
         kind = Kind(event.kind)
         named = people(EVENTS[kind], place)

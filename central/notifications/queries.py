@@ -41,6 +41,11 @@ def owed() -> list[str]:
     return sorted({rule.key for rule in shipped_rules().rules if rule.owed_by_court})
 
 
+def monthly() -> frozenset[str]:
+    """Return the rules that begin anew whether they were met or missed: monthly progress."""
+    return frozenset(rule.key for rule in shipped_rules().rules if rule.recurs)
+
+
 def reached(
     s: Session,
     *,

@@ -60,6 +60,15 @@ def handled(office: Office, bring: Bring) -> Any:
     return petition
 
 
+def test_of_many_missed_months_the_last_alone_is_told(office: Office, handled: Any) -> None:
+    office.at("2027-12-06T08:31").run()
+    told = {each.due_on for each in office.notices(petition_id=handled.id, rule="progress", level="overdue")}
+    assert told == {date(2027, 11, 4)}
+    noted = select(DeadlineClock.due_on).where(DeadlineClock.rule == "progress")
+    with office.context.read() as s:
+        assert len(s.exec(noted).all()) == 12
+
+
 def test_a_clock_reminds_once_at_each_level(office: Office, handled: Any) -> None:
     for day in range(24, 31):
         office.at(f"2026-11-{day}T08:31").run()
