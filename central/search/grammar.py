@@ -16,7 +16,7 @@ from central.search.texts import Field
 
 #: Signs of a query, and words in it.
 MOST_SIGNS, MOST_WORDS = 200, 12
-_QUOTES = {'"': '"', "“": "”", "„": "”", "＂": "＂"}
+_QUOTES = {'"': '"', "“": "”", "„": "”", "＂": "＂", "「": "」", "『": "』"}
 _MINUS = "-－−"
 _NAMED = re.compile(r"(\w{1,12})[:：](?!//)")
 _DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?|年)?")

@@ -23,6 +23,11 @@ def test_words_phrases_fields_and_minus() -> None:
     ]
 
 
+@pytest.mark.parametrize("quotes", ['""', "“”", "「」", "『』"])
+def test_every_pair_of_quotes_holds_a_phrase(quotes: str) -> None:
+    assert [word.text for word in parse(f"{quotes[0]}甲 乙{quotes[1]} 丙").words] == ["甲 乙", "丙"]
+
+
 def test_filters() -> None:
     query = parse("court:沈河 状态:办理 渠道:来信 from:2026-02 to:2026年", names=NAMES)
     assert (query.courts, query.states, query.channels) == (("沈河",), ("handling",), ("letter",))

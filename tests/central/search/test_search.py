@@ -225,7 +225,8 @@ def test_the_page_shows_hits_marked_and_says_what_is_wrong(
     part = client.get("/search/instant?q=供").text
     assert "<mark>供</mark>" in part
     assert "<html" not in part
-    assert "电话" in client.get("/search?q=13800000000").text
+    for typed in ("13800000000", "电话:13800000000"):
+        assert "这像是电话" in client.get("/search", params={"q": typed}).text
     with context.read() as s:
         assert "供暖" not in str(
             s.connection().exec_driver_sql("SELECT data FROM event WHERE kind = 'look.searched'").fetchall()
