@@ -62,7 +62,7 @@ def test_a_day_goes_from_the_roster_to_a_promise(site: Site, open_page: Open, cl
     page.get_by_role("button", name="保存接访记录").click()
     page.get_by_label("承诺内容").fill("一个月内书面答复")
     page.get_by_label("负责人").select_option(label="辽0102的handler")
-    page.get_by_label("答复期限").select_option(index=3)
+    page.get_by_label("兑现期限").select_option(index=3)
     way.look("reception-promise")
     page.get_by_role("button", name="登记承诺").click()
     expect(page.get_by_text("一个月内书面答复")).to_be_visible()
