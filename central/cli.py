@@ -7,7 +7,6 @@ from importlib import import_module
 import typer
 
 from central import memory
-from central.commands.common import no_traceback
 
 #: Where each verb is. Only that of the verb that is asked for is imported: all together take seconds.
 VERBS: Mapping[str, str] = {
@@ -78,8 +77,9 @@ def main() -> None:
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
     with memory.no_search():  # importing leaves no rubbish; looking for it took a quarter of the start
         found = commands(asked if asked in VERBS else "")
+        refusals = import_module("central.commands.common")
     try:
-        with no_traceback():
+        with refusals.no_traceback():
             found()
     except typer.Exit as ended:
         sys.exit(ended.exit_code)

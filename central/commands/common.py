@@ -71,13 +71,18 @@ def _complain_in_both(key: str, **values: object) -> NoReturn:
     raise typer.Exit(BAD_USE)
 
 
+def _reason(error: DatabaseError) -> str:
+    """Return the first line of what the engine says; some refusals have no words."""
+    return next(iter(str(error.orig).splitlines()), type(error).__name__)
+
+
 @contextmanager
 def no_traceback() -> Iterator[None]:
     """Turn what a place or a database refuses, wherever it shows, into a sentence and exit code 2."""
     try:
         yield
     except DatabaseError as error:
-        _complain_in_both("commands.database_out_of_reach", reason=str(error.orig).splitlines()[0])
+        _complain_in_both("commands.database_out_of_reach", reason=_reason(error))
     except OSError as error:
         if error.errno == errno.EPIPE:
             raise
@@ -93,8 +98,7 @@ def open_context(data: Path | None = None, **overrides: Any) -> context.Context:
             restoring.finish_pending(chosen)
             return context.build(chosen, rules=rule_book(chosen))
     except DatabaseError as error:
-        reason = str(error.orig).splitlines()[0]
-        complain("commands.database_out_of_reach", chosen.language, reason=reason)
+        complain("commands.database_out_of_reach", chosen.language, reason=_reason(error))
 
 
 class RulesRefused(MinyiError):
