@@ -59,19 +59,24 @@ def court_above(s: Session, petition: Petition) -> Court:
 
     For the high court that is its own petition office, by others than before.
     """
-    decided = [each.court_id for each in of_answer(s, petition) if each.end == End.DECIDED and each.court_id]
-    court = courts.get(s, decided[-1] if decided else petition.court_id)
+    court = courts.get(s, _decided_last(s, petition) or petition.court_id)
     return courts.get(s, court.parent_id) if court.parent_id else court
+
+
+def _decided_last(s: Session, petition: Petition) -> UUID | None:
+    """Return the court that decided the last review of the present answer, None if there was none."""
+    decided = [each.court_id for each in of_answer(s, petition) if each.end == End.DECIDED and each.court_id]
+    return decided[-1] if decided else None
 
 
 def named(s: Session, petition: Petition, row: Review) -> letters.Courts:
     """Return the courts that the letter of the running review names."""
     court, below = courts.get(s, petition.court_id), courts.get(s, row.before_court_id)
-    decided = [each.court_id for each in of_answer(s, petition) if each.end == End.DECIDED and each.court_id]
+    decided = _decided_last(s, petition)
     return letters.Courts(
         court=court.name,
         below=below.name,
-        against=courts.get(s, decided[-1]).name if decided else below.name,
+        against=courts.get(s, decided).name if decided else below.name,
         above=courts.get(s, court.parent_id).name if court.parent_id else court.name,
     )
 
