@@ -37,7 +37,7 @@ router = APIRouter(include_in_schema=False)
 #: Results shown while somebody types.
 FEW = 8
 Typed = Annotated[str, Query(max_length=400)]
-_CONTACT = re.compile(r"(?:\w{2,8}[:：]\s*)?\+?\d[\d\s-]{9,20}[\dxX]")
+_CONTACT = re.compile(r"(?:(?:联系)?(?:电话|手机|证件|身份证)号?码?[:：]\s*)?\+?\d[\d\s-]{9,20}[\dxX]")
 
 
 def index_of(request: Request) -> Index:

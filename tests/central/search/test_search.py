@@ -227,6 +227,7 @@ def test_the_page_shows_hits_marked_and_says_what_is_wrong(
     assert "<html" not in part
     for typed in ("13800000000", "电话:13800000000"):
         assert "这像是电话" in client.get("/search", params={"q": typed}).text
+    assert "这像是电话" not in client.get("/search", params={"q": "编号:0102-2026-000007"}).text
     with context.read() as s:
         assert "供暖" not in str(
             s.connection().exec_driver_sql("SELECT data FROM event WHERE kind = 'look.searched'").fetchall()
