@@ -53,6 +53,8 @@ class Moment(StrEnum):
     ANSWER_DELIVERED = "answer_delivered"
     #: A refusal, or the guidance to a court procedure, arrived: nobody is called back about an answer.
     NOTICE_DELIVERED = "notice_delivered"
+    #: A refusal for facts that a re-review settled arrived: no review may be asked for (art. 36 para 3).
+    FINAL_NOTICE_DELIVERED = "final_notice_delivered"
     FOLLOWED_UP = "followed_up"
     UNSATISFIED = "unsatisfied"
     DECIDED = "decided"

@@ -141,6 +141,10 @@ def _usual(act: Act, found: Whole, today: date) -> Mapping[str, Any]:
 
 def _effects(act: Act, found: Whole, today: date, by: deadlines.By) -> Effects:
     step = steps.find(State(found.petition.state), act)
+    if act is Act.RECORD_DELIVERY and any(
+        each.facts.get("act") == Act.END_SAME_FACTS for each in found.timeline
+    ):
+        step = steps.FINAL_NOTICE
     foreseen = deadlines.foresee(
         found.clocks,
         petition_id=found.petition.id,

@@ -66,6 +66,8 @@ _DELIVERY = Step(
     needs=(Need.UNDELIVERED,),
 )
 _NOTICE = replace(_DELIVERY, moments=(Moment.NOTICE_DELIVERED,))
+#: The notice that facts were settled by a re-review: nothing may be asked for against it (art. 36 para 3).
+FINAL_NOTICE = replace(_DELIVERY, to=State.DECLINED, moments=(Moment.FINAL_NOTICE_DELIVERED,))
 _ATTEMPT = Step(
     State.REPLIED,
     _DESK | _HANDLER,

@@ -228,6 +228,8 @@ def record_delivery(
     It cannot have arrived before the answer left, nor before `earliest`.
     """
     petition, step = moves.load(s, petition_id, act=Act.RECORD_DELIVERY, by=by, version=version)
+    if any(note.act == Act.END_SAME_FACTS for note in petitions.notes(s, petition.id)):
+        step = steps.FINAL_NOTICE
     day = form.delivered_on or court_day(now)
     earliest = max(court_day(petition.issued_at or petition.received_at), earliest or date.min)
     if not earliest <= day <= court_day(now):

@@ -46,6 +46,8 @@ def running(s: Session, petition_id: UUID) -> Review:
 
 def right(s: Session, petition: Petition) -> tuple[Stage, DeadlineClock]:
     """Return which of the two may be asked for and its clock; raise `Conflict` with the reason why none may."""
+    if same_facts(s, petition.id) is not None:
+        raise Conflict("reviews.final")
     over = [Past(each.stage, each.end or "", each.outcome) for each in of_answer(s, petition)]
     stage = next_stage(over)
     own = [each for each in deadlines.of_petition(s, petition.id) if each.rule == RIGHT[stage]]

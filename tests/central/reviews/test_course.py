@@ -133,6 +133,11 @@ def test_after_a_re_review_nothing_can_be_asked_and_the_same_facts_end_with_a_le
     assert "复核意见（维持复查意见）" in ended.letter
     assert "事实相同" in ended.letter
     assert again.next_act == Act.RECORD_DELIVERY
+    petitions.do(s, here, again, Act.RECORD_DELIVERY, by=here.registrar, now=after(21))
+    assert "review_request" not in {each.rule for each in deadlines.of_petition(s, again.id)}
+    assert clock(s, again, "closing").started_on == after(21).date()
+    with pytest.raises(Conflict, match=r"reviews\.final"):
+        ask(s, again, 22)
     holds(s, tmp_path)
 
 
