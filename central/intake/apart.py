@@ -33,6 +33,15 @@ def stretches(heads: tuple[str, ...]) -> Mapping[int, int]:
     return found
 
 
+def year_down(heads: tuple[str, ...], cells: tuple[str, ...], before: Sequence[str]) -> tuple[str, ...]:
+    """Return the cells of a row with the year of the row before where a date over three columns leaves its own open."""
+    found = list(cells)
+    for at, long in stretches(heads).items():
+        if long == len(_ORDER) and at + 1 < len(cells) and cells[at + 1].strip() and not cells[at].strip():
+            found[at] = before[at] if at < len(before) else ""
+    return tuple(found)
+
+
 def whole(heads: tuple[str, ...], cells: Sequence[str], place: int) -> str:
     """Return the cell at a place; where a date begins there, the whole date, as far as it is filled in."""
     long = stretches(heads).get(place, 1)

@@ -83,7 +83,7 @@ def _row(raw: RawRow, values: dict[Field, str], ledger: Ledger) -> LedgerRow:
             canonical([ledger.court_code, "number", number] if number else [ledger.court_code, *said])
         ),
         digest=digest,
-        channel=_channel(values, ledger.channel),
+        channel=_channel(values, raw.channel or ledger.channel),
         received_at=received.at,
         subject=subject,
         text=text,
@@ -143,6 +143,10 @@ def _remarks(raw: RawRow, values: dict[Field, str], person: _Person, ledger: Led
     court = clean_line(values.get(Field.COURT, ""))
     if court and ledger.court_name and court not in ledger.court_name and ledger.court_name not in court:
         found.append((Field.COURT, "other_court"))
+    if (word := values.get(Field.CHANNEL, "").strip()) and heads.channel_of(word) is None:
+        found.append((Field.CHANNEL, "channel_unknown"))
+    if raw.year_above:
+        found.append((Field.RECEIVED_AT, "year_above"))
     if (named := _category(values)).left:
         where = next(what for what in reversed(CATEGORIES) if values.get(what, "").strip())
         found.append((where, "category_partly" if named.category else "category_unknown"))
@@ -211,12 +215,7 @@ def _category(values: dict[Field, str]) -> naming.Named:
 
 def _channel(values: dict[Field, str], usual: str) -> str:
     word = values.get(Field.CHANNEL, "").strip()
-    if not word:
-        return usual
-    channel = heads.channel_of(word)
-    if channel is None:
-        raise _Refused(Field.CHANNEL, "channel_unknown")
-    return channel
+    return (heads.channel_of(word) if word else None) or usual
 
 
 def _kept(raw: RawRow, layout: Layout, answered: bool) -> str:  # noqa: FBT001 a plain condition

@@ -32,9 +32,10 @@ _BY_CELLS = (
 def propose(found: Found, below: Sequence[RawRow], saved: Mapping[str, Field] | None = None) -> list[Column]:
     """Return every column with what it seems to hold; each field once, the surest column first."""
     said = {heads.plain(head): what for head, what in (saved or {}).items()}
-    cells = [
-        [apart.whole(found.names, row.cells, at) for row in below[:SAMPLE]] for at in range(len(found.names))
-    ]
+    rows = list[tuple[str, ...]]()
+    for row in below[:SAMPLE]:
+        rows.append(apart.year_down(found.names, row.cells, rows[-1] if rows else ()))
+    cells = [[apart.whole(found.names, row, at) for row in rows] for at in range(len(found.names))]
     parts = [contents.shares(column, found.year) for column in cells]
     columns = [_by_head(place, found, cells[place], parts[place], said) for place in range(len(found.names))]
     columns = _each_once(_parted(_dates(columns, found.names), cells))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from central.intake import left, reading
+from central.intake import above, reading
 from central.intake.heads import Layout
 from central.intake.rows import RawRow, Refusal
 from central.settings import Imports
@@ -14,6 +14,6 @@ def rows(
 ) -> Iterator[tuple[RawRow, Refusal]]:
     """Yield the refused rows in the order of the sheet; raise `BadFile`."""
     with reading.opened(path, limits, sheet=sheet) as found:
-        for row in left.with_repeats(found.rows, layout):
+        for row in above.with_repeats(found.rows, layout):
             if row.number in refusals:
                 yield row, refusals[row.number]

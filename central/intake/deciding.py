@@ -94,7 +94,10 @@ def _decide(
 def _take(s: Session, work: LedgerImport, rows: Sequence[LedgerRefusal], now: datetime) -> int:
     court = courts.get(s, work.court_id)
     ledger = ledger_of(layout_of(work.layout), court, work.layout["channel"], now)
-    made = [checking.check(RawRow(each.number, each.cells), ledger) for each in map(remarks.read, rows)]
+    held = [remarks.read(row) for row in rows]
+    made = [
+        checking.check(RawRow(each.number, each.cells, each.values.get("channel")), ledger) for each in held
+    ]
     found = [row for row in made if isinstance(row, LedgerRow)]
     here = bulk.digests(s, [row.key for row in found])
     # A person said that it is another petition, however like the first.

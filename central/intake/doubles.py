@@ -128,7 +128,12 @@ def _counted_apart(row: LedgerRow, like: Here) -> bool:
 
 def _told(row: LedgerRow, kind: str, like: Here, sort: str) -> Refusal:
     place = "in_file" if like.row is not None else "here"
-    values = {"day": like.day.isoformat(), "number": like.number, "row": str(like.row or "")}
+    values = {
+        "day": like.day.isoformat(),
+        "number": like.number,
+        "row": str(like.row or ""),
+        "channel": row.channel,
+    }
     reason = f"{kind}_{place}" if sort == "double" else f"also_{kind}_{place}"
     return Refusal(row.number, "", "", reason, values, kind=sort, like_id=like.petition_id)
 

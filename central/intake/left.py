@@ -3,23 +3,25 @@
 A row that gives a date and words of a petition is never left out, whatever else it says.
 """
 
-import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
-from central.intake import contents, heads, moments
+from central.intake import contents, heads
 from central.intake.heads import Layout
 from central.intake.rows import Field, RawRow
 
 #: Reasons, each a key below `intake.left.`.
-REASONS = ("total", "heads_again", "title_again", "signature", "note", "page", "section", "number_only")
-#: Cells that repeat the one above.
-_DITTO = frozenset(
-    {"同上", "〃", "″", "”", "“", "同前", '"', "''", "′′", "〃〃", "同上行", "同上格", "ditto"}
+REASONS = (
+    "total",
+    "heads_again",
+    "title_again",
+    "signature",
+    "note",
+    "page",
+    "section",
+    "section_channel",
+    "number_only",
 )
-_AROUND = re.compile(r"[\s\u3000()（）。.]+")
-#: Longest heading that a year is taken from.
-_HEADING = 20
 _PATTERNS = (("total", "total"), ("page", "page"), ("signature", "signature"), ("note", "note"))
 
 
@@ -31,58 +33,16 @@ def reason(row: RawRow, layout: Layout) -> str | None:
     if len(cells) > 1 and (_repeats_heads(row.cells, layout.heads) or _are_heads(cells)):
         return "heads_again"
     for cell in cells[:3]:
-        plain = unicodedata.normalize("NFKC", cell)
-        for name, of in _PATTERNS:
-            if heads.patterns("strays")[of].search(plain):
-                return name
-    return _alone(row, cells, layout)
+        if name := stray(unicodedata.normalize("NFKC", cell)):
+            return name
+    alone = _alone(row, cells, layout)
+    told = alone == "section" and row.channel and heads.channel_told(cells[0])
+    return "section_channel" if told else alone
 
 
-def with_repeats(rows: Iterable[RawRow], layout: Layout) -> Iterator[RawRow]:
-    """Yield rows with what the row above says where a cell only says «the same» (同上, 〃).
-
-    A day without a year gets that of the heading between the rows above it (2023年), if there is one.
-    """
-    before: tuple[str, ...] = ()
-    year: int | None = None
-    dated = {layout.columns.get(Field.RECEIVED_AT), layout.columns.get(Field.REPLIED_AT)}
-    for row in rows:
-        if row.number <= layout.head_row:
-            yield row
-            continue
-        cells = tuple(
-            before[place] if _is_ditto(cell) and place < len(before) else cell
-            for place, cell in enumerate(row.cells)
-        )
-        year = _heading_year(cells) or year
-        if year is not None:
-            cells = tuple(
-                f"{year}年{cell}" if place in dated and _lacks_year(cell, year) else cell
-                for place, cell in enumerate(cells)
-            )
-        yield row if cells == row.cells else RawRow(row.number, cells)
-        before = cells
-
-
-def _lacks_year(cell: str, year: int) -> bool:
-    return not contents.is_date(cell, None) and contents.is_date(cell, year)
-
-
-def _is_ditto(cell: str) -> bool:
-    return len(cell) < 6 and bool(cell) and (cell in _DITTO or _AROUND.sub("", cell).casefold() in _DITTO)
-
-
-def _heading_year(cells: Sequence[str]) -> int | None:
-    """Return the year that a heading between rows names: one thing said, short, and no date."""
-    said = {cell.strip() for cell in cells if cell.strip()}
-    if (
-        len(said) != 1
-        or len(only := said.pop()) > _HEADING
-        or "年" not in only
-        or contents.is_date(only, None)
-    ):
-        return None
-    return moments.year_in(only)
+def stray(plain: str) -> str | None:
+    """Return what a cell begins that is no petition's: a total, a page number, a signature, a remark below the table."""
+    return next((name for name, of in _PATTERNS if heads.patterns("strays")[of].search(plain)), None)
 
 
 def _alone(row: RawRow, cells: Sequence[str], layout: Layout) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from central.courts.models import Court
-from central.intake import checking, finding, forms, heads, left, service, sources
+from central.intake import above, checking, finding, forms, heads, left, service, sources
 from central.intake.checking import Ledger
 from central.intake.heads import BadLayout, Layout
 from central.intake.mapping import Said
@@ -54,6 +54,12 @@ class Preview:
     rows: list[Shown]
     source: LedgerSource | None
     name: str
+
+    @property
+    def fields(self) -> list[Field]:
+        """What the cells of its rows are, in order."""
+        told = next((row.cells for row in self.rows if row.cells), [])
+        return [cell.what for cell in told] or list(self.layout.columns if self.layout else ())
 
 
 def preview(
@@ -178,10 +184,13 @@ def _row_data(row: Shown, reason: Callable[[Refusal], str]) -> dict[str, Any]:
 
 def shown(rows: Sequence[RawRow], ledger: Ledger) -> list[Shown]:
     """Return rows with the reading of every cell that goes into a field."""
-    return [_shown(row, ledger) for row in left.with_repeats(rows, ledger.layout)]
+    listed, fields = list(above.with_repeats(rows, ledger.layout)), list(ledger.layout.columns)
+    if Field.CHANNEL not in fields and any(row.channel for row in listed):
+        fields.append(Field.CHANNEL)
+    return [_shown(row, ledger, fields) for row in listed]
 
 
-def _shown(row: RawRow, ledger: Ledger) -> Shown:
+def _shown(row: RawRow, ledger: Ledger, fields: Sequence[Field]) -> Shown:
     if why := left.reason(row, ledger.layout):
         return Shown(row.number, "left", left_out(row, why), [])
     found = checking.check(row, ledger)
@@ -193,9 +202,9 @@ def _shown(row: RawRow, ledger: Ledger) -> Shown:
             what,
             ledger.layout.cell(row.cells, what),
             None if isinstance(found, Refusal) else reading(found, what),
-            said.get(ledger.layout.head(what)),
+            said.get(ledger.layout.head(what) or "-"),
         )
-        for what in ledger.layout.columns
+        for what in fields
     ]
     return Shown(row.number, "refused" if refused else "taken", refused, cells)
 

@@ -47,6 +47,10 @@ class RawRow:
 
     number: int
     cells: tuple[str, ...]
+    #: Told by a heading above it, for a row that names none itself.
+    channel: str | None = None
+    #: The year of its day is that of the row above.
+    year_above: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from central.errors import MinyiError
 from central.events import log
 from central.events.journal import stream_name
 from central.events.kinds import Kind
-from central.intake import beside, bulk, doubles, files, left, preparing, reading, remarks
+from central.intake import above, beside, bulk, doubles, files, preparing, reading, remarks
 from central.intake.checking import Ledger
 from central.intake.heads import Layout
 from central.intake.models import LedgerImport, Remark, Stage
@@ -42,7 +42,7 @@ Progress = Callable[[int, int], None]
 
 def batches(rows: Iterable[RawRow], ledger: Ledger, size: int, *, behind: int) -> Iterator[list[RawRow]]:
     """Yield the rows behind row `behind`, at most `size` at a time."""
-    repeated = left.with_repeats(rows, ledger.layout)
+    repeated = above.with_repeats(rows, ledger.layout)
     going_on = (row for row in repeated if row.number > behind)
     while listed := list(islice(going_on, size)):
         yield listed
@@ -341,7 +341,7 @@ def _finish(context: Context, import_id: UUID) -> LedgerImport:
 
 def again(row: LedgerRow, first: int) -> Refusal:
     """Return the remark on a row that stands in the file a second time, word for word."""
-    return Refusal(row.number, "", "", "row_in_file", {"row": str(first)}, kind=Remark.DOUBLE)
+    return Refusal(row.number, "", "", "row_in_file", {"row": str(first), "channel": row.channel}, kind=Remark.DOUBLE)
 
 
 def once_more(row: LedgerRow) -> LedgerRow:

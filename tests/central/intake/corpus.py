@@ -317,7 +317,11 @@ def _rows() -> list[Case]:
             "petitions_that_sound_like_totals",
             real,
             HOLDS,
-            {2: {"text": "合计三次来信反映同一问题"}, 3: "section", 4: {"text": "备注：本人不要求答复"}},
+            {
+                2: {"text": "合计三次来信反映同一问题"},
+                3: "section_channel",
+                4: {"text": "备注：本人不要求答复"},
+            },
         ),
     ]
 

@@ -55,6 +55,13 @@ def _years() -> list[Case]:
         ("1月", [_PLAIN, (1, "1月5日", "王小明", TEXT)]),
     )
     none = one(_PLAIN, (1, "3月5日", "王小明", TEXT), (2, "3月6日", "李四", OTHER), (3, "3.7", "赵六", TEXT))
+    _carried = (
+        (1, "2023年12月30日", "王小明", TEXT),
+        (2, "1月2日", "李四", OTHER),
+        ("", "", "", "", "小计：3件"),
+        (3, "1月5日", "李四", OTHER + "。"),
+        (4, "12月29日", "赵六", TEXT + "。"),
+    )
     return [
         Case(
             "year_in_headings_between_rows",
@@ -63,8 +70,57 @@ def _years() -> list[Case]:
             {3: "section", 4: {"received_at": "2023-03-05"}, 6: {"received_at": "2024-03-05"}},
         ),
         Case("year_on_another_sheet", months, _PLAIN_HOLDS, {2: {"received_at": "2024-01-05"}}, year=2024),
+        Case(
+            "year_of_the_row_above",
+            one(_PLAIN, *_carried),
+            _PLAIN_HOLDS,
+            {
+                2: {"received_at": "2023-12-30"},
+                3: {"received_at": "2024-01-02", "!received_at": "year_above"},
+                4: "total",
+                5: {"received_at": "2024-01-05", "!received_at": "year_above"},
+                6: {"received_at": "2023-12-29", "!received_at": "year_above"},
+            },
+        ),
+        Case(
+            "year_once_in_its_column",
+            one(
+                ("年", "月", "日", "姓名", "内容"),
+                (2024, 3, 5, "王小明", TEXT),
+                ("", 3, 6, "李四", OTHER),
+            ),
+            {"received_at": "年", "petitioner": "姓名", "text": "内容"},
+            {2: {"received_at": "2024-03-05"}, 3: {"received_at": "2024-03-06", "!received_at": None}},
+        ),
         Case("year_nowhere", none, _PLAIN_HOLDS, {2: "date_without_year", 3: "date_without_year"}),
     ]
+
+
+def _channels() -> bytes:
+    return one(
+        _PLAIN,
+        ("一、来信",),
+        (1, "2024-3-5", "王小明", TEXT),
+        ("（一）民事",),
+        (2, "2024-3-6", "李四", OTHER),
+        ("", "", "", "来信小计"),
+        ("二、接访",),
+        (1, "2024-4-5", "赵六", TEXT + "。"),
+        ("三、其他",),
+        (1, "2024-4-6", "赵六", OTHER + "。"),
+    )
+
+
+_OF_CHANNELS: dict[int, dict[str, object] | str] = {
+    2: "section_channel",
+    3: {"channel": "letter"},
+    4: "section",
+    5: {"channel": "letter"},
+    7: "section_channel",
+    8: {"channel": "visit"},
+    9: "section",
+    10: {"channel": "online"},
+}
 
 
 def _tables() -> list[Case]:
@@ -83,7 +139,13 @@ def _tables() -> list[Case]:
         merged=[(1, 1, 0, 4)],
     )
     return [
-        Case("another_table_below", two, held, {5: "section", 6: "heads_again", 7: {"petitioner": "李四"}}),
+        Case(
+            "another_table_below",
+            two,
+            held,
+            {5: "section_channel", 6: "heads_again", 7: {"petitioner": "李四", "channel": "visit"}},
+        ),
+        Case("channel_in_headings_between_rows", _channels(), _PLAIN_HOLDS, _OF_CHANNELS),
         Case("heading_merged_over_all_columns", merged, HOLDS, {2: "section", 3: READ}),
     ]
 

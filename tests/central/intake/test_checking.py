@@ -125,7 +125,6 @@ def test_a_nul_is_left_out_since_no_database_takes_it() -> None:
         ({"text": "字" * (MOST_TEXT + 1)}, "留言详情", "too_long"),
         ({"reply": "字" * (MOST_TEXT + 1)}, "答复意见", "too_long"),
         ({"number": "1" * (MOST_NUMBER + 1)}, "留言编号", "too_long"),
-        ({"channel": "飞鸽"}, "渠道", "channel_unknown"),
     ],
 )
 def test_what_cannot_be_taken_names_row_column_value_and_reason(

@@ -1,5 +1,6 @@
 """Doubles that a person decides, an import that is stopped, goes on, and is undone; sources that are kept."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -75,7 +76,7 @@ LATER = ("2019-06-01", "王小明", "13800010002", "停车费还在上涨")
 
 def test_doubles_wait_and_go_in_or_stay_out_as_a_person_says(context: Context, house: House) -> None:
     """One whole course: in the file, against what is here, one by one, all."""
-    first = run(context, uploaded(context, house, ONE, AGAIN, LATER))
+    first = run(context, uploaded(context, house, ONE, ("二、来访",), AGAIN, LATER))
     assert (first.taken, first.held, first.remarks, count(context)) == (2, 1, 1, 2)
     second = run(
         context,
@@ -109,6 +110,9 @@ def test_doubles_wait_and_go_in_or_stay_out_as_a_person_says(context: Context, h
     jobs.resume(context)
     first = found(context, first.id)
     assert (first.stage, first.taken, first.held, count(context)) == (Stage.DONE, 3, 0, 4)
+    with context.read() as s:
+        channels = Counter(s.exec(select(Petition.channel)).all())
+    assert channels == {"letter": 2, "visit": 2}  # ONE and the one beside, AGAIN and LATER below their heading
     assert log.run(context).findings == []
 
 
