@@ -313,6 +313,7 @@ def test_a_touch_page_whose_box_is_gone_says_where_to_go(box: HallBox, open_page
     page.mouse.down()
     expect(page.locator("#refused .sentence")).to_contain_text("请到最近的窗口")
     page.mouse.up()
+    page.locator("#refused").get_by_role("link", name="返回").click()
     box.start()  # within seconds: who pressed is called for all the same
     expect(page.locator(".call")).to_contain_text("已呼叫")
     expect(page.locator("#start")).to_be_visible()

@@ -11,6 +11,7 @@ let shownId; // what was held up and is shown already
 let nonce = "";
 let busy = false;
 let aloud = false; // somebody asked to have the screens read
+let calling = false; // a press for help has not reached the box yet: the page stays until it has
 
 function setSize(size) {
   document.documentElement.className = `size-${size}`;
@@ -41,7 +42,7 @@ function setAloud(on) {
 function forget() {
   setSize(1);
   if (aloud) setAloud(false);
-  if (document.documentElement.lang === body.dataset.language) return;
+  if (calling || document.documentElement.lang === body.dataset.language) return;
   document.cookie = "minyi_language=; max-age=0; path=/; samesite=strict";
   location.replace("/");
 }
@@ -121,20 +122,22 @@ const HELP_MS = 60000;
 
 async function callHelp() {
   const pressed = Date.now();
-  let failed = false;
   touched = pressed;
+  if (calling) { troubled(body.dataset.helpFailed); return; }
+  let failed = false;
   while (Date.now() - pressed < HELP_MS) {
     const answer = await post("/help", {}).catch(() => null);
     if (answer?.ok) {
       if (failed) show("start");
       read("called");
-      return;
+      break;
     }
     if (!failed) troubled(body.dataset.helpFailed);
-    if (answer) return;
-    failed = true;
+    if (answer) break;
+    calling = failed = true;
     await new Promise((done) => { setTimeout(done, 1000); });
   }
+  if (failed) calling = false;
 }
 
 for (const form of document.querySelectorAll("[data-hold]")) {
@@ -178,7 +181,7 @@ follow("/live/kiosk", (state) => {
   if (held && shownId !== undefined && held.id !== shownId) tell(held);
   else if (step() === "result") refresh();
   shownId = held ? held.id : shownId ?? null;
-}, { restartable: () => step() === "start" });
+}, { restartable: () => step() === "start" && !calling });
 
 body.classList.add("scripted");
 show(step() ?? "start");
