@@ -1,7 +1,7 @@
 """Take a matter on, plan its steps, log visits, close with a result. Leader and responsible person act; nobody with a conflict."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session
@@ -24,6 +24,9 @@ from central.petitions.models import Petition
 from central.petitions.states import State
 from shared.canonical import Json
 from shared.clock import court_day
+
+#: A step further ahead is a slip of the year.
+FURTHEST = timedelta(days=2 * 366)
 
 
 def may_open(petition: Petition, by: Actor) -> bool:
@@ -84,6 +87,11 @@ def add_step(
     row = _worked(s, petition_id, package_id, by)
     if form.due_on < court_day(now):
         raise Invalid("packaged.day_past", field="due_on")
+    if form.due_on > (last := court_day(now) + FURTHEST):
+        raise Invalid("packaged.day_far", field="due_on", last=last)
+    same = [one for one in queries.steps(s, row.id) if (one.words, one.due_on) == (form.words, form.due_on)]
+    if same and same[-1].state == StepState.OPEN:
+        return same[-1]  # the form was sent twice
     step = PackageStep(package_id=row.id, petition_id=petition_id, words=form.words, due_on=form.due_on)
     s.add(step)
     facts: dict[str, Json] = {"step": step.id.hex, "due_on": form.due_on.isoformat()}

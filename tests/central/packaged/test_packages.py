@@ -169,6 +169,9 @@ def test_days_that_cannot_be_are_refused(office: Office, bring: Bring) -> None:
     row = office.open(bring())
     with pytest.raises(Invalid, match="day_past"):
         office.step(row, "2026-11-22")
+    with pytest.raises(Invalid, match="day_far"):
+        office.step(row, "2999-11-22")
+    assert office.step(row).id == office.step(row).id  # the form sent twice
     with pytest.raises(Invalid, match="day_to_come"):
         office.visit(row, day="2026-11-24")
     with pytest.raises(Invalid, match="day_before"):
