@@ -261,10 +261,15 @@ class Link:
             self._inbox.take(parsed.path, payload)
             return ()
         try:
-            return wire.receipts(payload)
+            found = wire.receipts(payload)
         except ValidationError:
             log.warning("acknowledgement_unreadable", size=len(payload))
             return ()
+        if not found:
+            self._pump.hurry()
+            if self._courier is not None:
+                self._courier.start_over()
+        return found
 
     def _filters(self) -> list[str]:
         own = [topics.acks(self._box), topics.calls(self._box), topics.documents(self._box)]

@@ -75,6 +75,11 @@ class Pump:
         self._patience = 1
         self.missing = None
 
+    def hurry(self) -> None:
+        """The centre has come back: send what has no receipt again, instead of waiting out the silence it left."""
+        self._begin_again(after=0, window=1)
+        self._patience = 1
+
     def _begin_again(self, *, after: int, window: int) -> None:
         self._under_way.clear()
         self._cursor = after

@@ -8,7 +8,7 @@
 | `minyi/<box>/up/presence` | box, its last will | yes | `wire.Presence` |
 | `minyi/<box>/up/settings` | box | yes | `hall_settings.SettingsState`: which settings are in force, on trial, refused |
 | `minyi/<box>/up/logs` | box | no | `logtail.Tail`: its last log lines, when the centre asked for them |
-| `minyi/<box>/down/acks` | centre | no | `wire.Ack`, or `wire.Acks` for several events: the only proof that they are kept |
+| `minyi/<box>/down/acks` | centre | no | `wire.Ack`, `wire.Acks` for several events, the only proof that they are kept; for none: back |
 | `minyi/<box>/down/pages` | centre | no | `pieces.PagesHeld`: how far the centre has a batch of pages |
 | `minyi/<box>/down/calls/<call>` | centre | yes | `wire.CallState`: what became of an assistance call; empty the day after it closed |
 | `minyi/<box>/down/documents/<name>` | centre | yes | `wire.SignedDocument`: `roster`, `settings`, `receipts`, `logs` |

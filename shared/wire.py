@@ -286,17 +286,20 @@ RECEIPTS_TOGETHER = 200
 
 
 class Acks(Word):
-    """The centre's receipts for several events of one box, in the order in which they were taken."""
+    """The centre's receipts for several events of one box, in the order in which they were taken.
+
+    None at all: the centre has come back, and what is under way may have met nobody.
+    """
 
     version: Literal[1] = VERSION
-    acks: Annotated[tuple[Ack, ...], Field(min_length=1, max_length=RECEIPTS_TOGETHER)]
+    acks: Annotated[tuple[Ack, ...], Field(max_length=RECEIPTS_TOGETHER)]
 
 
 _RECEIPTS: TypeAdapter[Ack | Acks] = TypeAdapter(Ack | Acks)
 
 
 def receipts(payload: str | bytes) -> tuple[Ack, ...]:
-    """Return the receipts in a message that carries one or several; raise `ValidationError`."""
+    """Return the receipts in a message that carries one, several or none; raise `ValidationError`."""
     found = _RECEIPTS.validate_json(payload)
     return found.acks if isinstance(found, Acks) else (found,)
 

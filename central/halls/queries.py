@@ -109,6 +109,13 @@ def revoked_certificates(s: Session) -> dict[str, str]:
     return dict(s.exec(query.where(col(BoxCertificate.revoked_at).is_not(None))).all())
 
 
+def boxes_in_use(s: Session) -> list[str]:
+    """Return the ids of the boxes that were not revoked."""
+    return list(
+        s.exec(select(HallBox.id).where(col(HallBox.revoked_at).is_(None)).order_by(HallBox.id)).all()
+    )
+
+
 def enrolled_boxes(s: Session) -> set[str]:
     """Return the ids of all boxes that ever got a certificate."""
     return set(s.exec(select(BoxCertificate.box_id).distinct()).all())

@@ -23,6 +23,7 @@ from central.halls.line_keys import KEY_ID
 from central.halls.queries import Sending
 from central.ingest.uplink import Publish
 from central.keys import signing_key
+from shared import topics, wire
 from shared.clock import court_day
 
 LOG = structlog.get_logger()
@@ -37,6 +38,8 @@ _HALLS_AT_ONCE = 20
 _ROLL_SECONDS = timedelta(seconds=5)
 #: And receipts given out are counted so often: a box has a hundred numbers left when it is due for the next.
 _COUNT_SECONDS = timedelta(seconds=30)
+#: A receipt for nothing: the centre is there again, boxes need not wait out the silence.
+_BACK = wire.Acks(acks=()).model_dump_json()
 
 
 class Downlink:
@@ -108,7 +111,9 @@ class Downlink:
 
     def _tell_all(self, now: datetime) -> None:
         with self._context.read() as s:
-            standing = queries.standing(s, now=now)
+            standing, boxes = queries.standing(s, now=now), queries.boxes_in_use(s)
+        for box in boxes:  # first of all: calls for help may wait there
+            self._publish(topics.acks(box), _BACK)
         self._send(standing.messages)
         self._send_rosters(None, now)
         self._send_settings(None, now)

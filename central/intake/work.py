@@ -341,7 +341,9 @@ def _finish(context: Context, import_id: UUID) -> LedgerImport:
 
 def again(row: LedgerRow, first: int) -> Refusal:
     """Return the remark on a row that stands in the file a second time, word for word."""
-    return Refusal(row.number, "", "", "row_in_file", {"row": str(first), "channel": row.channel}, kind=Remark.DOUBLE)
+    return Refusal(
+        row.number, "", "", "row_in_file", {"row": str(first), "channel": row.channel}, kind=Remark.DOUBLE
+    )
 
 
 def once_more(row: LedgerRow) -> LedgerRow:

@@ -29,6 +29,8 @@ class FakeLine:
         self.filters: list[str] = []
         self.published: list[tuple[str, str, bool]] = []
         self.enough: Callable[[], bool] = lambda: True
+        #: The centre is away for the first event; when it is back it says so.
+        self.missed = False
 
     def open(self, on_message: Callable[[str, bytes], None], on_down: Callable[[str], None]) -> None:
         if self.fails:
@@ -42,7 +44,10 @@ class FakeLine:
 
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
         self.published.append((topic, payload, retain))
-        if topic == topics.events(BOX_ID):
+        if topic == topics.events(BOX_ID) and self.missed:
+            self.missed = False
+            self.on_message(topics.acks(BOX_ID), wire.Acks(acks=()).model_dump_json().encode())
+        elif topic == topics.events(BOX_ID):
             ack = self.centre.take(payload).model_dump_json()
             self.on_message(topics.acks(BOX_ID), ack.encode())
         if self.enough():
@@ -59,14 +64,14 @@ class World:
         self.outbox, self.centre = Outbox(box.store), FakeCentre()
         self.lines: list[FakeLine] = []
         self.news: list[tuple[str, str]] = []
-        self.fails = False
+        self.fails = self.missed = False
         self.changes: list[bool] = []
         self.link = Link(
             box=BOX_ID,
             software="test",
             outbox=self.outbox,
             inbox=BoxInbox(box, keys=[], clock=clock),
-            pace=Pace(window=4, ack_seconds=5),
+            pace=Pace(window=4, ack_seconds=3600),
             clock=clock,
             lines=self.make,
             on_change=lambda: self.changes.append(self.link.state.up),
@@ -75,6 +80,7 @@ class World:
 
     def make(self, will: wire.Presence) -> FakeLine:
         line = FakeLine(self.centre, will, news=self.news, fails=self.fails)
+        line.missed = self.missed
         line.enough = lambda: self.outbox.counts().waiting <= len(self.centre.events)
         self.lines.append(line)
         return line
@@ -99,6 +105,15 @@ def test_what_happened_without_the_line_arrives_with_its_own_times(
         tickets.walk_in(box, kind=wire.VisitKind.QUERY, nonce=nonce, now=now)
     world.link.session()
     assert [(event.seq, event.at) for event in world.centre.events] == [(1, now), (2, now), (3, now)]
+
+
+def test_what_met_no_centre_is_sent_again_when_it_says_that_it_is_back(
+    world: World, box: Box, now: datetime
+) -> None:
+    assist.press(box, origin=wire.CallOrigin.PAGE_BUTTON, now=now)
+    world.missed = True
+    world.link.session()
+    assert [event.seq for event in world.centre.events] == [1]
 
 
 def test_presence_is_retained_and_the_will_says_offline(world: World) -> None:

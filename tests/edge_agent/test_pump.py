@@ -52,6 +52,17 @@ def test_one_event_goes_out_alone_until_the_centre_answers(
     assert numbers(sent) == [1, 2, 3, 4, 5]
 
 
+def test_a_centre_that_is_back_gets_what_it_missed_at_once(
+    pump: Pump, fill: Callable[[int], None], sent: list[str]
+) -> None:
+    fill(2)
+    for second in (0, 5, 15):  # the silences are waited out twice, each time longer
+        pump.tick(second)
+    pump.hurry()
+    pump.tick(16)
+    assert numbers(sent) == [1, 1, 1, 1]
+
+
 def test_without_an_answer_the_oldest_is_sent_again(
     pump: Pump, fill: Callable[[int], None], sent: list[str]
 ) -> None:

@@ -49,10 +49,23 @@ def acknowledge(context: Context, call_id: UUID, by: Actor) -> None:
 
 
 def test_every_box_gets_its_lists_when_the_line_comes_up(down: Downlink, hall: Hall, sent: Sent) -> None:
-    assert set(sent.topics()) == {
-        topics.document(hall.journal.box, "roster"),
-        topics.document(hall.other.box, "roster"),
-    }
+    boxes = {hall.journal.box, hall.other.box}
+    rosters = {topics.document(box, "roster") for box in boxes}
+    assert set(sent.topics()) == rosters | {topics.acks(box) for box in boxes}
+
+
+def test_a_centre_that_comes_back_says_so_to_its_boxes_before_all_else(
+    down: Downlink, sent: Sent, hall: Hall
+) -> None:
+    sent.clear()
+    down.line_came_up()
+    down.step()
+    topic, payload, retain = sent.messages[0]
+    assert (topic, wire.receipts(payload), retain) == (
+        topics.acks(min(hall.journal.box, hall.other.box)),
+        (),
+        False,
+    )
 
 
 def test_an_acknowledged_call_is_told_to_its_box_once(
