@@ -1,5 +1,6 @@
-"""Import of a made-up ledger: rows a second beside reading the file alone, and the memory of both processes."""
+"""Import of a made-up ledger: rows a second beside reading the file alone, memory of both processes; undone, stopped, gone on with."""
 
+import json
 import os
 import random
 import resource
@@ -16,7 +17,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import xlsxwriter
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from central.intake import reading
 from central.settings import Imports
@@ -109,7 +110,7 @@ def bare(url: str, count: int) -> float:
 
 
 def run(options: Options) -> list[Row]:
-    """Return rows a second of the command beside reading alone and beside bare rows, of processor time too, a second run, peak memory."""
+    """Return rows a second of the command beside reading alone and beside bare rows, of processor time too, a second run, undo, stop, peak memory."""
     with database(options.engine) as url, tempfile.TemporaryDirectory(prefix="minyi-bench-") as name:
         folder = Path(name)
         path = folder / "ledger.xlsx"
@@ -118,33 +119,85 @@ def run(options: Options) -> list[Row]:
         alone = options.rows / read_alone(path)
         plain = bare(url, options.rows)
         used = _processor()
-        first, memory = _imported(folder, url, path, options.rows)
+        start = _start(folder, url)
+        first, memory, made = _imported(folder, url, path)
         used = _processor() - used
-        again, _ = _imported(folder, url, path, options.rows)
+        again, _, _ = _imported(folder, url, path)
+        undone = _undone(folder, url, made["import"])
+        stopped, rest, left = _stopped(folder, url, path, options.rows)
+    if undone["undone"] != options.rows or rest["taken"] + left != options.rows:
+        raise RuntimeError(f"undone {undone['undone']}, gone on {rest['taken']} of {options.rows}")
     return [
         Row("reading alone", "rate", alone, "rows/s"),
         Row("bare rows (INSERT or COPY)", "rate", plain, "rows/s"),
-        Row("import", "rate", first, "rows/s", first / plain, "bare rows"),
+        Row("import", "rate", rate := options.rows / (first - start), "rows/s", rate / plain, "bare rows"),
         Row("import, of processor time (both processes, start too)", "rate", options.rows / used, "rows/s"),
-        Row("second run, nothing new", "rate", again, "rows/s", again / alone, "reading alone"),
+        Row(
+            "second run, nothing new",
+            "rate",
+            rate := options.rows / (again - start),
+            "rows/s",
+            rate / alone,
+            "reading alone",
+        ),
+        Row("undo of all", "rate", options.rows / (undone["seconds"] - start), "rows/s"),
+        Row("stop in the middle", "from the command to the end", stopped, "s"),
+        Row("gone on after the stop", "rate", rest["taken"] / (rest["seconds"] - start), "rows/s"),
         *(Row(f"import, {who}", "peak memory", value, "MiB") for who, value in memory.items()),
     ]
 
 
-def _imported(folder: Path, url: str, path: Path, count: int) -> tuple[float, dict[str, float]]:
-    """Return rows a second of the whole command, its start taken off, and memory."""
+def _start(folder: Path, url: str) -> float:
+    """Return the seconds that a command takes before it does anything."""
     began = time.perf_counter()
     _minyi(folder, url, "settings")
-    start = time.perf_counter() - began
+    return time.perf_counter() - began
+
+
+def _imported(folder: Path, url: str, path: Path) -> tuple[float, dict[str, float], dict[str, Any]]:
+    """Return the seconds of the whole command, memory, and what it says."""
     began = time.perf_counter()
-    command = [_program(), "import-ledger", str(path), "--court", COURT, "--json"]
     with (
-        subprocess.Popen(command, env=_env(folder, url), stdout=subprocess.DEVNULL) as process,
+        _importing(folder, url, path) as process,
         watched(psutil.Process(process.pid)) as memory,
     ):
-        if process.wait():
+        said, _ = process.communicate()
+        if process.returncode:
             raise RuntimeError("the import failed")
-    return count / (time.perf_counter() - began - start), memory
+    return time.perf_counter() - began, memory, json.loads(said)
+
+
+def _importing(folder: Path, url: str, path: Path) -> subprocess.Popen[bytes]:
+    command = [_program(), "import-ledger", str(path), "--court", COURT, "--json"]
+    return subprocess.Popen(command, env=_env(folder, url), stdout=subprocess.PIPE)
+
+
+def _undone(folder: Path, url: str, made: str) -> dict[str, Any]:
+    """Take an import back; return what the command says, with its seconds."""
+    began = time.perf_counter()
+    said: dict[str, Any] = json.loads(_minyi(folder, url, "ledger", "undo", made, "--json"))
+    return said | {"seconds": time.perf_counter() - began}
+
+
+def _stopped(folder: Path, url: str, path: Path, count: int) -> tuple[float, dict[str, Any], int]:
+    """Stop an import behind a fifth of its rows, then go on; return seconds to the stop, what going on says, rows before."""
+    engine = create_engine(url)
+    running = text("SELECT id, taken FROM ledger_import WHERE stage = 'running' AND taken > :least")
+    with _importing(folder, url, path) as process:
+        found = None
+        while found is None and process.poll() is None:
+            time.sleep(0.2)
+            with engine.connect() as connection:
+                found = connection.execute(running, {"least": count // 5}).first()
+        if found is None:
+            raise RuntimeError("the import ended before it was stopped")
+        began = time.perf_counter()
+        _minyi(folder, url, "ledger", "cancel", str(found.id))
+        said, _ = process.communicate()
+        stopped = time.perf_counter() - began
+    engine.dispose()
+    taken, _, rest = _imported(folder, url, path)
+    return stopped, rest | {"seconds": taken}, json.loads(said)["taken"]
 
 
 def _processor() -> float:
@@ -153,8 +206,9 @@ def _processor() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _minyi(folder: Path, url: str, *arguments: str) -> None:
-    subprocess.run([_program(), *arguments], env=_env(folder, url), check=True, stdout=subprocess.DEVNULL)
+def _minyi(folder: Path, url: str, *arguments: str) -> bytes:
+    done = subprocess.run([_program(), *arguments], env=_env(folder, url), check=True, stdout=subprocess.PIPE)
+    return done.stdout
 
 
 def _program() -> str:
