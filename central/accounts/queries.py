@@ -13,6 +13,7 @@ from central.accounts.permissions import sight_of
 from central.actor import Actor, Grant, Role, StandsFor, Via
 from central.courts import queries as courts
 from central.courts.models import Court, Department
+from central.courts.queries import Listed
 
 
 def by_username(s: Session, username: str) -> Staff | None:
@@ -226,10 +227,10 @@ def actor_for(s: Session, staff: Staff, via: Via, *, on: date | None = None) -> 
     return actor_of(staff, courts.get(s, staff.court_id), via, further=further, stands_for=stands_for)
 
 
-def visible_courts(s: Session, actor: Actor) -> Sequence[Court]:
+def visible_courts(s: Session, actor: Actor) -> Sequence[Listed]:
     """Return the courts a list may be narrowed to, in the order of the tree."""
     sight = sight_of(actor)
-    found = {court.id: court for root in sight.roots for court in courts.below(s, root)}
-    single = {*sight.courts, *([actor.court_id] if actor.court_id else [])} - found.keys()
-    found |= {court_id: courts.get(s, court_id) for court_id in single}
-    return sorted(found.values(), key=lambda court: court.path)
+    single = {*sight.courts, actor.court_id}
+    return [
+        court for court in courts.listed(s) if court.id in single or court.path.startswith(tuple(sight.roots))
+    ]

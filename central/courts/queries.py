@@ -1,6 +1,7 @@
 """Reading courts."""
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import func
@@ -47,17 +48,40 @@ def everything(s: Session) -> Sequence[Court]:
     return s.exec(select(Court).order_by(col(Court.path))).all()
 
 
+class Listed(NamedTuple):
+    """A court as lists and choices show it: no row of a session."""
+
+    id: UUID
+    code: str
+    path: str
+    level: str
+    name: str
+    name_en: str
+
+
+AnyCourt: TypeAlias = Court | Listed
+
+#: The courts as they were listed last: a page that lets one choose would spend a tenth of its time on reading them.
+_listed: dict[tuple[int, UUID | None], tuple[Listed, ...]] = {}
+
+
+def listed(s: Session) -> tuple[Listed, ...]:
+    """Return all courts in the order of the tree: one statement, as long as none is added."""
+    now = stamp(s)
+    found = _listed.get(now)
+    if found is None:
+        wanted = [getattr(Court, name) for name in Listed._fields]
+        found = tuple(Listed(*row) for row in s.execute(core_select(*wanted).order_by(col(Court.path))))
+        _listed.clear()
+        _listed[now] = found
+    return found
+
+
 def stamp(s: Session) -> tuple[int, UUID | None]:
     """Return what changes when a court is added: how many there are, and the newest. Courts are not renamed."""
     newest = core_select(col(Court.id)).order_by(col(Court.id).desc()).limit(1).scalar_subquery()
     count, last = s.execute(core_select(func.count(), newest).select_from(Court)).one()
     return count, last
-
-
-def names(s: Session) -> Sequence[tuple[UUID, str, str, str, str]]:
-    """Return id, code, path and the two names of all courts in the order of the tree: no rows of the session."""
-    wanted = (col(Court.id), col(Court.code), col(Court.path), col(Court.name), col(Court.name_en))
-    return [tuple(row) for row in s.execute(core_select(*wanted).order_by(col(Court.path)))]
 
 
 def departments(s: Session, court_id: UUID) -> Sequence[Department]:

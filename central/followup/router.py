@@ -13,7 +13,7 @@ from central.access import service as access
 from central.accounts import queries as accounts
 from central.accounts.edge import Now, ReadDb, Signed
 from central.accounts.permissions import Right, may
-from central.courts.models import Court
+from central.courts.queries import Listed
 from central.errors import Forbidden
 from central.followup import queries
 from central.followup.queries import Waiting, Wanted
@@ -91,10 +91,10 @@ def _shown(
     actor: Signed,
     today: date,
     *,
-    seen: Sequence[Court],
+    seen: Sequence[Listed],
     tabs: Sequence[Tab],
     here: Waiting,
-    chosen: Court | None,
+    chosen: Listed | None,
     rows: Sequence[Petition],
     shown: dict[str, str],
 ) -> Response:
@@ -116,7 +116,7 @@ def _shown(
     )
 
 
-def _figures(db: ReadDb, actor: Signed, at: Court | None, today: date) -> queries.Figures | None:
+def _figures(db: ReadDb, actor: Signed, at: Listed | None, today: date) -> queries.Figures | None:
     if at is None:
         return None
     since = datetime.combine(date(today.year, 1, 1), time(0), COURT_ZONE)

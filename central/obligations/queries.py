@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from central.actor import Actor
 from central.barrier.queries import kept_from
 from central.courts.models import Court
+from central.courts.queries import AnyCourt
 from central.deadlines.duties import Result
 from central.deadlines.models import ClockPause, DeadlineClock
 from central.obligations.rules import Period, Tally, What, part_of, results_of
@@ -29,7 +30,7 @@ class Asked:
     """What is asked for: one duty, some courts, some months, as of a day."""
 
     duty: str
-    courts: Sequence[Court]
+    courts: Sequence[AnyCourt]
     period: Period
     today: date
 
@@ -119,7 +120,7 @@ class Duty:
 
     clock: DeadlineClock
     petition: Petition
-    court: Court
+    court: AnyCourt
 
 
 def behind(
@@ -135,7 +136,7 @@ def behind(
 
     One range of `ix_clock_duty` after the other until the page is full. `asked.courts` are those where there are any.
     """
-    found: list[tuple[DeadlineClock, Court]] = []
+    found: list[tuple[DeadlineClock, AnyCourt]] = []
     for court, result in _filled(s, asked, what):
         if after is not None and (court.path, result) < (after.path, after.result):
             continue
@@ -146,7 +147,7 @@ def behind(
     return [Duty(clock, known[clock.petition_id], court) for clock, court in found]
 
 
-def _filled(s: Session, asked: Asked, what: What) -> list[tuple[Court, Result]]:
+def _filled(s: Session, asked: Asked, what: What) -> list[tuple[AnyCourt, Result]]:
     """Return the ranges where there is anything, in the order of a page: one probe of the index for each, in one statement."""
     by_id = {court.id: court for court in asked.courts}
     if not by_id:
@@ -170,7 +171,7 @@ def _filled(s: Session, asked: Asked, what: What) -> list[tuple[Court, Result]]:
 def _range(
     s: Session,
     asked: Asked,
-    court: Court,
+    court: AnyCourt,
     result: Result,
     what: What,
     actor: Actor,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from central.courts.models import Court
+from central.courts.queries import AnyCourt
 from central.obligations.rules import Period, Tally, months, total
 
 
@@ -12,7 +12,7 @@ from central.obligations.rules import Period, Tally, months, total
 class Part:
     """One line by court: the court alone, or with all below it."""
 
-    court: Court
+    court: AnyCourt
     tally: Tally
     below: bool
 
@@ -21,28 +21,28 @@ class Part:
 class Report:
     """What a court and those below it owed of one duty."""
 
-    court: Court
+    court: AnyCourt
     total: Tally
     parts: Sequence[Part]
     months: Sequence[tuple[int, Tally]]
 
 
-def roots(courts: Sequence[Court]) -> list[Court]:
+def roots(courts: Sequence[AnyCourt]) -> list[AnyCourt]:
     """Return those courts that stand below none of the others: where somebody with several grants may begin."""
-    found: list[Court] = []
+    found: list[AnyCourt] = []
     for court in sorted(courts, key=lambda each: each.path):
         if not any(court.path.startswith(root.path) for root in found):
             found.append(court)
     return found
 
 
-def within(courts: Iterable[Court], top: Court) -> list[Court]:
+def within(courts: Iterable[AnyCourt], top: AnyCourt) -> list[AnyCourt]:
     """Return `top` and the courts below it, in the order of the tree."""
     return sorted((each for each in courts if each.path.startswith(top.path)), key=lambda each: each.path)
 
 
 def made(
-    top: Court, courts: Sequence[Court], period: Period, cells: Mapping[tuple[UUID, int], Tally]
+    top: AnyCourt, courts: Sequence[AnyCourt], period: Period, cells: Mapping[tuple[UUID, int], Tally]
 ) -> Report:
     """Return the report of `top` over `courts`, which are `top` and those below it that may be seen."""
     by_month = {month: Tally() for month in months(period.first, period.last)}
@@ -57,7 +57,7 @@ def made(
     return Report(top, total(by_month.values()), parts, list(by_month.items()))
 
 
-def _next_below(top: Court, courts: Sequence[Court]) -> list[Court]:
+def _next_below(top: AnyCourt, courts: Sequence[AnyCourt]) -> list[AnyCourt]:
     """Return the courts of the next level; where a level between may not be seen, those under it."""
     below = [court for court in courts if court.id != top.id]
     paths = {court.path for court in below}

@@ -14,7 +14,7 @@ from central.accounts import queries as accounts
 from central.accounts.edge import Now, ReadDb, Signed
 from central.accounts.permissions import Right, may
 from central.actor import Actor
-from central.courts.models import Court
+from central.courts.queries import AnyCourt
 from central.deadlines.duties import DUTIES, month_of
 from central.errors import Forbidden, NotFound
 from central.exports.rules import Format
@@ -35,8 +35,8 @@ Word = Annotated[str, Query(max_length=20)]
 class Scene:
     """What a page is about: the court, those below it that may be seen, the duty, the months."""
 
-    top: Court
-    choices: Sequence[Court]
+    top: AnyCourt
+    choices: Sequence[AnyCourt]
     asked: queries.Asked
 
     @property

@@ -7,6 +7,7 @@ in the index only narrow what the database is asked about: they are never the re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
@@ -16,6 +17,7 @@ from sqlmodel import Session, select
 from central.accounts.permissions import sight_of
 from central.actor import Actor
 from central.courts import queries as courts_of
+from central.courts.queries import Listed
 from central.petitions import queries as petitions
 from central.petitions.models import Assignment, Petition
 from central.petitions.queries import After, Filter
@@ -72,7 +74,7 @@ def page(
     limit: int = PAGE,
 ) -> Found:
     """Return the newest petitions that match and that the actor may see."""
-    courts = _courts(s)
+    courts = _folded(courts_of.listed(s))
     places = _matching(view, query, courts)
     places = _narrowed(s, view, places, query, actor, filter_, courts)
     walk = _Walk(s, view, query, actor, filter_, courts)
@@ -97,20 +99,12 @@ class _Court:
     names: tuple[str, ...]
 
 
-#: The courts of the last search as they are compared: to read and fold them each time took a tenth of the page.
-_known: dict[tuple[int, UUID | None], list[_Court]] = {}
-
-
-def _courts(s: Session) -> list[_Court]:
-    stamp = courts_of.stamp(s)
-    found = _known.get(stamp)
-    if found is None:
-        _known.clear()
-        found = _known[stamp] = [
-            _Court(key, fold(code), path, (fold(name), fold(name_en)))
-            for key, code, path, name, name_en in courts_of.names(s)
-        ]
-    return found
+@lru_cache(maxsize=1)
+def _folded(listed: tuple[Listed, ...]) -> list[_Court]:
+    """Return courts as they are compared: to fold their names each time took a tenth of the page."""
+    return [
+        _Court(each.id, fold(each.code), each.path, (fold(each.name), fold(each.name_en))) for each in listed
+    ]
 
 
 def _at_court(word: str, courts: Sequence[_Court]) -> list[UUID]:

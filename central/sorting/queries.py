@@ -51,7 +51,7 @@ def versions(s: Session, *, limit: int = 50) -> Sequence[SortingModel]:
 
 def known_courts(s: Session) -> list[Known]:
     """Return all courts as the rules of competence read them."""
-    return [Known(code, name, name_en, path) for _, code, path, name, name_en in courts.names(s)]
+    return [Known(each.code, each.name, each.name_en, each.path) for each in courts.listed(s)]
 
 
 def templates(
