@@ -59,8 +59,7 @@ def run(context: Context, import_id: UUID) -> None:
 
 def _locked(s: Session, import_id: UUID) -> LedgerImport:
     work = s.get_one(LedgerImport, import_id, with_for_update=True, populate_existing=True)
-    if work.stage not in service.AT_REST:
-        raise Conflict("intake.not_at_rest")
+    service.check_at_rest(work)
     return work
 
 

@@ -172,9 +172,16 @@ def go_on(s: Session, *, import_id: UUID) -> None:
 def undo(s: Session, *, import_id: UUID) -> None:
     """Let the job take back all that came in by an import and was not acted on since; raise `Conflict` while it is under way."""
     work = _locked(s, import_id)
+    check_at_rest(work)
+    work.stage = Stage.UNDOING
+
+
+def check_at_rest(work: LedgerImport) -> None:
+    """Raise `Conflict` for an import that is under way, or taken back."""
+    if work.stage == Stage.UNDONE:
+        raise Conflict("intake.undone")
     if work.stage not in AT_REST:
         raise Conflict("intake.not_at_rest")
-    work.stage = Stage.UNDOING
 
 
 def _locked(s: Session, import_id: UUID) -> LedgerImport:

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlmodel import func, select
 
 from central import db
 from central.commands import log
 from central.context import Context
+from central.errors import Conflict
 from central.hot.models import HotIssue, HotMember
 from central.intake import correcting, deciding, jobs, queries, report, service, sources, work
 from central.intake.models import LedgerImport, Stage
@@ -136,6 +138,8 @@ def test_an_undone_import_is_gone_but_for_what_was_acted_on(context: Context, ho
     jobs.resume(context)
     done = found(context, ident)
     assert (done.stage, done.undone, done.kept, count(context)) == (Stage.UNDONE, 1, 1, 1)
+    with db.unit_of_work(context.engine) as s, pytest.raises(Conflict, match="undone"):
+        service.undo(s, import_id=ident)
     with context.read() as s:
         assert s.get(Petition, gone_id) is None
     try:
