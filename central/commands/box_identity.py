@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from central import db
 from central.actor import Via, system
-from central.commands.common import Data, Json, open_context, refusals, say, show
+from central.commands.common import Data, Json, open_existing, refusals, say, show
 from central.context import Context
 from central.courts import queries as courts
 from central.errors import NotFound
@@ -26,7 +26,7 @@ Out = Annotated[Path | None, typer.Option(help="Folder; default: broker/ in the 
 
 def enroll(boxes: Boxes, data: Data = None, *, json: Json = False) -> None:
     """Print a one-time code for each box: typed into a new machine, it makes the machine that box."""
-    context = open_context(data)
+    context = open_existing(data)
     lang = context.settings.language
     with refusals(lang):
         broker = broker_files.address_for_boxes(context.settings)
@@ -43,7 +43,7 @@ def enroll(boxes: Boxes, data: Data = None, *, json: Json = False) -> None:
 
 def certificate(names: Names = None, out: Out = None, data: Data = None, *, json: Json = False) -> None:
     """Write the files a broker needs: its certificate and key, whom to trust, who is revoked."""
-    context = open_context(data)
+    context = open_existing(data)
     chosen, folder = context.settings, out or context.settings.data / broker_files.FOLDER
     with refusals(chosen.language):
         given = names or broker_files.names_for_boxes(chosen)

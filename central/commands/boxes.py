@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from central import db
 from central.actor import Via, system
 from central.commands import box_bundle, box_identity
-from central.commands.common import Data, Json, open_context, refusals, say, show
+from central.commands.common import Data, Json, open_existing, refusals, say, show
 from central.courts import queries as courts
 from central.errors import Invalid, NotFound
 from central.halls import queries, service
@@ -37,7 +37,7 @@ LISTED = 1000
 @app.command("add")
 def add(box: str, court: Court, data: Data = None, *, json: Json = False) -> None:
     """Add a box that signs in with a secret, printed once: for trials. In production: enroll."""
-    context = open_context(data)
+    context = open_existing(data)
     lang = context.settings.language
     with refusals(lang), db.unit_of_work(context.engine) as s:
         court_id = courts.by_code(s, court).id
@@ -52,7 +52,7 @@ def add(box: str, court: Court, data: Data = None, *, json: Json = False) -> Non
 @app.command("revoke")
 def revoke(box: str, data: Data = None, *, json: Json = False) -> None:
     """Take nothing from a box any more: it was lost, stolen or replaced."""
-    context = open_context(data)
+    context = open_existing(data)
     with refusals(context.settings.language), db.unit_of_work(context.engine) as s:
         now = context.clock.now()
         row = service.revoke_box(s, box_id=box, by=system(Via.COMMAND), now=now)
@@ -63,7 +63,7 @@ def revoke(box: str, data: Data = None, *, json: Json = False) -> None:
 @app.command("list")
 def listed(data: Data = None, court: OneCourt = "", *, json: Json = False) -> None:
     """List the boxes with what they last said of themselves."""
-    context = open_context(data)
+    context = open_existing(data)
     with refusals(context.settings.language), context.read() as s:
         court_id = courts.by_code(s, court).id if court else None
         codes = {each.id: each.code for each in courts.everything(s)}
@@ -76,7 +76,7 @@ def listed(data: Data = None, court: OneCourt = "", *, json: Json = False) -> No
 @app.command("passwords")
 def passwords(data: Data = None) -> None:
     """Print Mosquitto's password file: the centre under its set password, and every box that is not revoked."""
-    context = open_context(data)
+    context = open_existing(data)
     with context.read() as s:
         typer.echo(password_file(s, mqtt=context.settings.mqtt), nl=False)
 
@@ -86,7 +86,7 @@ def tray(context_: typer.Context, data: Data = None, court: OneCourt = "", *, js
     """List what nobody has dealt with yet, oldest first."""
     if context_.invoked_subcommand is not None:
         return
-    context = open_context(data)
+    context = open_existing(data)
     lang = context.settings.language
     with refusals(lang), context.read() as s:
         court_id = courts.by_code(s, court).id if court else None
@@ -98,7 +98,7 @@ def tray(context_: typer.Context, data: Data = None, court: OneCourt = "", *, js
 @tray_app.command("treat")
 def treat(refused: str, note: Note, data: Data = None, *, json: Json = False) -> None:
     """Note that a message of the tray was dealt with; it stays on record."""
-    context = open_context(data)
+    context = open_existing(data)
     with refusals(context.settings.language), db.unit_of_work(context.engine) as s:
         by, now = system(Via.COMMAND), context.clock.now()
         row = service.treat(s, refused_id=_id(refused), note=_words(note), by=by, now=now)

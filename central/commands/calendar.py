@@ -8,7 +8,7 @@ import typer
 
 from central import db
 from central.actor import Via, system
-from central.commands.common import BAD_USE, Data, Json, complain, open_context, refusals, say, show
+from central.commands.common import BAD_USE, Data, Json, complain, open_existing, refusals, say, show
 from central.context import Context
 from central.deadlines import in_force
 from central.deadlines.calendar import Status
@@ -34,7 +34,7 @@ def show_year(
     json: Json = False,
 ) -> None:
     """Print days off and worked weekends of a year, and whether its notice is known."""
-    context = open_context(data)
+    context = open_existing(data)
     lang = context.settings.language
     with context.read() as s:
         found = in_force.in_force(s)
@@ -79,7 +79,7 @@ def import_notice(
     json: Json = False,
 ) -> None:
     """Enter a year's holiday notice and count the running periods anew."""
-    context = open_context(data)
+    context = open_existing(data)
     lang = context.settings.language
     with refusals(lang):
         notice, draft = _read(file, year, status, lang)

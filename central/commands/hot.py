@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from central.actor import Via, system
-from central.commands.common import Data, Json, complain, open_existing, say, show
+from central.commands.common import Data, Json, complain, open_existing, refusals, say, show
+from central.courts import queries as courts
 from central.hot import queries, service
 from central.hot.rules import latest
 from shared.clock import court_day
@@ -26,6 +27,9 @@ def hot(
     quarter = next((each for each in known if str(each) == (period or str(known[0]))), None)
     if quarter is None:
         complain("hot.bad_period", context.settings.language, known=", ".join(str(each) for each in known))
+    if court:
+        with refusals(context.settings.language), context.read() as s:
+            courts.by_code(s, court)
     service.run(context, force=True)
     with context.read() as s:
         found = queries.listed(s, actor=system(Via.COMMAND), quarter=quarter, court=court)

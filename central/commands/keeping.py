@@ -2,7 +2,7 @@
 
 import typer
 
-from central.commands.common import Data, Json, open_context, refusals, say, settings, show
+from central.commands.common import Data, Json, open_existing, refusals, say, settings, show
 from central.context import Context
 from central.intake import forgetting
 from central.keeping import work
@@ -34,7 +34,7 @@ def schedule(data: Data = None, *, json: Json = False) -> None:
 @app.command("sweep")
 def sweep(data: Data = None, *, json: Json = False) -> None:
     """Find petitions whose time is over, and erase what was announced long enough or agreed to."""
-    context = open_context(data)
+    context = open_existing(data)
     with refusals(context.settings.language):
         done = dict.fromkeys(("due", "decided", "erased", "files"), 0) | keep(context)
     if json:

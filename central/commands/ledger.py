@@ -11,7 +11,7 @@ import typer
 
 from central import db
 from central.actor import Via, system
-from central.commands.common import Data, Json, complain, is_terminal, open_context, refusals, say, show
+from central.commands.common import Data, Json, complain, is_terminal, open_existing, refusals, say, show
 from central.context import Context
 from central.courts import queries as courts
 from central.courts.models import Court
@@ -88,7 +88,7 @@ def import_ledger(
     json: Json = False,
 ) -> None:
     """Import petitions with their answers from a spreadsheet; what is in already is left as it is."""
-    context = open_context(data)
+    context = open_existing(data)
     lang = context.settings.language
     for target in (report_to, correct_to):
         if target is not None and not os.access(target.resolve().parent, os.W_OK):
@@ -123,7 +123,7 @@ def decide(
     json: Json = False,
 ) -> None:
     """Decide rows that were held back as doubles."""
-    context = open_context(data)
+    context = open_existing(data)
     by, now = system(Via.COMMAND), context.clock.now()
     with refusals(context.settings.language):
         with db.unit_of_work(context.engine) as s:
@@ -143,7 +143,7 @@ def decide(
 @ledger_app.command("cancel")
 def cancel(import_id: Import, data: Data = None, *, json: Json = False) -> None:
     """Stop an import that is under way; what is in stays in."""
-    context = open_context(data)
+    context = open_existing(data)
     with refusals(context.settings.language), db.unit_of_work(context.engine) as s:
         queries.by_id(s, import_id)
         service.cancel(s, import_id=import_id, now=context.clock.now())
@@ -153,7 +153,7 @@ def cancel(import_id: Import, data: Data = None, *, json: Json = False) -> None:
 @ledger_app.command("undo")
 def undo(import_id: Import, data: Data = None, *, json: Json = False) -> None:
     """Take back all that came in by an import; what somebody acted on since stays."""
-    context = open_context(data)
+    context = open_existing(data)
     with refusals(context.settings.language):
         with db.unit_of_work(context.engine) as s:
             queries.by_id(s, import_id)

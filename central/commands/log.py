@@ -20,7 +20,6 @@ from central.commands.common import (
     Data,
     Json,
     is_terminal,
-    open_context,
     open_existing,
     say,
     show,
@@ -138,7 +137,7 @@ def _sentence(finding: Finding, lang: Lang) -> str:
 
 def anchor(data: Data = None, *, json: Json = False) -> None:
     """Seal the log now if the last finished day has no anchor yet."""
-    context = open_context(data)
+    context = open_existing(data)
     made = make_anchor(context)
     show({"anchored": made or ""}, as_json=json)
 

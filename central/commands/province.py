@@ -15,7 +15,7 @@ from central.accounts import service as accounts_service
 from central.accounts.models import ApiToken, Staff
 from central.accounts.resets import Reason
 from central.actor import Actor, Role, Via, system
-from central.commands.common import BAD_USE, Data, Json, open_context, refusals, say, show
+from central.commands.common import BAD_USE, Data, Json, open_context, open_existing, refusals, say, show
 from central.context import Context
 from central.courts import queries as courts
 from central.courts import service as courts_service
@@ -88,7 +88,7 @@ def admin_create(
     json: Json = False,
 ) -> None:
     """Create an account, the first administrator's too; prints a one-time code with which the person sets a password."""
-    context = open_context(data)
+    context = open_existing(data)
     by, now = system(Via.COMMAND), context.clock.now()
     with refusals(context.settings.language), db.unit_of_work(context.engine) as s:
         staff = accounts_service.create_staff(
@@ -116,7 +116,7 @@ def admin_reset(
     json: Json = False,
 ) -> None:
     """Print a one-time code with which a person sets a new password; one made before is void."""
-    context = open_context(data)
+    context = open_existing(data)
     with refusals(context.settings.language), db.unit_of_work(context.engine) as s:
         code = _code(s, _staff(s, username), context, reason, factors_too=factors)
     _tell(username, code, context.settings, as_json=json)
@@ -145,7 +145,7 @@ def _tell(username: str, code: str, settings: Settings, *, as_json: bool) -> Non
 @token_app.command("issue")
 def token_issue(username: str, label: str = "api", data: Data = None, *, json: Json = False) -> None:
     """Make an API token that acts as a member of staff; it is printed once."""
-    context = open_context(data)
+    context = open_existing(data)
     with refusals(context.settings.language), db.unit_of_work(context.engine) as s:
         staff = _staff(s, username)
         now = context.clock.now()
@@ -156,11 +156,13 @@ def token_issue(username: str, label: str = "api", data: Data = None, *, json: J
 @token_app.command("revoke")
 def token_revoke(username: str, label: str = "api", data: Data = None, *, json: Json = False) -> None:
     """End all running tokens of a member of staff with this label."""
-    context = open_context(data)
+    context = open_existing(data)
     with refusals(context.settings.language), db.unit_of_work(context.engine) as s:
         tokens = accounts.tokens(s, _staff(s, username).id, label)
         for token in tokens:
             _revoke(s, token, context.clock.now())
+        if not tokens:
+            raise NotFound("accounts.no_token", username=username, label=label)
     show({"revoked": len(tokens)}, as_json=json)
 
 

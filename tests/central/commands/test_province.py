@@ -20,6 +20,7 @@ def test_an_account_is_made_once_and_its_token_ends_at_once(minyi: Minyi) -> Non
     assert (again.code, "somebody" in again.err) == (2, True)
     assert minyi("token", "issue", "somebody", "--json").json["token"].startswith("minyi_")
     assert minyi("token", "revoke", "somebody", "--json").json == {"revoked": 1}
+    assert minyi("token", "revoke", "somebody").code == 2
 
 
 def test_an_account_nobody_has_is_named(minyi: Minyi) -> None:
