@@ -114,7 +114,8 @@ def test_doubles_wait_and_go_in_or_stay_out_as_a_person_says(context: Context, h
     assert (first.stage, first.taken, first.held, count(context)) == (Stage.DONE, 3, 0, 4)
     with context.read() as s:
         channels = Counter(s.exec(select(Petition.channel)).all())
-    assert channels == {"letter": 2, "visit": 2}  # ONE and the one beside, AGAIN and LATER below their heading
+    # ONE and the one beside; AGAIN and LATER below their heading.
+    assert channels == {"letter": 2, "visit": 2}
     assert log.run(context).findings == []
 
 
