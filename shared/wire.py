@@ -286,10 +286,7 @@ RECEIPTS_TOGETHER = 200
 
 
 class Acks(Word):
-    """The centre's receipts for several events of one box, in the order in which they were taken.
-
-    None at all: the centre has come back, and what is under way may have met nobody.
-    """
+    """The centre's receipts for several events of one box, in the order in which they were taken; none: it has come back."""
 
     version: Literal[1] = VERSION
     acks: Annotated[tuple[Ack, ...], Field(max_length=RECEIPTS_TOGETHER)]
