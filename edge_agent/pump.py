@@ -71,14 +71,14 @@ class Pump:
 
     def start_over(self) -> None:
         """Forget what is under way and begin again with the oldest event, one alone until the centre answers."""
-        self._begin_again(after=0, window=1)
-        self._patience = 1
+        self.hurry()
         self.missing = None
 
     def hurry(self) -> None:
         """The centre has come back: send what has no receipt again, instead of waiting out the silence it left."""
         self._begin_again(after=0, window=1)
         self._patience = 1
+        self._ahead.clear()
 
     def _begin_again(self, *, after: int, window: int) -> None:
         self._under_way.clear()

@@ -230,7 +230,5 @@ def actor_for(s: Session, staff: Staff, via: Via, *, on: date | None = None) -> 
 def visible_courts(s: Session, actor: Actor) -> Sequence[Listed]:
     """Return the courts a list may be narrowed to, in the order of the tree."""
     sight = sight_of(actor)
-    single = {*sight.courts, actor.court_id}
-    return [
-        court for court in courts.listed(s) if court.id in single or court.path.startswith(tuple(sight.roots))
-    ]
+    single, roots = {*sight.courts, actor.court_id}, tuple(sight.roots)
+    return [court for court in courts.listed(s) if court.id in single or court.path.startswith(roots)]

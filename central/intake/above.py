@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from central.intake import apart, contents, heads, left, moments
@@ -49,14 +49,12 @@ def with_repeats(rows: Iterable[RawRow], layout: Layout) -> Iterator[RawRow]:
     """Yield rows with what those above say where they only say «the same» (同上, 〃) or leave something to them.
 
     A day without a year gets that of the heading between the rows above it (2023年); without one that of the nearest date in the
-    row above, which `year_above` then says. A heading that tells a channel (一、来信) tells it for the rows down to the next of its level.
+    row above, which `years_above` then says. A heading that tells a channel (一、来信) tells it for the rows down to the next of its level.
     """
     above = _Above()
-    dated = [
-        place
-        for what in (Field.RECEIVED_AT, Field.REPLIED_AT)
-        if (place := layout.columns.get(what)) is not None
-    ]
+    dated = {
+        what: layout.columns[what] for what in (Field.RECEIVED_AT, Field.REPLIED_AT) if what in layout.columns
+    }
     for row in rows:
         if row.number <= layout.head_row:
             yield row
@@ -71,11 +69,11 @@ def with_repeats(rows: Iterable[RawRow], layout: Layout) -> Iterator[RawRow]:
         yield (
             row
             if cells == row.cells and not above.channel
-            else RawRow(row.number, cells, above.channel, year_above=carried)
+            else RawRow(row.number, cells, above.channel, carried)
         )
         if heading is None:
             above.cells = cells
-            above.days |= {at: cells[at] for at in dated if _WITH_YEAR.search(_cell(cells, at))}
+            above.days |= {at: cells[at] for at in dated.values() if _WITH_YEAR.search(_cell(cells, at))}
 
 
 def _is_ditto(cell: str) -> bool:
@@ -101,11 +99,11 @@ def _take(above: _Above, heading: str) -> None:
 
 
 def _with_years(
-    cells: tuple[str, ...], above: _Above, layout: Layout, dated: Sequence[int]
-) -> tuple[tuple[str, ...], bool]:
-    """Return the cells with years where dates lack them, and whether one came from the row above."""
-    found, carried = list(apart.year_down(layout.heads, cells, above.cells)), False
-    for place in dated:
+    cells: tuple[str, ...], above: _Above, layout: Layout, dated: Mapping[Field, int]
+) -> tuple[tuple[str, ...], tuple[Field, ...]]:
+    """Return the cells with years where dates lack them, and which of these came from the row above."""
+    found, carried = list(apart.year_down(layout.heads, cells, above.cells)), list[Field]()
+    for what, place in dated.items():
         cell, long = _cell(cells, place), apart.stretches(layout.heads).get(place, 1)
         if not cell.strip() or long == len("年月日") or _WITH_YEAR.search(cell):
             continue
@@ -114,8 +112,9 @@ def _with_years(
         elif above.year is not None:
             found[place] = f"{above.year}年{cell}" if _lacks_year(cell, above.year) else cell
         elif layout.year is None and (year := _nearest(cell, above.days.get(place, ""))):
-            found[place], carried = f"{year}年{cell}", True
-    return tuple(found), carried
+            found[place] = f"{year}年{cell}"
+            carried.append(what)
+    return tuple(found), tuple(carried)
 
 
 def _cell(cells: Sequence[str], place: int) -> str:

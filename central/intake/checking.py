@@ -145,8 +145,7 @@ def _remarks(raw: RawRow, values: dict[Field, str], person: _Person, ledger: Led
         found.append((Field.COURT, "other_court"))
     if (word := values.get(Field.CHANNEL, "").strip()) and heads.channel_of(word) is None:
         found.append((Field.CHANNEL, "channel_unknown"))
-    if raw.year_above:
-        found.append((Field.RECEIVED_AT, "year_above"))
+    found += [(what, "year_above") for what in raw.years_above]
     if (named := _category(values)).left:
         where = next(what for what in reversed(CATEGORIES) if values.get(what, "").strip())
         found.append((where, "category_partly" if named.category else "category_unknown"))

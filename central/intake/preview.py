@@ -202,7 +202,7 @@ def _shown(row: RawRow, ledger: Ledger, fields: Sequence[Field]) -> Shown:
             what,
             ledger.layout.cell(row.cells, what),
             None if isinstance(found, Refusal) else reading(found, what),
-            said.get(ledger.layout.head(what) or "-"),
+            said.get(ledger.layout.head(what)) if what in ledger.layout.columns else None,
         )
         for what in fields
     ]

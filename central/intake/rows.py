@@ -49,8 +49,8 @@ class RawRow:
     cells: tuple[str, ...]
     #: Told by a heading above it, for a row that names none itself.
     channel: str | None = None
-    #: The year of its day is that of the row above.
-    year_above: bool = False
+    #: Of these days the year is that of the row above.
+    years_above: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

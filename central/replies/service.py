@@ -16,7 +16,7 @@ from central.petitions import forms as petition_forms
 from central.petitions import moves, steps
 from central.petitions import queries as petitions
 from central.petitions.models import Demand, Petition
-from central.petitions.states import Act, Step
+from central.petitions.states import Act, State, Step
 from central.replies import enclosing, forms, queries, versions, wholeness
 from central.replies.models import Delivery, Reply, ReplyItem
 from central.replies.versions import Content
@@ -228,7 +228,9 @@ def record_delivery(
     It cannot have arrived before the answer left, nor before `earliest`.
     """
     petition, step = moves.load(s, petition_id, act=Act.RECORD_DELIVERY, by=by, version=version)
-    if any(note.act == Act.END_SAME_FACTS for note in petitions.notes(s, petition.id)):
+    if petition.state == State.DECLINED and any(
+        note.act == Act.END_SAME_FACTS for note in petitions.notes(s, petition.id)
+    ):
         step = steps.FINAL_NOTICE
     day = form.delivered_on or court_day(now)
     earliest = max(court_day(petition.issued_at or petition.received_at), earliest or date.min)

@@ -231,6 +231,9 @@ def test_a_call_for_help_overtakes_a_long_journal_and_is_repeated(
     for second in (0, 1, 5):
         pump.tick(second)
     assert (numbers(sent), numbers(ahead)) == ([1, 1], [21, 21])
+    pump.hurry()  # the centre is back: what it missed is not a few seconds away
+    pump.tick(6)
+    assert numbers(ahead) == [21, 21, 21]
 
 
 def test_a_call_for_help_goes_in_its_order_when_little_waits(

@@ -83,6 +83,16 @@ def _years() -> list[Case]:
             },
         ),
         Case(
+            "year_of_the_answer_above",
+            one(
+                (*_PLAIN, "答复意见", "答复时间"),
+                (1, "2023-12-20", "王小明", TEXT, "已办", "2023-12-30"),
+                (2, "2023-12-21", "李四", OTHER, "已办", "1月5日"),
+            ),
+            {**_PLAIN_HOLDS, "reply": "答复意见", "replied_at": "答复时间"},
+            {3: {"replied_at": "2024-01-05", "!replied_at": "year_above", "!received_at": None}},
+        ),
+        Case(
             "year_once_in_its_column",
             one(
                 ("年", "月", "日", "姓名", "内容"),
