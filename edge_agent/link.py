@@ -23,7 +23,8 @@ from shared.clock import Clock
 
 log = structlog.get_logger()
 
-FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
+#: Between two tries, seconds. A hall is live again within 10 s of the centre's return, however long that was away.
+FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0
 CONNECT_SECONDS = 10.0
 _IDLE_SECONDS = 1.0
 #: A line that ends sooner counts as a failed try: two boxes with one id would otherwise push each other out for ever.
@@ -98,7 +99,7 @@ class LinkState(NamedTuple):
 
 
 def wait_seconds(attempt: int, *, chance: float) -> float:
-    """Return how long to wait before try number `attempt` (from 0): doubling, at most 60 s, spread by `chance` (0 to 1)."""
+    """Return how long to wait before try number `attempt` (from 0): doubling, at most 8 s, spread by `chance` (0 to 1)."""
     longest: float = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** max(0, min(attempt, 16)))
     return longest * (0.5 + 0.5 * chance)
 

@@ -29,11 +29,12 @@ _STAND_IN = """([given, key]) => {
 #: Asks until something is shown: the worker starts in its own time.
 _SHOWN = """async () => {
   const worker = await navigator.serviceWorker.getRegistration('/static/push-worker.js');
-  for (;;) {
+  for (const end = Date.now() + 20000; Date.now() < end; ) {
     const shown = await worker.getNotifications();
     if (shown.length) return shown.map((one) => [one.title, one.body]);
     await new Promise((again) => setTimeout(again, 50));
   }
+  return [];
 }"""
 
 
@@ -71,14 +72,17 @@ def test_a_guard_allows_a_device_and_its_worker_shows_a_call(
             )
             line.send("ServiceWorker.enable")
             page.wait_for_function("() => true")
-            line.send(
-                "ServiceWorker.deliverPushMessage",
-                {
-                    "origin": url,
-                    "registrationId": found[0],
-                    "data": '{"title": "大厅求助：3号窗口", "body": "09:00", "tag": "a", "open": "/hall#calls"}',
-                },
-            )
-            assert page.evaluate(_SHOWN) == [["大厅求助：3号窗口", "09:00"]]
+            message = {
+                "origin": url,
+                "registrationId": found[0],
+                "data": '{"title": "大厅求助：3号窗口", "body": "09:00", "tag": "a", "open": "/hall#calls"}',
+            }
+            shown: list[list[str]] = []
+            for _ in range(3):  # a push service repeats as well: a worker may be too slow to start
+                line.send("ServiceWorker.deliverPushMessage", message)
+                shown = page.evaluate(_SHOWN)
+                if shown:
+                    break
+            assert shown == [["大厅求助：3号窗口", "09:00"]]
             panel.get_by_role("button", name="停止通知").click()
             expect(panel.get_by_text("您还没有在任何设备上开启")).to_be_visible()

@@ -24,6 +24,17 @@
     return known ? known.pushManager.getSubscription() : null;
   };
 
+  // A device can be subscribed only to a worker that is active, which a new one is not at once.
+  const active = (registration) =>
+    new Promise((done, failed) => {
+      if (registration.active) return done(registration);
+      const worker = registration.installing || registration.waiting;
+      worker.addEventListener("statechange", () => {
+        if (worker.state === "activated") done(registration);
+        if (worker.state === "redundant") failed(new Error(worker.state));
+      });
+    });
+
   const show = async () => {
     document.querySelector("[data-push-unable]").hidden = true;
     const found = await subscribed();
@@ -34,7 +45,7 @@
 
   const ask = async () => {
     if ((await Notification.requestPermission()) !== "granted") return pushDenied;
-    const registration = await navigator.serviceWorker.register(pushWorker);
+    const registration = await active(await navigator.serviceWorker.register(pushWorker));
     let found = await registration.pushManager.getSubscription();
     const key = bytes(pushKey);
     // Made for another key of the server it would never be told anything.
